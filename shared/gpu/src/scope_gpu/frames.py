@@ -1,0 +1,73 @@
+"""Frames as hosts send and expect them, and the planar batch in between."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+class FrameError(ValueError):
+    """Frames that are not what the plugin API promises."""
+
+
+def intake(video: Sequence[Tensor], device: torch.device | str, size: tuple[int, int] | None = None) -> Tensor:
+    """Gather a host's frames into one planar batch.
+
+    Frames of one size cost one transfer in their own dtype and one kernel; the input is never written to.
+
+    Args:
+        video: tensors (N, H, W, C), N usually 1, uint8 or floating, range [0, 255], any device, C of 3, 4 (alpha is
+            dropped) or 1 (repeated). Sizes may differ.
+        device: where the batch shall live.
+        size: (height, width) of the batch; without it the first frame's size. Frames of another size are resized,
+            bilinear with antialiasing.
+
+    Returns:
+        TCHW, 3 channels, float32, [0, 1], contiguous.
+
+    Raises:
+        FrameError: no frames, or one that has another shape or dtype.
+    """
+    if not video:
+        raise FrameError("expected at least one frame in `video`, got an empty list")
+    for frame in video:
+        _check(frame)
+    height, width = size or video[0].shape[1:3]
+    if all(frame.shape[1:] == video[0].shape[1:] and frame.dtype == video[0].dtype for frame in video):
+        return _resize(_planar(_join(video), device), height, width)
+    return torch.cat([_resize(_planar(frame, device), height, width) for frame in video])
+
+
+def to_thwc(batch: Tensor) -> Tensor:
+    """What a pipeline returns: TCHW in any float dtype to THWC float32, clamped to [0, 1], contiguous."""
+    return batch.permute(0, 2, 3, 1).to(torch.float32).clamp(0.0, 1.0).contiguous()
+
+
+def _check(frame: object) -> None:
+    if not isinstance(frame, Tensor):
+        raise FrameError(f"expected frames as tensors (1, H, W, C) in [0, 255], got {type(frame).__name__}")
+    if frame.ndim != 4 or frame.shape[-1] not in (1, 3, 4) or 0 in frame.shape:
+        raise FrameError(f"expected frames (1, H, W, C) with C of 1, 3 or 4, got shape {tuple(frame.shape)}")
+    if frame.dtype != torch.uint8 and not frame.dtype.is_floating_point:
+        raise FrameError(f"expected frames of dtype uint8 or float32 in [0, 255], got {frame.dtype}")
+
+
+def _join(video: Sequence[Tensor]) -> Tensor:
+    if len(video) == 1:
+        return video[0]
+    return torch.cat([frame.to(video[0].device, non_blocking=True) for frame in video])
+
+
+def _planar(frames: Tensor, device: torch.device | str) -> Tensor:
+    """THWC in [0, 255] to TCHW in [0, 1]: scaled and laid out anew in one kernel."""
+    source = frames[..., :3].to(device, non_blocking=True).permute(0, 3, 1, 2)
+    shape = (source.shape[0], 3, *source.shape[2:])
+    planar = torch.empty(shape, dtype=torch.float32, device=device)
+    return torch.div(source.expand(shape), 255.0, out=planar)
+
+
+def _resize(batch: Tensor, height: int, width: int) -> Tensor:
+    if batch.shape[-2:] == (height, width):
+        return batch
+    return F.interpolate(batch, (height, width), mode="bilinear", antialias=True, align_corners=False)

@@ -1,0 +1,35 @@
+"""Randomness that is the same on every device: integer hashes of coordinates instead of a generator's state."""
+
+import torch
+from torch import Tensor
+
+_MASK = 0xFFFFFFFF
+
+
+def pcg3d(x: Tensor, y: Tensor, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Hash three integers to three, each uniform in [0, 2^32).
+
+    PCG3D of Jarzynski & Olano, "Hash Functions for GPU Rendering", JCGT 9(3), 2020. int64 tensors that broadcast; only
+    the low 32 bits count. Exact on every device.
+    """
+    x, y, z = ((v * 1664525 + 1013904223) & _MASK for v in torch.broadcast_tensors(x, y, z))
+    x, y, z = _mix(x, y, z)
+    return _mix(x ^ (x >> 16), y ^ (y >> 16), z ^ (z >> 16))
+
+
+def hash_unit(x: Tensor, y: Tensor, z: Tensor | int, seed: int = 0) -> Tensor:
+    """A float32 in [0, 1) for each integer position: white noise that depends only on (x, y, z, seed).
+
+    Args:
+        x, y, z: int64 tensors (or a number for z) that broadcast.
+        seed: another seed, another noise.
+    """
+    third = torch.as_tensor(z, dtype=torch.int64, device=x.device) + seed * 0x9E3779B1
+    # 24 bits fit a float32 mantissa, so that the value stays below 1.
+    return (pcg3d(x, y, third)[0] >> 8).to(torch.float32) * 2.0**-24
+
+
+def _mix(x: Tensor, y: Tensor, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    x = (x + y * z) & _MASK
+    y = (y + z * x) & _MASK
+    return x, y, (z + x * y) & _MASK

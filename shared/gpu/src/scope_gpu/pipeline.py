@@ -1,0 +1,120 @@
+"""Base classes that leave a plugin only its effect to write."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+from scope.core.pipelines.base_schema import BasePipelineConfig
+from scope.core.pipelines.interface import Pipeline, Requirements
+from torch import Tensor
+
+from scope_gpu.clock import Clock
+from scope_gpu.device import pick_device
+from scope_gpu.frames import intake, to_thwc
+from scope_gpu.params import ParameterResolver
+from scope_gpu.prompts import prompt_text
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When a call happens in the film since the last reset.
+
+    `seconds`: time of the first frame. `index`: how many frames were made before it.
+    """
+
+    seconds: float
+    index: int
+
+
+class GpuPipeline[ConfigT: BasePipelineConfig](Pipeline):
+    """What filters and generators share: a device, resolved parameters, time, and a reset on `init_cache`.
+
+    A subclass names its schema in the class variable `config`.
+    """
+
+    config: ClassVar[type[Any]]
+
+    def __init__(self, device: torch.device | str | None = None, **load: Any) -> None:
+        self.device = pick_device(device)
+        self.parameters: ParameterResolver[ConfigT] = ParameterResolver(self.config, load)
+        self._clock = Clock()
+        self._index = 0
+        self.reset()
+
+    @classmethod
+    def get_config_class(cls) -> type[BasePipelineConfig]:
+        return cls.config
+
+    def reset(self) -> None:
+        """Forget everything that earlier frames left behind; called first of all, and on `init_cache`."""
+
+    @torch.inference_mode()
+    def __call__(self, **kwargs: Any) -> dict[str, Any]:
+        if kwargs.get("init_cache"):
+            self._clock.restart()
+            self._index = 0
+            self.reset()
+        return self._run(kwargs, self.parameters.resolve(kwargs))
+
+    @abstractmethod
+    def _run(self, call: Mapping[str, Any], params: ConfigT) -> dict[str, Any]:
+        """Make the outputs of one call."""
+
+    def _now(self, call: Mapping[str, Any]) -> Moment:
+        return Moment(self._clock.seconds(call), self._index)
+
+
+class FilterPipeline[ConfigT: BasePipelineConfig](GpuPipeline[ConfigT]):
+    """Frames in, as many frames out. A subclass writes `process`."""
+
+    def prepare(self, **kwargs: Any) -> Requirements:
+        return Requirements(input_size=1)
+
+    @abstractmethod
+    def process(self, frames: Tensor, params: ConfigT, moment: Moment) -> Tensor:
+        """TCHW float32 [0, 1] on `self.device` to TCHW, clamped to [0, 1] afterwards. May write to `frames`."""
+
+    def _run(self, call: Mapping[str, Any], params: ConfigT) -> dict[str, Any]:
+        video = call.get("video")
+        if video is None:
+            raise ValueError(f"{self.config.pipeline_id}: expected video input, got none; connect a source")
+        frames = intake(video, self.device)
+        moment = self._now(call)
+        self._index += frames.shape[0]
+        return {"video": to_thwc(self.process(frames, params, moment))}
+
+
+class GeneratorPipeline[ConfigT: BasePipelineConfig](GpuPipeline[ConfigT]):
+    """Frames from nothing but time, prompts and parameters. A subclass writes `generate`.
+
+    Live, a host calls thousands of times a second and drops what it cannot show: a call that comes before the next
+    frame is due returns an empty dict, which lets the host sleep. Offline (`frame_time` is given) every call makes a
+    frame.
+    """
+
+    frame_rate: ClassVar[float] = 60.0
+
+    def __init__(self, device: torch.device | str | None = None, **load: Any) -> None:
+        self._due = 0.0
+        super().__init__(device, **load)
+
+    @abstractmethod
+    def generate(self, params: ConfigT, moment: Moment, prompt: str) -> Tensor:
+        """One or more frames, TCHW in [0, 1] on `self.device`, for the time `moment.seconds`."""
+
+    def _run(self, call: Mapping[str, Any], params: ConfigT) -> dict[str, Any]:
+        moment = self._now(call)
+        if call.get("frame_time") is None and not self._is_due(moment):
+            return {}
+        frames = self.generate(params, moment, prompt_text(call))
+        self._index += frames.shape[0]
+        return {"video": to_thwc(frames)}
+
+    def _is_due(self, moment: Moment) -> bool:
+        if moment.index and moment.seconds < self._due:
+            return False
+        # A late frame does not make the following ones hurry.
+        self._due = max(self._due, moment.seconds - 1.0 / self.frame_rate) + 1.0 / self.frame_rate
+        return True

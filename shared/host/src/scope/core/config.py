@@ -1,0 +1,38 @@
+"""Where a host keeps its files. Every function reads the environment anew, so tests and tools can redirect it."""
+
+import os
+from pathlib import Path
+
+
+def get_base_dir() -> Path:
+    """The host's own folder: `DAYDREAM_SCOPE_DIR`, or `~/.daydream-scope`."""
+    return _from_environment("DAYDREAM_SCOPE_DIR", Path.home() / ".daydream-scope")
+
+
+def get_models_dir() -> Path:
+    """Downloaded models: `DAYDREAM_SCOPE_MODELS_DIR`, or `models` in the base folder."""
+    return _from_environment("DAYDREAM_SCOPE_MODELS_DIR", get_base_dir() / "models")
+
+
+def get_plugins_dir() -> Path:
+    """Installed plugins and `plugins.txt`: `DAYDREAM_SCOPE_PLUGINS_DIR`, or `plugins` in the base folder."""
+    return _from_environment("DAYDREAM_SCOPE_PLUGINS_DIR", get_base_dir() / "plugins")
+
+
+def get_assets_dir() -> Path:
+    """Files that users bring (reference images, clips): `DAYDREAM_SCOPE_ASSETS_DIR`, or `assets` in the base folder."""
+    return _from_environment("DAYDREAM_SCOPE_ASSETS_DIR", get_base_dir() / "assets")
+
+
+def get_model_file_path(relative_path: str | Path) -> Path:
+    """The path of a model file given as `<repository name>/<file>`; the file need not exist.
+
+    >>> get_model_file_path("Autoencoders/taew2_1.pth").name
+    'taew2_1.pth'
+    """
+    return get_models_dir() / relative_path
+
+
+def _from_environment(variable: str, default: Path) -> Path:
+    value = os.environ.get(variable)
+    return Path(value).expanduser() if value else default

@@ -1,0 +1,5 @@
+"""How plugins announce their pipelines (`hookspecs`) and how a host finds them (`manager`)."""
+
+from scope.core.plugins.hookspecs import hookimpl
+
+__all__ = ["hookimpl"]

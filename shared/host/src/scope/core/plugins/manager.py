@@ -1,0 +1,154 @@
+"""Finds installed plugins and lets each register its pipelines; one that is broken costs only itself."""
+
+import logging
+import sys
+import traceback
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from importlib import metadata
+from types import ModuleType
+
+import pluggy
+
+from scope.core.pipelines.registry import PipelineRegistry, RegistrationError
+from scope.core.plugins import hookspecs
+
+logger = logging.getLogger(__name__)
+
+ENTRY_POINT_GROUP = "scope"
+OTHER_HOST = "daydream-scope"
+
+
+class HostConflictError(RuntimeError):
+    """Another distribution in this environment owns the import name `scope`."""
+
+
+@dataclass
+class PluginReport:
+    """What became of one plugin distribution."""
+
+    package: str
+    version: str
+    entry_point: str
+    pipelines: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """True if the plugin loaded and everything it registered was accepted."""
+        return not self.problems
+
+
+def refuse_other_host(distributions: Iterable[metadata.Distribution] | None = None) -> None:
+    """Raise HostConflictError if the original host is installed beside this one."""
+    found = metadata.distributions() if distributions is None else distributions
+    if any(_normal(d.name) == OTHER_HOST for d in found):
+        raise HostConflictError(
+            f"the distributions {OTHER_HOST} and scope-host are both installed in {sys.prefix}, and both own the "
+            f"import name 'scope'. Uninstall one of them (uv pip uninstall {OTHER_HOST}) or use an environment for each."
+        )
+
+
+def load_plugins(registry: PipelineRegistry) -> list[PluginReport]:
+    """Load every installed plugin into `registry`; one report for each, none raises.
+
+    Raises:
+        HostConflictError: the original host is installed in the same environment.
+    """
+    refuse_other_host()
+    plugin_manager = pluggy.PluginManager(hookspecs.PROJECT_NAME)
+    plugin_manager.add_hookspecs(hookspecs)
+    return [_load(plugin_manager, registry, found) for found in _by_distribution()]
+
+
+def _by_distribution() -> list[list[metadata.EntryPoint]]:
+    """Entry points of the group, gathered by distribution; a path listed twice counts once, the first wins."""
+    groups: dict[str, list[metadata.EntryPoint]] = {}
+    for distribution in metadata.distributions():
+        points = list(distribution.entry_points.select(group=ENTRY_POINT_GROUP))
+        if points and _normal(distribution.name) not in groups:
+            groups[_normal(distribution.name)] = points
+    return [groups[name] for name in sorted(groups)]
+
+
+def _load(
+    plugin_manager: pluggy.PluginManager, registry: PipelineRegistry, points: list[metadata.EntryPoint]
+) -> PluginReport:
+    distribution = points[0].dist
+    assert distribution is not None  # every entry point here came from a distribution
+    names = ", ".join(f"{p.name} = {p.value}" for p in points)
+    report = PluginReport(distribution.name, distribution.version, names)
+    if len(points) > 1:
+        report.problems.append(
+            f"has {len(points)} entry points in the group 'scope' ({names}); a plugin has exactly one. "
+            'Keep one in [project.entry-points."scope"] and register several pipelines from it.'
+        )
+    else:
+        _load_entry_point(plugin_manager, registry, points[0], report)
+    for problem in report.problems:
+        logger.warning("plugin %s %s (%s): %s", report.package, report.version, names, problem)
+    return report
+
+
+def _load_entry_point(
+    plugin_manager: pluggy.PluginManager, registry: PipelineRegistry, point: metadata.EntryPoint, report: PluginReport
+) -> None:
+    try:
+        module = point.load()
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - any plugin code may run at import; the others must load
+        report.problems.append(
+            f"could not be imported: {_cause(error)}. Run `python -c 'import {point.module}'` to see it in full, "
+            "then mend or uninstall the package."
+        )
+        return
+    _register(plugin_manager, registry, module, report)
+
+
+def _register(
+    plugin_manager: pluggy.PluginManager, registry: PipelineRegistry, module: ModuleType, report: PluginReport
+) -> None:
+    try:
+        plugin_manager.register(module, name=report.package)
+    except (pluggy.PluginValidationError, ValueError) as error:
+        report.problems.append(
+            f"has a hook that does not fit: {error}. Write it as `@hookimpl def register_pipelines(register)`."
+        )
+        return
+    others = [p for p in plugin_manager.get_plugins() if p is not module]
+    hook = plugin_manager.subset_hook_caller("register_pipelines", remove_plugins=others)
+    if not hook.get_hookimpls():
+        report.problems.append(
+            f"module {module.__name__} implements no hook; decorate `register_pipelines(register)` with "
+            "`scope.core.plugins.hookspecs.hookimpl`."
+        )
+        return
+    try:
+        hook(register=_collector(registry, report))
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin's failure costs only that plugin
+        report.problems.append(
+            f"raised in register_pipelines: {_cause(error)}. What it had registered before stays; mend the hook."
+        )
+
+
+def _collector(registry: PipelineRegistry, report: PluginReport):
+    """The `register` that a plugin is given: it notes a refusal instead of raising into the plugin."""
+
+    def register(pipeline_class):
+        try:
+            report.pipelines.append(registry.register(pipeline_class))
+        except RegistrationError as error:
+            report.problems.append(f"registered something unusable: {error}.")
+        except Exception as error:  # noqa: BLE001 - get_config_class is plugin code
+            report.problems.append(f"registered {pipeline_class!r}, whose get_config_class failed: {_cause(error)}.")
+
+    return register
+
+
+def _cause(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" ({frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {error}{where}"
+
+
+def _normal(name: str) -> str:
+    return name.lower().replace("_", "-").replace(".", "-")
