@@ -100,7 +100,7 @@ def _coerce(kind: Any, field: FieldInfo, value: Any) -> Any:
     if get_origin(kind) is Literal or (isinstance(kind, type) and issubclass(kind, Enum)):
         return _choice(kind, value)
     if kind is float:
-        return _clamp(_finite(value), field)
+        return float(_clamp(_finite(value), field))
     if kind is int:
         return int(_clamp(round(_finite(value)), field))
     if kind is str and isinstance(value, int | float) and not isinstance(value, bool):
