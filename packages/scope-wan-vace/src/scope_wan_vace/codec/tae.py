@@ -1,0 +1,128 @@
+"""Streaming TAE and LightTAE: TAEHV behind the codec interface.
+
+`taew2_1` works on latents as the DiT sees them; `lighttaew2_1` works on raw VAE latents, so it gets mean and
+deviation applied.
+"""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ..checkpoint import WeightsError, assign_state, read_checkpoint
+from .latents import latent_statistics
+from .stream import TEMPORAL_FACTOR, check_frames, check_latents
+from .taehv import LayerStream, Taehv, TaehvSizes
+
+
+def load_taehv(path: Path, device: torch.device | str, dtype: torch.dtype) -> Taehv:
+    """Build TAEHV in the sizes that the file itself shows, and load it.
+
+    Raises:
+        WeightsError: the file is missing, damaged or of another model.
+    """
+    state = read_checkpoint(path)
+    try:
+        sizes = TaehvSizes.of(state)
+    except KeyError as error:
+        raise WeightsError(path, f"is not a TAEHV autoencoder: it lacks {error.args[0]}") from error
+    with torch.device("meta"):
+        model = Taehv(sizes)
+    assign_state(model, state, path)
+    return model.to(device=device, dtype=dtype).eval().requires_grad_(False)
+
+
+class TaeCodec:
+    """TAEHV weights; the encoders and decoders it makes share the weights and nothing else."""
+
+    def __init__(self, model: Taehv, raw_latents: bool):
+        self.model = model
+        self.raw_latents = raw_latents
+
+    def new_encoder(self) -> "TaeEncoder":
+        """A video encoder at the start of a stream."""
+        return TaeEncoder(self.model, self.raw_latents)
+
+    def new_decoder(self) -> "TaeDecoder":
+        """A video decoder at the start of a stream."""
+        return TaeDecoder(self.model, self.raw_latents)
+
+    def to(self, device: torch.device | str) -> "TaeCodec":
+        """Move the weights; streams that are under way must be reset."""
+        self.model.to(device=device)
+        return self
+
+
+class TaeEncoder:
+    """Pixels to latents, chunk by chunk.
+
+    TAEHV encodes frames in groups of four. Three copies of the first frame lead the stream in, so that 1 + 4k
+    frames give 1 + k latents and every latent ends on the frame that the Wan VAE's latent ends on.
+    """
+
+    def __init__(self, model: Taehv, raw_latents: bool):
+        self._weight = next(model.parameters())
+        self._layers = LayerStream(model.encoder)
+        self._raw_latents = raw_latents
+        self.reset()
+
+    def reset(self) -> None:
+        """Start a new stream, where the weights lie now."""
+        self._mean, self._std = latent_statistics(self._weight.device, self._weight.dtype)
+        self._layers.reset()
+        self._started = False
+
+    @torch.inference_mode()
+    def encode(self, frames: Tensor) -> Tensor:
+        """Encode the next frames of the stream.
+
+        Args:
+            frames: BCTHW, RGB in [-1, 1]; 1 + 4k frames in the first call, 4k in later ones.
+
+        Returns:
+            Latents as the DiT sees them, [B, 16, F, H/8, W/8].
+        """
+        check_frames(frames, self._started)
+        video = frames.to(device=self._weight.device, dtype=self._weight.dtype).transpose(1, 2) * 0.5 + 0.5
+        if not self._started:
+            video = torch.cat([video[:, :1].expand(-1, TEMPORAL_FACTOR - 1, -1, -1, -1), video], dim=1)
+            self._started = True
+        latents = self._layers(video).transpose(1, 2)
+        return (latents - self._mean) / self._std if self._raw_latents else latents
+
+
+class TaeDecoder:
+    """Latents to pixels, chunk by chunk."""
+
+    def __init__(self, model: Taehv, raw_latents: bool):
+        self._weight = next(model.parameters())
+        self._layers = LayerStream(model.decoder)
+        self._raw_latents = raw_latents
+        self.reset()
+
+    def reset(self) -> None:
+        """Start a new stream, where the weights lie now."""
+        self._mean, self._std = latent_statistics(self._weight.device, self._weight.dtype)
+        self._layers.reset()
+        self._started = False
+
+    @torch.inference_mode()
+    def decode(self, latents: Tensor) -> Tensor:
+        """Decode the next latents of the stream.
+
+        Args:
+            latents: as the DiT sees them, [B, 16, F, h, w].
+
+        Returns:
+            BCTHW, RGB in [-1, 1]: one pixel frame for the first latent frame of the stream, four for every other.
+        """
+        check_latents(latents)
+        latents = latents.to(device=self._weight.device, dtype=self._weight.dtype)
+        if self._raw_latents:
+            latents = latents * self._std + self._mean
+        video = self._layers(latents.transpose(1, 2))
+        if not self._started:
+            # The first latent stands for one frame: the last of the four that come out.
+            video = video[:, TEMPORAL_FACTOR - 1 :]
+            self._started = True
+        return video.transpose(1, 2).clamp(0, 1) * 2 - 1

@@ -1,0 +1,79 @@
+"""Artifacts on disk to checked state dicts: the generator and the VACE module, under Wan's original names."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from .checkpoint import WeightsError, assign_state, check_state, read_checkpoint
+from .config import DitConfig
+from .lora import LiveLoras, merge_lora, read_lora
+
+__all__ = [
+    "LiveLoras",
+    "WeightsError",
+    "assign_state",
+    "load_generator",
+    "load_vace",
+    "merge_lora",
+    "read_lora",
+]
+
+_ROOTS = ("generator_ema", "generator", "model")
+# Wrappers that training leaves in names: FSDP, activation checkpointing, torch.compile.
+_WRAPPERS = re.compile(r"(_fsdp_wrapped_module|_checkpoint_wrapped_module|_orig_mod)\.")
+
+
+def load_generator(path: Path | str, config: DitConfig) -> dict[str, Tensor]:
+    """The main transformer's weights from a causal checkpoint (`.pt`).
+
+    Averaged weights (`generator_ema`) come before `generator`, `model` and a bare state dict. Tensors are
+    memory-mapped in the type they were stored in.
+
+    Raises:
+        WeightsError: the file is missing or damaged, or is not a model of the sizes in `config`.
+    """
+    path = Path(path)
+    content = read_checkpoint(path)
+    root = next((content[name] for name in _ROOTS if isinstance(content.get(name), dict)), content)
+    state = {_plain_name(name): tensor for name, tensor in root.items() if isinstance(tensor, Tensor)}
+    check_state(state, _expected_generator(config), path)
+    return state
+
+
+def _plain_name(name: str) -> str:
+    return re.sub(r"^(model|net)\.", "", _WRAPPERS.sub("", name))
+
+
+def _expected_generator(config: DitConfig) -> Mapping[str, Tensor]:
+    from .dit import Dit
+
+    with torch.device("meta"):
+        return Dit(config).state_dict()
+
+
+def load_vace(path: Path | str, config: DitConfig | None = None) -> dict[str, Tensor]:
+    """The VACE branch's weights (`vace_blocks.*`, `vace_patch_embedding.*`) from a `.safetensors` file.
+
+    Args:
+        config: sizes to check against; None checks nothing but that there are VACE weights.
+
+    Raises:
+        WeightsError: the file is missing or damaged, or is not a VACE module of those sizes.
+    """
+    path = Path(path)
+    state = {name: tensor for name, tensor in read_checkpoint(path).items() if name.startswith("vace_")}
+    if not state:
+        raise WeightsError(path, "holds no VACE weights")
+    if config is not None:
+        check_state(state, _expected_vace(config), path)
+    return state
+
+
+def _expected_vace(config: DitConfig) -> Mapping[str, Tensor]:
+    from .vace import VaceBranch
+
+    with torch.device("meta"):
+        return VaceBranch(config).state_dict()
