@@ -1,0 +1,81 @@
+"""Decoding a video stream to the end of a file, past what is damaged in it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from scope.media.errors import MediaError
+
+
+@dataclass
+class Damage:
+    """What could not be read of a file."""
+
+    packets: int = 0
+    broken_off: bool = False
+    reason: str = ""
+
+    def sentence(self, path: Path, frames: int) -> str | None:
+        """What to tell a person after `frames` frames, None if all was well."""
+        if self.broken_off:
+            return f"{path} breaks off after {frames} frames: {self.reason}"
+        if self.packets:
+            return f"{path} is damaged, {self.packets} parts of it could not be decoded: {self.reason}"
+        return None
+
+
+def open_container(path: Path) -> InputContainer:
+    """The file, opened.
+
+    Raises:
+        MediaError: FFmpeg cannot read it.
+    """
+    try:
+        return av.open(str(path))
+    except FFmpegError as error:
+        raise MediaError(f"cannot read {path} as a video: {_reason(error)}") from error
+
+
+def video_stream(container: InputContainer, path: Path) -> VideoStream:
+    """The best video stream, decoded on several threads; a cover picture is none.
+
+    Raises:
+        MediaError: there is none.
+    """
+    stream = container.streams.best("video")
+    if not isinstance(stream, VideoStream) or stream.disposition & Disposition.attached_pic:
+        raise MediaError(f"{path} has no video stream")
+    stream.thread_type = "AUTO"
+    return stream
+
+
+def decoded(container: InputContainer, stream: VideoStream, damage: Damage) -> Iterator[av.VideoFrame]:
+    """The stream's frames in display order; what cannot be decoded is left out and counted in `damage`."""
+    for packet in _packets(container, stream, damage):
+        try:
+            yield from stream.decode(packet)
+        except av.error.EOFError:
+            return
+        except FFmpegError as error:
+            damage.packets += 1
+            damage.reason = _reason(error)
+
+
+def _packets(container: InputContainer, stream: VideoStream, damage: Damage) -> Iterator[av.Packet | None]:
+    """The stream's packets up to the end or the break, then one that flushes the decoder."""
+    try:
+        yield from container.demux(stream)
+    except FFmpegError as error:
+        damage.broken_off = True
+        damage.reason = _reason(error)
+        yield None
+
+
+def _reason(error: FFmpegError) -> str:
+    return (error.strerror or str(error)).lower()

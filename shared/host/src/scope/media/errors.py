@@ -1,0 +1,40 @@
+"""The one exception of this room, and the sentences for files that cannot be written."""
+
+import errno
+from pathlib import Path
+
+
+class MediaError(Exception):
+    """A file cannot be read or written; the message is one sentence for the person who named the file."""
+
+
+_FULL = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "the file would be larger than is allowed here",
+}
+_MISSING = {errno.ENOENT, errno.ENOTDIR}
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+def cannot_create(target: Path, error: OSError) -> MediaError:
+    """The sentence for a target whose file could not even be opened beside it."""
+    if error.errno in _MISSING:
+        return MediaError(f"cannot write {target}: the folder {target.parent} does not exist")
+    if error.errno in _FORBIDDEN:
+        return MediaError(f"cannot write {target}: the folder {target.parent} is not writable")
+    return MediaError(f"cannot write {target}: {_reason(error)}")
+
+
+def cannot_continue(target: Path, error: Exception, frames: int) -> MediaError:
+    """The sentence for a write that failed after `frames` frames."""
+    plural = "" if frames == 1 else "s"
+    return MediaError(
+        f"cannot write {target}: {_reason(error)} after {frames} frame{plural}; the partial file was removed"
+    )
+
+
+def _reason(error: Exception) -> str:
+    number = getattr(error, "errno", None)
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return _FULL.get(number, text) if number is not None else text

@@ -1,0 +1,11 @@
+"""A short licensed clip for demonstrations and tests (attribution in ATTRIBUTION.md beside it)."""
+
+from pathlib import Path
+
+
+def sample_clip() -> Path:
+    """The path of a 4 s excerpt of Big Buck Bunny: 640x360, 25 frames/s, 100 frames, H.264, no sound.
+
+    (c) 2008 Blender Foundation, CC BY 3.0.
+    """
+    return Path(__file__).with_name("bunny.mp4")

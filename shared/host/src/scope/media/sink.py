@@ -1,0 +1,126 @@
+"""What every sink does with frames: check, convert, fit to one size, and write all or nothing."""
+
+from abc import ABC, abstractmethod
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import torch
+from av.error import FFmpegError
+
+from scope.media.errors import MediaError, cannot_continue
+from scope.media.fit import Size, cover
+from scope.media.staging import Staging
+
+
+class Sink(ABC):
+    """Takes frames and makes a file of them, which appears under its name only when it is complete.
+
+    As a context manager it closes at the end and aborts when the block is left by an exception, an interrupt too. When
+    writing fails, the partial file is gone before the error is raised. `frames` counts what was written; `size` is
+    (width, height) of the first frame, and later frames of another size are scaled to cover it.
+    """
+
+    def __init__(self, staging: Staging) -> None:
+        self._staging = staging
+        self._open = True
+        self.frames = 0
+        self.size: Size | None = None
+
+    @property
+    def path(self) -> Path:
+        """The file, or the pattern of the files, that close() makes."""
+        return self._staging.target
+
+    def write(self, frames: torch.Tensor) -> None:
+        """Append frames (T, H, W, 3), float in [0, 1] or uint8, on any device.
+
+        Floats outside [0, 1] are clamped and NaN is black.
+
+        Raises:
+            ValueError: another shape or type; nothing is written then.
+            MediaError: the disk is full or the encoder refuses; nothing is left behind.
+        """
+        if not self._open:
+            raise ValueError(f"{self.path} is closed")
+        pixels = as_uint8(frames)
+        if self.size is None and len(pixels):
+            self.size = (pixels.shape[2], pixels.shape[1])
+        try:
+            for picture in pixels:
+                self._put(cover(picture, self.size or (0, 0)))
+                self.frames += 1
+        except (OSError, FFmpegError) as error:
+            self.abort()
+            raise cannot_continue(self.path, error, self.frames) from error
+
+    def close(self) -> None:
+        """Finish the file and give it its name. Closing again does nothing.
+
+        Raises:
+            MediaError: no frame was written, or finishing failed; nothing is left behind.
+        """
+        if not self._open:
+            return
+        if not self.frames:
+            self.abort()
+            raise MediaError(f"no frame came to write to {self.path}")
+        try:
+            self._finish()
+            self._staging.commit()
+        except (OSError, FFmpegError) as error:
+            self.abort()
+            raise cannot_continue(self.path, error, self.frames) from error
+        except BaseException:
+            self.abort()
+            raise
+        self._open = False
+
+    def abort(self) -> None:
+        """Remove what was written; what had the name before keeps it."""
+        if not self._open:
+            return
+        self._open = False
+        with suppress(OSError, FFmpegError):
+            self._drop()
+        self._staging.discard()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abort()
+
+    @abstractmethod
+    def _put(self, pixels: torch.Tensor) -> None:
+        """Write one picture, uint8 (H, W, 3) on the CPU, always of the first one's size."""
+
+    @abstractmethod
+    def _finish(self) -> None:
+        """Write what is still held and close the staged file."""
+
+    @abstractmethod
+    def _drop(self) -> None:
+        """Let go of the staged file, complete or not."""
+
+
+def as_uint8(frames: torch.Tensor) -> torch.Tensor:
+    """Frames (T, H, W, 3), float in [0, 1] or uint8, as uint8 on the CPU, rounded to nearest, NaN as black.
+
+    Raises:
+        ValueError: another shape or type.
+    """
+    if frames.ndim != 4 or frames.shape[-1] != 3 or 0 in frames.shape[1:]:
+        raise ValueError(f"expected frames of shape (T, H, W, 3), got {tuple(frames.shape)}")
+    if frames.dtype == torch.uint8:
+        return frames.detach().cpu()
+    if not frames.is_floating_point():
+        raise ValueError(f"expected float or uint8 frames, got {frames.dtype}")
+    scaled = frames.detach().float().nan_to_num(nan=0.0).clamp(0, 1) * 255
+    return scaled.round().to(torch.uint8).cpu()

@@ -1,0 +1,103 @@
+"""Temporary names beside a target, and the rename that makes them the target."""
+
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+from scope.media.errors import MediaError, cannot_create
+from scope.media.numbered import Numbered
+
+
+class Staging(Protocol):
+    """A place to write to that is not the target yet."""
+
+    target: Path
+
+    def commit(self) -> None:
+        """Make what was written the target."""
+
+    def discard(self) -> None:
+        """Remove what was written; the target stays as it was."""
+
+
+class StagedFile:
+    """A hidden file beside `target`; the file that a link points to is the one replaced.
+
+    Raises:
+        MediaError: the folder is missing or not writable, or the target is a folder.
+    """
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+        self._final = target.resolve()
+        if self._final.is_dir():
+            raise MediaError(f"cannot write {target}: it is a folder")
+        self.path = _hidden(self._final)
+        try:
+            self.path.touch(exist_ok=False)
+        except OSError as error:
+            raise cannot_create(target, error) from error
+
+    def commit(self) -> None:
+        """One rename, which no reader can see half done."""
+        self.path.replace(self._final)
+
+    def discard(self) -> None:
+        """Remove the hidden file."""
+        self.path.unlink(missing_ok=True)
+
+
+class StagedSequence:
+    """A hidden folder inside the sequence's own folder, which is made if only it is missing.
+
+    Files of the same naming that are already there are never replaced or mixed with new ones.
+
+    Raises:
+        MediaError: the folder cannot be made or written, or holds such files.
+    """
+
+    def __init__(self, numbered: Numbered) -> None:
+        self.target = Path(str(numbered))
+        self._numbered = numbered
+        self._moved: list[Path] = []
+        self._made_folder = False
+        try:
+            self._prepare()
+        except OSError as error:
+            raise cannot_create(self.target, error) from error
+
+    def _prepare(self) -> None:
+        folder = self._numbered.folder
+        if existing := self._numbered.files():
+            raise MediaError(f"cannot write {self._numbered}: {len(existing)} such files are there already")
+        if not folder.exists():
+            folder.mkdir()
+            self._made_folder = True
+        self._hidden = _hidden(folder / "frames")
+        self._hidden.mkdir()
+
+    def path(self, number: int) -> Path:
+        """Where to write the picture of that number."""
+        return self._hidden / self._numbered.name(number)
+
+    def commit(self) -> None:
+        """Move the pictures to their folder, in order."""
+        for path in sorted(self._hidden.iterdir()):
+            final = self._numbered.folder / path.name
+            self._moved.append(final)
+            path.rename(final)
+        self._hidden.rmdir()
+
+    def discard(self) -> None:
+        """Remove every picture of this sequence, and the folder if it was made for it."""
+        for path in [*self._moved, *self._hidden.iterdir()]:
+            path.unlink(missing_ok=True)
+        self._hidden.rmdir()
+        if self._made_folder:
+            with suppress(OSError):
+                self._numbered.folder.rmdir()
+
+
+def _hidden(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")

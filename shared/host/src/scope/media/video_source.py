@@ -1,0 +1,105 @@
+"""Video files as sources: every frame once, in order, at the time the file gives it."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import av
+import torch
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from scope.media.color import Converter
+from scope.media.decoding import Damage, decoded, open_container, video_stream
+from scope.media.errors import MediaError
+from scope.media.fit import Size, cover_size, crop_center, square_pixel_size
+from scope.media.orientation import Orientation, orientation_of
+from scope.media.source import Picture, Pictures, Source
+
+_UNKNOWN_RATE = Fraction(25)
+
+
+def open_video(path: Path, size: Size | None) -> Source:
+    """The best video stream of a file that FFmpeg reads.
+
+    Rotation, mirroring and non-square pixels are applied; interlaced frames stay as they are. `rate` is the stream's
+    average rate; where the rate varies, the times of the pictures are the truth. Damaged parts are left out, with a
+    note, as players do.
+
+    Raises:
+        MediaError: the file cannot be read, has no video stream, or none of its frames can be decoded.
+    """
+    with open_container(path) as container:
+        stream = video_stream(container, path)
+        first = _first_frame(container, stream, path)
+        display = _Display(Fraction(stream.sample_aspect_ratio or 1), orientation_of(first))
+        size = size or display.size((first.width, first.height))
+        rate, count = _rate(stream), _count(container, stream)
+    return Source(rate, *size, count, partial(_pictures, path, display, size, rate))
+
+
+class _Display(NamedTuple):
+    """How stored frames are meant to be seen."""
+
+    pixel_aspect: Fraction
+    orientation: Orientation
+
+    def size(self, stored: Size) -> Size:
+        """The size of a frame of the stored size as it is seen."""
+        return self._turned(square_pixel_size(stored, self.pixel_aspect))
+
+    def picture(self, frame: av.VideoFrame, size: Size, converter: Converter) -> torch.Tensor:
+        """The frame as it is seen, covering `size`, uint8 (H, W, 3)."""
+        covering = cover_size(self.size((frame.width, frame.height)), size)
+        pixels = converter.to_rgb(frame, self._turned(covering))
+        return crop_center(self.orientation.apply(pixels), size).contiguous()
+
+    def _turned(self, size: Size) -> Size:
+        return (size[1], size[0]) if self.orientation.transposed else size
+
+
+def _first_frame(container: InputContainer, stream: VideoStream, path: Path) -> av.VideoFrame:
+    damage = Damage()
+    for frame in decoded(container, stream, damage):
+        return frame
+    raise MediaError(f"no frame can be read from {path}: {damage.reason or 'its video stream is empty'}")
+
+
+def _pictures(path: Path, display: _Display, size: Size, rate: Fraction, notes: list[str]) -> Pictures:
+    converter, damage, count = Converter(), Damage(), 0
+    with open_container(path) as container:
+        frames = decoded(container, video_stream(container, path), damage)
+        for frame, time in _timed(frames, rate):
+            yield Picture(display.picture(frame, size, converter), time)
+            count += 1
+    if sentence := damage.sentence(path, count):
+        notes.append(sentence)
+
+
+def _timed(frames: Iterator[av.VideoFrame], rate: Fraction) -> Iterator[tuple[av.VideoFrame, float]]:
+    """Each frame with its seconds since the first, never backwards; by the rate where the file stores no times."""
+    start, last = None, 0.0
+    for index, frame in enumerate(frames):
+        time = frame.time if frame.time is not None else float(index / rate)
+        start = time if start is None else start
+        last = max(last, time - start)
+        yield frame, last
+
+
+def _rate(stream: VideoStream) -> Fraction:
+    rate = stream.average_rate or stream.guessed_rate or _UNKNOWN_RATE
+    return Fraction(rate).limit_denominator(1001)
+
+
+def _count(container: InputContainer, stream: VideoStream) -> int | None:
+    if stream.frames:
+        return stream.frames
+    if stream.duration is not None and stream.time_base is not None:
+        seconds = stream.duration * stream.time_base
+    elif container.duration is not None:
+        seconds = Fraction(container.duration, av.time_base)
+    else:
+        return None
+    return max(1, round(seconds * _rate(stream)))
