@@ -87,13 +87,14 @@ def _refuse_strings(tree: ast.Module, library: str, path: str) -> None:
     names_it = re.compile(rf"{library}([.:]\S*)?|(?s:.*)\b(import|from)\s+{library}\b(?s:.*)")
     bare = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in bare:
-            if names_it.fullmatch(node.value):
-                raise ReleaseError(_cannot_follow(path, node, library))
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in bare:
+            continue
+        if names_it.fullmatch(node.value):
+            raise ReleaseError(_cannot_follow(f"{path}:{node.lineno}", node.value, library))
 
 
-def _cannot_follow(path: str, node: ast.Constant, library: str) -> str:
+def _cannot_follow(where: str, value: str, library: str) -> str:
     return (
-        f"{path}:{node.lineno}: the string {node.value!r} names {library}, and a wheel carries that library under "
+        f"{where}: the string {value!r} names {library}, and a wheel carries that library under "
         f"another name, so write an import statement (or __name__) that the build can rewrite."
     )

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
 
 from scope_release.errors import ReleaseError
 from scope_release.packages import Package, literal_version
 from scope_release.provided import HOSTS, PROVIDED, UNPUBLISHED
+from scope_release.versions import is_plain
 
 type Rule = Callable[[Package], Iterator[str]]
 
@@ -42,12 +42,8 @@ def _raise(problems: list[str]) -> None:
 
 
 def static_version(package: Package) -> Iterator[str]:
-    try:
-        if str(Version(package.version)) == package.version:
-            return
-    except InvalidVersion:
-        pass
-    yield f"{package.name}: project.version must be a plain version such as 0.2.0, but is {package.version!r}."
+    if not is_plain(package.version):
+        yield f"{package.name}: project.version must be a plain version such as 0.2.0, but is {package.version!r}."
 
 
 def same_version_in_code(package: Package) -> Iterator[str]:

@@ -1,0 +1,81 @@
+"""Which packages a change touches: those whose files changed, and all that build on them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from scope_release.git import changed_files, commit_of
+from scope_release.packages import Package, workspace
+
+EVERYTHING = ("pyproject.toml", "uv.lock", ".python-version", ".github/workflows/ci.yml", ".ci/")
+"""Files and folders that decide how every package is tested."""
+SPANNING = ("tests/", ".github/")
+"""Folders that matter to the tests across packages only."""
+
+
+@dataclass(frozen=True)
+class Affected:
+    """The packages to test, by name, and whether to run the tests that span packages."""
+
+    packages: list[Package]
+    spanning: bool
+
+
+def affected_between(root: Path, base: str, head: str) -> Affected:
+    """What the commits since `head` left `base` touch; everything where `base` is not known (a new branch)."""
+    if commit_of(root, base) is None:
+        return Affected(workspace(root), True)
+    return affected(root, changed_files(root, base, head, since_fork=True))
+
+
+def affected(root: Path, files: list[str]) -> Affected:
+    """What a change of `files` (relative to `root`, with slashes) touches."""
+    packages = workspace(root)
+    owners = {file: _owner(root, packages, file) for file in files}
+    if any(_concerns_all(file, owner) for file, owner in owners.items()):
+        return Affected(packages, True)
+    chosen = _with_dependents({name for name in owners.values() if name}, dependencies(root, packages))
+    spanning = bool(chosen) or any(file.startswith(SPANNING) for file in files)
+    return Affected([package for package in packages if package.name in chosen], spanning)
+
+
+def dependencies(root: Path, packages: list[Package]) -> dict[str, set[str]]:
+    """Package → the workspace packages that it needs to build, to run or for its tests."""
+    names = {package.name for package in packages}
+    return {package.name: (_required(package) & names) | _built_from(root, packages, package) for package in packages}
+
+
+def _required(package: Package) -> set[str]:
+    groups = package.table.get("dependency-groups", {}).values()
+    texts = [*package.project.get("dependencies", []), *(text for group in groups for text in group)]
+    return {canonicalize_name(Requirement(text).name) for text in texts if isinstance(text, str)}
+
+
+def _built_from(root: Path, packages: list[Package], package: Package) -> set[str]:
+    """The owners of the folders that the package's build reaches outside itself."""
+    build = package.table.get("tool", {}).get("hatch", {}).get("build", {})
+    paths = [*build.get("dev-mode-dirs", []), build.get("hooks", {}).get("custom", {}).get("path", ".")]
+    places = ((package.folder / path).resolve().relative_to(root.resolve()).as_posix() for path in paths)
+    return {owner for place in places if (owner := _owner(root, packages, place)) not in (None, package.name)}
+
+
+def _owner(root: Path, packages: list[Package], file: str) -> str | None:
+    for package in packages:
+        if f"{file}/".startswith(f"{package.folder.relative_to(root).as_posix()}/"):
+            return package.name
+    return None
+
+
+def _concerns_all(file: str, owner: str | None) -> bool:
+    """A file under packages/ or shared/ without an owner was part of a package that is gone."""
+    return owner is None and file.startswith((*EVERYTHING, "packages/", "shared/"))
+
+
+def _with_dependents(chosen: set[str], needs: dict[str, set[str]]) -> set[str]:
+    while True:
+        more = {name for name, needed in needs.items() if needed & chosen} - chosen
+        if not more:
+            return chosen
+        chosen = chosen | more

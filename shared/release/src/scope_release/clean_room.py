@@ -1,0 +1,87 @@
+"""Runs a plugin's own tests against its wheel, away from the checkout.
+
+The environment has the versions of uv.lock, the wheels of the host and of the conformance kit, and the plugin's wheel:
+neither an editable install nor the shared library itself. The tests are a copy in which imports of the shared library
+are pointed at the wheel's own copy.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from scope_release.errors import ReleaseError
+from scope_release.packages import Package, find
+from scope_release.rewrite import rewrite_imports
+from scope_release.vendor import FOLDER
+
+LIBRARY = "scope_gpu"
+HELPERS = ("scope-host", "scope-testkit")
+
+
+def make_environment(root: Path, package: Package, wheels: list[Path], scratch: Path) -> Path:
+    """The Python of a new environment with the locked dependencies of `package` for its tests, and `wheels`."""
+    locked = _uv(root, "export", "--frozen", "--quiet", "--no-hashes", "--no-emit-workspace", "--package", package.name)
+    requirements = scratch / "requirements.txt"
+    requirements.write_text(locked, encoding="utf-8")
+    _uv(root, "venv", "--quiet", "--clear", "--no-project", "--python", sys.executable, str(scratch / "venv"))
+    python = scratch / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    _uv(root, "pip", "install", "--quiet", "--python", str(python), "--requirements", str(requirements))
+    _uv(root, "pip", "install", "--quiet", "--python", str(python), "--no-deps", *map(str, wheels))
+    return python
+
+
+def build_helpers(root: Path, out: Path) -> list[Path]:
+    """The wheels of the host and the conformance kit, built into `out`."""
+    for name in HELPERS:
+        build_wheel(root, name, out)
+    return [next(out.glob(f"{name.replace('-', '_')}-*.whl")) for name in HELPERS]
+
+
+def build_wheel(root: Path, name: str, out: Path) -> None:
+    """Builds the wheel of `name`, and nothing else, into `out`."""
+    _uv(root, "build", "--quiet", "--wheel", "--package", name, "--out-dir", str(out))
+
+
+def copy_tests(root: Path, package: Package, scratch: Path) -> Path:
+    """The package's folder without its source, and the workspace's test settings above it; gives the tests' folder."""
+    copy = scratch / "checkout" / "packages" / package.name
+    shutil.copytree(package.folder, copy, ignore=shutil.ignore_patterns("src", "__pycache__", ".*"))
+    shutil.copy(root / "pyproject.toml", scratch / "checkout")
+    target = f"{package.import_name}.{FOLDER}.{LIBRARY}"
+    for path in copy.rglob("*.py"):
+        path.write_bytes(rewrite_imports(path.read_bytes(), LIBRARY, target, path.relative_to(copy).as_posix()))
+    return copy / "tests"
+
+
+def run_tests(python: Path, tests: Path, arguments: list[str]) -> int:
+    """The exit status of pytest over `tests` in the environment of `python`."""
+    settings = tests.parents[2] / "pyproject.toml"
+    command = [str(python), "-P", "-m", "pytest", "-c", str(settings), "--rootdir", str(settings.parent), str(tests)]
+    environment = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "VIRTUAL_ENV"}}
+    return subprocess.run([*command, *arguments], cwd=settings.parent, env=environment, check=False).returncode
+
+
+def verify_wheel(root: Path, name: str, wheel: Path, scratch: Path, arguments: list[str]) -> None:
+    """Raises ReleaseError where the tests of `name` fail with `wheel` in a clean environment."""
+    package = find(root, name)
+    if not wheel.is_file():
+        raise ReleaseError(f"{name}: there is no wheel at {wheel}.")
+    wheels = [wheel.resolve()]
+    if package.is_plugin:
+        wheels += build_helpers(root, scratch / "helpers")
+    python = make_environment(root, package, wheels, scratch)
+    status = run_tests(python, copy_tests(root, package, scratch), arguments)
+    if status != 0:
+        raise ReleaseError(f"{name}: its tests failed with the wheel alone (pytest ended with status {status}).")
+
+
+def _uv(root: Path, *arguments: str) -> str:
+    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    done = subprocess.run(
+        ["uv", *arguments], cwd=root, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    if done.returncode != 0:
+        raise ReleaseError(f"uv {' '.join(arguments)} failed:\n{done.stderr.strip()}")
+    return done.stdout
