@@ -1,7 +1,12 @@
-"""Colour: transfer curves and luma. Every function takes and returns (..., 3, H, W) floats unless it says otherwise."""
+"""Colour: transfer curves, luma and matrices. Functions take and return (..., 3, H, W) floats unless they say otherwise."""
+
+import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
+
+Matrix = Sequence[Sequence[float]]
 
 REC709_LUMA = (0.2126, 0.7152, 0.0722)
 
@@ -14,10 +19,53 @@ def luma(rgb: Tensor) -> Tensor:
 
 def srgb_to_linear(srgb: Tensor) -> Tensor:
     """Display values in [0, 1] to linear light in [0, 1] (IEC 61966-2-1)."""
-    return torch.where(srgb <= 0.04045, srgb / 12.92, ((srgb.clamp(min=0.0) + 0.055) / 1.055) ** 2.4)
+    curve = srgb.clamp(min=0.0).add_(0.055).div_(1.055).pow_(2.4)
+    return _select(srgb <= 0.04045, srgb / 12.92, curve)
 
 
 def linear_to_srgb(linear: Tensor) -> Tensor:
-    """Linear light in [0, 1] to display values in [0, 1] (IEC 61966-2-1)."""
-    curve = 1.055 * linear.clamp(min=0.0) ** (1.0 / 2.4) - 0.055
-    return torch.where(linear <= 0.0031308, linear * 12.92, curve)
+    """Linear light in [0, 1] to display values in [0, 1] (IEC 61966-2-1); brighter light continues the curve."""
+    curve = linear.clamp(min=0.0).pow_(1.0 / 2.4).mul_(1.055).sub_(0.055)
+    return _select(linear <= 0.0031308, linear * 12.92, curve)
+
+
+def mix_channels(rgb: Tensor, matrix: Matrix) -> Tensor:
+    """Multiply each pixel's colour by a 3x3 matrix of numbers, row by row: `out[i] = sum_j matrix[i][j] * rgb[j]`."""
+    red, green, blue = rgb.unbind(dim=-3)
+    rows = [(red * r).add_(green, alpha=g).add_(blue, alpha=b) for r, g, b in matrix]
+    return torch.stack(rows, dim=-3)
+
+
+def saturation_matrix(factor: float) -> Matrix:
+    """Scale the distance from grey by `factor`, keeping Rec. 709 luma: 0 is greyscale, 1 changes nothing."""
+    return [[(1.0 - factor) * weight + factor * (i == j) for j, weight in enumerate(REC709_LUMA)] for i in range(3)]
+
+
+def hue_matrix(degrees: float) -> Matrix:
+    """Turn the hue by `degrees`, red towards green, keeping Rec. 709 luma: a rotation in the CbCr plane (ITU-R BT.709)."""
+    r, g, b = REC709_LUMA
+    blue_scale, red_scale = 2.0 * (1.0 - b), 2.0 * (1.0 - r)
+    to_ycbcr = [
+        [r, g, b],
+        [-r / blue_scale, -g / blue_scale, 0.5],
+        [0.5, -g / red_scale, -b / red_scale],
+    ]
+    to_rgb = [
+        [1.0, 0.0, red_scale],
+        [1.0, -blue_scale * b / g, -red_scale * r / g],
+        [1.0, blue_scale, 0.0],
+    ]
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    # With Cb to the right and Cr upwards red lies above and green below on the left: anticlockwise.
+    turn = [[1.0, 0.0, 0.0], [0.0, cos, -sin], [0.0, sin, cos]]
+    return matrix_product(to_rgb, matrix_product(turn, to_ycbcr))
+
+
+def matrix_product(left: Matrix, right: Matrix) -> Matrix:
+    """The 3x3 matrix that applies `right` first, then `left`."""
+    return [[sum(row[k] * right[k][j] for k in range(3)) for j in range(3)] for row in left]
+
+
+def _select(mask: Tensor, chosen: Tensor, other: Tensor) -> Tensor:
+    """`torch.where` by an exact lerp, which CPUs vectorise and `where` they do not."""
+    return torch.lerp(other, chosen, mask.to(other.dtype))

@@ -13,6 +13,7 @@ import annotated_types
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
+
 from scope.core.pipelines.base_schema import BasePipelineConfig
 
 logger = logging.getLogger(__name__)

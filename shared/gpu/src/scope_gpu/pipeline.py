@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import torch
-from scope.core.pipelines.base_schema import BasePipelineConfig
-from scope.core.pipelines.interface import Pipeline, Requirements
 from torch import Tensor
 
+from scope.core.pipelines.base_schema import BasePipelineConfig
+from scope.core.pipelines.interface import Pipeline, Requirements
 from scope_gpu.clock import Clock
 from scope_gpu.device import pick_device
 from scope_gpu.frames import intake, to_thwc

@@ -10,6 +10,10 @@ class Artifact(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    def local_paths(self) -> list[PurePosixPath]:
+        """Where the files land, relative to the models folder."""
+        return []
+
 
 class HuggingfaceRepoArtifact(Artifact):
     """Files or folders of a Hugging Face repository; they land in `<models>/<repository name>/<file>`."""

@@ -41,6 +41,6 @@ class Pipeline(ABC):
         `kwargs["video"]`, in video mode, is a list of tensors (1, H, W, C) in [0, 255], float32 or uint8. Runtime
         parameters arrive by name, only those that were set.
 
-        Returns `{"video": THWC float tensor in [0, 1]}`. Other keys reach the next pipeline as parameters; an empty dict
-        means that there is nothing to show yet.
+        Returns `{"video": THWC float tensor in [0, 1]}`. Other keys reach the next pipeline as parameters; an empty
+        dict means that there is nothing to show yet.
         """

@@ -1,6 +1,5 @@
 """Finds installed plugins and lets each register its pipelines; one that is broken costs only itself."""
 
-import logging
 import sys
 import traceback
 from collections.abc import Iterable
@@ -12,8 +11,6 @@ import pluggy
 
 from scope.core.pipelines.registry import PipelineRegistry, RegistrationError
 from scope.core.plugins import hookspecs
-
-logger = logging.getLogger(__name__)
 
 ENTRY_POINT_GROUP = "scope"
 OTHER_HOST = "daydream-scope"
@@ -45,7 +42,8 @@ def refuse_other_host(distributions: Iterable[metadata.Distribution] | None = No
     if any(_normal(d.name) == OTHER_HOST for d in found):
         raise HostConflictError(
             f"the distributions {OTHER_HOST} and scope-host are both installed in {sys.prefix}, and both own the "
-            f"import name 'scope'. Uninstall one of them (uv pip uninstall {OTHER_HOST}) or use an environment for each."
+            f"import name 'scope'. Uninstall one of them (uv pip uninstall {OTHER_HOST}), or give each an "
+            "environment of its own."
         )
 
 
@@ -85,8 +83,6 @@ def _load(
         )
     else:
         _load_entry_point(plugin_manager, registry, points[0], report)
-    for problem in report.problems:
-        logger.warning("plugin %s %s (%s): %s", report.package, report.version, names, problem)
     return report
 
 

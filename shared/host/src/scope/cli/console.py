@@ -1,0 +1,64 @@
+"""What every command shares: where it prints, and how it says that something is wrong."""
+
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markup import escape
+
+from scope.core.pipelines.registry import PipelineRegistry, UnknownPipelineError
+from scope.core.plugins.manager import HostConflictError, PluginReport, load_plugins
+from scope.media import MediaError
+from scope.runtime.faults import PipelineError
+from scope.runtime.settings import SettingError
+
+BAD_INPUT = 2
+PIPELINE_FAILED = 1
+
+
+class UserError(Exception):
+    """One clear sentence for the person at the keyboard, and the exit code."""
+
+    def __init__(self, message: str, exit_code: int = BAD_INPUT) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+def complain(message: str, exit_code: int) -> int:
+    """Print an error to stderr and return the exit code."""
+    Console(stderr=True).print(f"[bold red]error:[/] {escape(message)}", soft_wrap=True, highlight=False)
+    return exit_code
+
+
+@contextmanager
+def one_sentence() -> Generator[None]:
+    """Turn the errors that the rooms below foresee into a UserError; everything else stays a traceback."""
+    try:
+        yield
+    except (UnknownPipelineError, SettingError, MediaError, HostConflictError) as error:
+        raise UserError(str(error)) from error
+    except PipelineError as error:
+        raise UserError(str(error), PIPELINE_FAILED) from error
+
+
+def page() -> Console:
+    """Where tables go: as wide as the terminal, and wide enough for whole lines in a file or a pipe."""
+    return Console() if sys.stdout.isatty() else Console(width=200)
+
+
+def discover() -> tuple[PipelineRegistry, list[PluginReport]]:
+    """Every pipeline of every installed plugin, and what became of each plugin."""
+    registry = PipelineRegistry()
+    with one_sentence():
+        return registry, load_plugins(registry)
+
+
+def installed() -> PipelineRegistry:
+    """Every pipeline of every installed plugin; a plugin with a problem gets a line on stderr."""
+    registry, reports = discover()
+    for report in reports:
+        for problem in report.problems:
+            note = f"plugin {report.package} {report.version} {problem}"
+            Console(stderr=True).print(f"[yellow]warning:[/] {escape(note)}", soft_wrap=True, highlight=False)
+    return registry

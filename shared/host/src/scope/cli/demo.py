@@ -1,0 +1,139 @@
+"""`scope demo`: every installed pipeline that needs no model, on real footage, as films and one picture."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any
+
+import torch
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from scope.cli.chain import Chain, Parameters, build_session
+from scope.cli.console import UserError, complain, installed, one_sentence
+from scope.cli.film import input_frames, taken
+from scope.cli.record import Summary, record
+from scope.core.pipelines.base_schema import BasePipelineConfig
+from scope.core.pipelines.registry import PipelineRegistry
+from scope.media import Picture, contact_sheet, open_source, sample_clip
+from scope.models import missing_files
+from scope.runtime.build import schema_defaults
+from scope.runtime.frames import Chunk, Frame
+from scope.runtime.stage import Conditions, Setting
+
+SCENE_FRAMES = 40
+TILE_FRAME = 30
+TILE_COLUMNS = 4
+TILE_WIDTH = 480
+
+
+def demo(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the films and the contact sheet.")] = Path(
+        "demo"
+    ),
+) -> None:
+    """Run the sample clip through every installed pipeline that needs no model download.
+
+    A pipeline shows the `examples` of its schema, one scene each, and without any its defaults.
+    """
+    registry = installed()
+    _make_folder(output)
+    console = Console()
+    with one_sentence():
+        tiles, failures = _films(registry, output, console)
+        sheet = output / "contact-sheet.png"
+        contact_sheet(tiles, TILE_COLUMNS, TILE_WIDTH).save(sheet)
+    console.print(f"contact sheet -> {sheet}", soft_wrap=True, highlight=False)
+    if failures:
+        raise UserError(f"{', '.join(failures)} failed; the others are in {output}", exit_code=1)
+
+
+@dataclass
+class Reel:
+    """The film of one pipeline: a scene for each example, and a picture out of each for the contact sheet."""
+
+    config: type[BasePipelineConfig]
+    clip: list[Picture]
+    rate: Fraction
+    pictures: list[torch.Tensor] = field(default_factory=list)
+
+    @property
+    def examples(self) -> list[dict[str, Any]]:
+        """Parameter sets that the schema offers under the JSON Schema keyword `examples`."""
+        return self.config.model_json_schema().get("examples") or [{}]
+
+    def render(self, registry: PipelineRegistry, path: Path) -> Summary:
+        """Write the film; a tile's worth of each scene stays in `pictures`."""
+        pipeline_id, scenes = self.config.pipeline_id, len(self.examples)
+        source = "video" in self.config.modes
+        parameters = Parameters(Chain.of(registry, pipeline_id, [], [], None, source=source))
+        parameters.settings[0] = list(self._settings())
+        height, width = self.clip[0].pixels.shape[:2]
+        parameters.add_everywhere({"width": width, "height": height})
+        session = build_session(registry, parameters, Conditions(float(self.rate), pipeline_ids=[pipeline_id]))
+        total = scenes * SCENE_FRAMES
+        chunks = session.transform(self._footage()) if source else taken(session, lambda _: total, self.rate)
+        return record(chunks, path, self.rate, title=pipeline_id, total=total, watch=self._keep)
+
+    def labelled(self) -> list[tuple[str, torch.Tensor]]:
+        """The pictures with what sets each scene apart."""
+        pairs = zip(self.examples, self.pictures, strict=True)
+        return [(f"{self.config.pipeline_id}  {_words(example)}".strip(), picture) for example, picture in pairs]
+
+    def _settings(self) -> Iterator[Setting]:
+        """Each scene starts anew and from the defaults, so that no scene colours the next."""
+        defaults = schema_defaults(self.config)
+        touched = {name for example in self.examples for name in example}
+        for i, example in enumerate(self.examples):
+            start = float(i * SCENE_FRAMES / self.rate)
+            yield Setting(start, "reset_cache", True)
+            for name in sorted(touched):
+                yield Setting(start, name, example.get(name, defaults.get(name)))
+
+    def _footage(self) -> Iterator[Frame]:
+        pixels = [frame.pixels for frame in input_frames(self.clip, "float32")]
+        for i in range(len(self.examples) * SCENE_FRAMES):
+            yield Frame(pixels[i % SCENE_FRAMES % len(pixels)], float(i / self.rate))
+
+    def _keep(self, chunk: Chunk) -> None:
+        for picture, time in zip(chunk.video, chunk.times, strict=True):
+            if round(time * self.rate) == len(self.pictures) * SCENE_FRAMES + TILE_FRAME:
+                self.pictures.append(picture.cpu())
+
+
+def _films(
+    registry: PipelineRegistry, output: Path, console: Console
+) -> tuple[list[tuple[str, torch.Tensor]], list[str]]:
+    with open_source(sample_clip()) as source:
+        clip, rate = list(islice(source, SCENE_FRAMES)), source.rate
+    tiles, failures = [("sample clip", clip[TILE_FRAME].pixels)], []
+    for pipeline_id in registry:
+        reel = Reel(registry.config(pipeline_id), clip, rate)
+        missing = missing_files(reel.config)
+        if missing:
+            console.print(f"{pipeline_id}: skipped, {len(missing)} model files are missing", highlight=False)
+            continue
+        try:
+            with one_sentence():
+                summary = reel.render(registry, output / f"{pipeline_id}.mp4")
+        except UserError as error:
+            complain(str(error), error.exit_code)
+            failures.append(pipeline_id)
+            continue
+        console.print(escape(f"{pipeline_id} -> {summary}"), soft_wrap=True, highlight=False)
+        tiles += reel.labelled()
+    return tiles, failures
+
+
+def _words(example: dict[str, Any]) -> str:
+    return "  ".join(f"{value}" if isinstance(value, str) else f"{name} {value}" for name, value in example.items())
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"cannot write to {path}: {error.strerror}") from error

@@ -1,0 +1,97 @@
+"""Runs a chain of pipelines from a source into a file."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from rich.console import Console
+
+from scope.cli.chain import Parameters, build_session
+from scope.cli.record import Summary, Watch, playback_rate, record
+from scope.core.pipelines.registry import PipelineRegistry
+from scope.media import Picture, Source, open_source
+from scope.media.sources import TEST_PATTERN_NAMES
+from scope.runtime.frames import Chunk, Frame, FrameDtype, to_dtype
+from scope.runtime.session import Session
+from scope.runtime.stage import Conditions
+
+DEFAULT_SECONDS = 4.0
+DEFAULT_RATE = Fraction(30)
+
+
+@dataclass(frozen=True)
+class Film:
+    """What to render: the chain with its parameters, from where, how much of it, and into which file.
+
+    Without `frames` and `seconds` the whole input is rendered, or four seconds where there is no end.
+    """
+
+    parameters: Parameters
+    output: Path
+    input: str | None = None
+    size: tuple[int, int] | None = None
+    rate: Fraction | None = None
+    frames: int | None = None
+    seconds: float | None = None
+    frame_dtype: FrameDtype = "float32"
+
+    def render(self, registry: PipelineRegistry, watch: Watch | None = None) -> Summary:
+        """Construct the chain and write the film; `watch` sees every chunk that is written.
+
+        Raises:
+            MediaError: the input cannot be read or the output not written; nothing is left of it then.
+            PipelineError: a pipeline failed; likewise.
+        """
+        if self.input is None:
+            return self._generate(registry, self.rate or DEFAULT_RATE, watch)
+        with open_source(self.input, size=self.size, rate=self.rate, limit=self._limit(self.input)) as source:
+            return self._transform(registry, source, watch)
+
+    def _generate(self, registry: PipelineRegistry, rate: Fraction, watch: Watch | None) -> Summary:
+        session = self._session(registry, rate)
+        chunks = taken(session, self._length, rate)
+        return record(chunks, self.output, rate, title=self._title, total=self._length(rate), watch=watch)
+
+    def _transform(self, registry: PipelineRegistry, source: Source, watch: Watch | None) -> Summary:
+        session = self._session(registry, source.rate)
+        chunks = session.transform(input_frames(source, self.frame_dtype))
+        summary = record(chunks, self.output, source.rate, title=self._title, total=source.count, watch=watch)
+        for note in source.notes:
+            Console(stderr=True).print(note, soft_wrap=True, highlight=False)
+        return summary
+
+    def _session(self, registry: PipelineRegistry, rate: Fraction) -> Session:
+        ids = self.parameters.chain.ids
+        conditions = Conditions(float(rate), frame_dtype=self.frame_dtype, pipeline_ids=ids)
+        return build_session(registry, self.parameters, conditions)
+
+    @property
+    def _title(self) -> str:
+        return " > ".join(self.parameters.chain.ids)
+
+    def _length(self, rate: Fraction) -> int:
+        seconds = DEFAULT_SECONDS if self.seconds is None else self.seconds
+        return self.frames or max(1, round(seconds * rate))
+
+    def _limit(self, spec: str) -> int | None:
+        if self.frames or (self.seconds is None and spec not in TEST_PATTERN_NAMES):
+            return self.frames
+        return self._length(self.rate or open_source(spec).rate)
+
+
+def input_frames(pictures: Iterable[Picture], dtype: FrameDtype) -> Iterator[Frame]:
+    """A source's pictures as pipelines receive them, (1, H, W, 3) in [0, 255]."""
+    for picture in pictures:
+        yield Frame(to_dtype(picture.pixels.unsqueeze(0), dtype), picture.time)
+
+
+def taken(session: Session, length: Callable[[Fraction], int], rate: Fraction) -> Iterator[Chunk]:
+    """The first `length(rate)` frames of a chain that needs no input; a chunk that goes beyond is cut."""
+    left = None
+    for chunk in session.generate():
+        left = length(playback_rate(chunk, rate)) if left is None else left
+        yield Chunk(chunk.video[:left], chunk.times[:left], chunk.extras, chunk.frame_rate)
+        left -= len(chunk.times)
+        if left <= 0:
+            return

@@ -1,0 +1,112 @@
+"""`scope render ID`: a film through a chain of pipelines, offline, every frame once."""
+
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from scope.cli.chain import Chain, Parameters
+from scope.cli.console import UserError, installed, one_sentence
+from scope.cli.film import Film
+
+
+def join_times(argv: Sequence[str]) -> list[str]:
+    """`--at 2.5s name=value` as one value, for an option takes one value and people write two."""
+    joined = list(argv)
+    for i in range(len(joined) - 2, 0, -1):
+        if joined[i - 1] == "--at" and "=" not in joined[i] and i + 1 < len(joined):
+            joined[i : i + 2] = [f"{joined[i]} {joined[i + 1]}"]
+    return joined
+
+
+def render(
+    pipeline_id: Annotated[str, typer.Argument(metavar="ID", help="The main pipeline.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="film.mp4, frames_%04d.png, a folder/ or one.png")],
+    input_: Annotated[
+        str | None, typer.Option("--input", "-i", help="A video, picture, folder, or testpattern.")
+    ] = None,
+    pre: Annotated[list[str] | None, typer.Option(metavar="ID", help="A preprocessor; may be repeated.")] = None,
+    post: Annotated[list[str] | None, typer.Option(metavar="ID", help="A postprocessor; may be repeated.")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="[ID.]NAME=VALUE", help="A runtime parameter.")
+    ] = None,
+    load: Annotated[list[str] | None, typer.Option(metavar="[ID.]NAME=VALUE", help="A load parameter.")] = None,
+    at: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TIME [ID.]NAME=VALUE", help="A runtime parameter from a time on: --at 2.5s bloom=0.8"),
+    ] = None,
+    prompt: Annotated[str | None, typer.Option(help="What to draw, for pipelines that take prompts.")] = None,
+    mode: Annotated[str | None, typer.Option(help="text or video; without it, video if there is an input.")] = None,
+    size: Annotated[
+        str | None, typer.Option(metavar="WxH", help="Size of the film; the input is cropped to it.")
+    ] = None,
+    frames: Annotated[int | None, typer.Option(min=1, help="How many frames.")] = None,
+    seconds: Annotated[float | None, typer.Option(min=0.001, help="How many seconds.")] = None,
+    fps: Annotated[
+        float | None, typer.Option(min=0.1, max=1000, help="Frames a second; the input's without it.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of all randomness.")] = None,
+    frame_dtype: Annotated[
+        Literal["float32", "uint8"],
+        typer.Option(help="What pipelines receive: float32, or uint8 as the original host."),
+    ] = "float32",
+) -> None:
+    """Render a film through a pipeline, with others before and after it, offline and lossless."""
+    if frames is not None and seconds is not None:
+        raise UserError("give --frames or --seconds, not both")
+    registry = installed()
+    with one_sentence():
+        chain = Chain.of(registry, pipeline_id, pre or [], post or [], mode, source=input_ is not None)
+        film = Film(
+            parameters=_parameters(chain, set_ or [], load or [], at or [], prompt),
+            output=output,
+            input=input_,
+            size=None if size is None else parse_size(size),
+            rate=None if fps is None else Fraction(fps).limit_denominator(100_000),
+            frames=frames,
+            seconds=seconds,
+            frame_dtype=frame_dtype,
+        )
+        _share(film, seed)
+        typer.echo(f"{' > '.join(chain.ids)} -> {film.render(registry)}")
+
+
+def _parameters(chain: Chain, runtime: list[str], load: list[str], at: list[str], prompt: str | None) -> Parameters:
+    parameters = Parameters(chain)
+    for text in load:
+        parameters.add_load(text)
+    for text in runtime:
+        parameters.add_setting(text)
+    for text in at:
+        when, _, setting = text.partition(" ")
+        parameters.add_setting(setting, parse_time(when))
+    if prompt is not None:
+        parameters.add_prompt(prompt)
+    return parameters
+
+
+def _share(film: Film, seed: int | None) -> None:
+    """What the command line says of the whole film, for every pipeline that wants to know."""
+    if film.size is not None:
+        film.parameters.add_everywhere({"width": film.size[0], "height": film.size[1]})
+    if seed is not None:
+        film.parameters.add_everywhere({"base_seed": seed})
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """`640x360` as (width, height)."""
+    match = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text.strip().lower())
+    if match is None or "0" in match.groups():
+        raise UserError(f"--size: expected WIDTHxHEIGHT such as 640x360, got {text!r}")
+    return int(match[1]), int(match[2])
+
+
+def parse_time(text: str) -> float:
+    """`2.5s`, `2500ms` or `2.5` as seconds."""
+    match = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)(ms|s|)", text.strip())
+    if match is None:
+        raise UserError(f"--at: expected a time and a parameter such as '2.5s bloom=0.8', got {text!r}")
+    return float(match[1]) / (1000.0 if match[2] == "ms" else 1.0)

@@ -1,0 +1,1 @@
+"""How frames flow: source, preprocessors, main pipeline, postprocessors, sink. Knows nothing of HTTP or files."""

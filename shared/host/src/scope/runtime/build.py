@@ -1,0 +1,30 @@
+"""Constructs a pipeline as every host does: schema defaults first, load parameters over them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic_core import PydanticUndefined
+
+from scope.core.pipelines.base_schema import BasePipelineConfig
+from scope.core.pipelines.interface import Pipeline
+from scope.runtime.faults import PipelineError, cause
+
+
+def construct(pipeline_class: type[Pipeline], load: Mapping[str, Any] | None = None) -> Pipeline:
+    """`cls(**schema_defaults, **load)`, with every default that is not None.
+
+    Raises:
+        PipelineError: the constructor raised; the message carries the reason.
+    """
+    config = pipeline_class.get_config_class()
+    keywords = schema_defaults(config) | dict(load or {})
+    try:
+        return pipeline_class(**keywords)
+    except Exception as error:
+        raise PipelineError(config.pipeline_id, f"could not be loaded: {cause(error)}") from error
+
+
+def schema_defaults(config: type[BasePipelineConfig]) -> dict[str, Any]:
+    """The defaults of the fields, None left out and factories called."""
+    defaults = {name: f.get_default(call_default_factory=True) for name, f in config.model_fields.items()}
+    return {name: value for name, value in defaults.items() if value is not None and value is not PydanticUndefined}
