@@ -1,0 +1,93 @@
+"""A chain: order, parameters a stage, what travels beside the picture, and losslessness."""
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scope.runtime.faults import PipelineError
+from scope.runtime.frames import Frame
+from scope.runtime.session import Session
+from scope.runtime.stage import Conditions, Stage
+
+OFFLINE = Conditions(rate=10.0)
+
+
+def values(chunks):
+    return [round(float(frame.mean()) * 255) for chunk in chunks for frame in chunk.video]
+
+
+def test_stages_run_in_order_each_with_its_own_parameters(gain, ramp):
+    first, second = Stage(gain(), OFFLINE), Stage(gain(), OFFLINE)
+    first.set("gain", 2.0)
+    assert values(Session([first, second]).transform(ramp(4))) == [0, 2, 4, 6]
+    assert all("gain" not in call for call in second.pipeline.calls)
+
+
+def test_every_frame_comes_out_once_and_in_order_whatever_the_stages_gather(gain):
+    @given(sizes=st.lists(st.integers(1, 7), min_size=1, max_size=3), count=st.integers(0, 40))
+    def check(sizes, count):
+        frames = [Frame(torch.full((1, 2, 2, 3), float(i)), i / 10) for i in range(count)]
+        session = Session([Stage(gain(input_size=size), OFFLINE) for size in sizes])
+        chunks = list(session.transform(frames))
+        assert values(chunks) == list(range(count))
+        assert [t for chunk in chunks for t in chunk.times] == [frame.time for frame in frames]
+
+    check()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "uint8"])
+def test_the_next_stage_gets_pixels_from_0_to_255_in_the_chosen_dtype(gain, ramp, dtype):
+    conditions = Conditions(rate=10.0, frame_dtype=dtype)
+    session = Session([Stage(gain(), conditions), Stage(gain(), conditions)])
+    list(session.transform(ramp(3)))
+    received = [call["video"][0] for call in session.stages[1].pipeline.calls]
+    assert {frame.dtype for frame in received} == {getattr(torch, dtype)}
+    assert [tuple(frame.shape) for frame in received] == [(1, 2, 2, 3)] * 3
+    assert [float(frame.float().mean()) for frame in received] == pytest.approx([0.0, 1.0, 2.0])
+
+
+def test_extras_become_parameters_of_the_next_stage_only(gain, ramp):
+    sender = gain(answer=lambda kw: {"video": kw["video"][0] / 255.0, "tempo": 120})
+    stages = [Stage(sender, OFFLINE), Stage(gain(), OFFLINE), Stage(gain(), OFFLINE)]
+    list(Session(stages).transform(ramp(2)))
+    assert [call["tempo"] for call in stages[1].pipeline.calls] == [120, 120]
+    assert all("tempo" not in call for call in stages[2].pipeline.calls)
+
+
+def test_an_extra_that_is_a_port_stays_in_step_with_its_frames(gain, ramp):
+    sender = gain(answer=lambda kw: {"video": kw["video"][0] / 255.0, "masks": kw["video"][0][..., :1] / 255.0})
+    stages = [Stage(sender, OFFLINE), Stage(gain(input_size=3), OFFLINE)]
+    list(Session(stages).transform(ramp(6)))
+    masks = [(call["masks"] * 255).round()[:, 0, 0, 0].tolist() for call in stages[1].pipeline.calls]
+    assert masks == [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]
+
+
+def test_a_generator_advances_time_by_the_frames_it_made(gain):
+    maker = gain(answer=lambda kw: {"video": torch.full((2, 2, 2, 3), kw["frame_time"])})
+    session = Session([Stage(maker, OFFLINE, mode="text"), Stage(gain(), OFFLINE)])
+    chunks = session.generate()
+    times = [next(chunks).times[0] for _ in range(4)]
+    assert times == pytest.approx([0.0, 0.1, 0.2, 0.3])
+    assert [call["frame_time"] for call in maker.calls] == pytest.approx([0.0, 0.2])
+
+
+def test_a_generator_that_has_nothing_yet_is_asked_again(gain):
+    answers = iter([{}, {}, {"video": torch.ones(1, 2, 2, 3)}])
+    maker = gain(answer=lambda _: next(answers))
+    next(Session([Stage(maker, OFFLINE, mode="text")]).generate())
+    assert [call["frame_time"] for call in maker.calls] == [0.0, 0.0, 0.0]
+
+
+def test_a_generator_that_never_makes_a_frame_is_an_error(gain, monkeypatch):
+    monkeypatch.setattr("scope.runtime.session.PATIENCE_SECONDS", 0.05)
+    session = Session([Stage(gain(answer=lambda _: {}), OFFLINE, mode="text")])
+    with pytest.raises(PipelineError, match=r"'gain' made no frame for 0\.05 seconds"):
+        next(session.generate())
+
+
+def test_the_same_frames_give_the_same_film(gain, ramp):
+    def film():
+        return torch.cat([c.video for c in Session([Stage(gain(input_size=3), OFFLINE)]).transform(ramp(8))])
+
+    assert torch.equal(film(), film())
