@@ -1,7 +1,7 @@
 """Streaming Wan2.1 VAE and LightVAE: `diffusers.AutoencoderKLWan` driven with feature caches of our own.
 
 The library clears its caches on every call. Its `encoder` and `decoder` modules take them as arguments, though,
-so a stream is a list of cached features. These are private names; `tests/test_codec_wan.py` pins them.
+so a stream is a list of cached features. These are private names; `tests/codec/test_wan.py` pins them.
 """
 
 from collections.abc import Mapping

@@ -1,0 +1,36 @@
+"""Codecs loaded from tiny files. In float64, so that equal algorithms differ by rounding alone."""
+
+import pytest
+import torch
+from scope_wan_vace.codec import Codec, load_codec
+from torch import Tensor
+
+FILES = {
+    "wan": "Wan2.1-T2V-1.3B/Wan2.1_VAE.pth",
+    "lightvae": "Autoencoders/lightvaew2_1.pth",
+    "tae": "Autoencoders/taew2_1.pth",
+    "lighttae": "Autoencoders/lighttaew2_1.pth",
+}
+
+
+@pytest.fixture(params=FILES)
+def codec(request, models) -> Codec:
+    """Each of the four codecs."""
+    return load_codec(request.param, models / FILES[request.param], dtype=torch.float64)
+
+
+@pytest.fixture
+def wan(models) -> Codec:
+    return load_codec("wan", models / FILES["wan"], dtype=torch.float64)
+
+
+@pytest.fixture
+def video() -> Tensor:
+    """[1, 3, 45, 16, 24] in [-1, 1]: 12 latent frames."""
+    return torch.rand(1, 3, 45, 16, 24, generator=torch.Generator().manual_seed(1)).double() * 2 - 1
+
+
+@pytest.fixture
+def latents() -> Tensor:
+    """[1, 16, 12, 2, 3]."""
+    return torch.randn(1, 16, 12, 2, 3, generator=torch.Generator().manual_seed(2)).double()

@@ -1,0 +1,93 @@
+"""Generator and VACE checkpoints: roots, prefixes, names and shapes, tiny and full size."""
+
+import pytest
+import torch
+from diffusers import WanVACETransformer3DModel
+from safetensors.torch import load_file
+from scope_wan_vace.config import WAN_1_3B, read_dit_config
+from scope_wan_vace.dit import Dit
+from scope_wan_vace.tiny import TINY_DIT, random_state
+from scope_wan_vace.vace import VaceBranch
+from scope_wan_vace.weights import assign_state, load_generator, load_vace
+
+LONGLIVE = "LongLive-1.3B/models/longlive_base.pt"
+VACE = "WanVideo_comfy/Wan2_1-VACE_module_1_3B_bf16.safetensors"
+PREFIXES = ["", "model.", "net.", "model._fsdp_wrapped_module.", "_fsdp_wrapped_module.model.", "_orig_mod.net."]
+
+
+@pytest.fixture(scope="module")
+def state():
+    """Random weights of the tiny transformer."""
+    with torch.device("meta"):
+        shapes = Dit(TINY_DIT).state_dict()
+    return random_state(shapes, torch.Generator().manual_seed(3))
+
+
+def assert_same(loaded, expected):
+    assert loaded.keys() == expected.keys()
+    assert all(torch.equal(loaded[name], expected[name]) for name in expected)
+
+
+@pytest.mark.parametrize(
+    "path", [LONGLIVE, "Self-Forcing/checkpoints/self_forcing_dmd.pt", "Causal-Forcing/framewise/causal_forcing.pt"]
+)
+def test_every_generator_of_the_menu_loads_into_the_transformer(models, path):
+    with torch.device("meta"):
+        dit = Dit(read_dit_config(models / "LongLive-1.3B/config.json"))
+    assign_state(dit, load_generator(models / path, dit.config), models / path)
+    assert all(parameter.device.type == "cpu" for parameter in dit.parameters())
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_prefixes_of_training_wrappers_are_stripped(state, tmp_path, prefix):
+    path = tmp_path / "model.pt"
+    torch.save({"generator": {prefix + name: tensor for name, tensor in state.items()}}, path)
+    assert_same(load_generator(path, TINY_DIT), state)
+
+
+def test_wrappers_inside_a_name_are_stripped_as_well(state, tmp_path):
+    wrapped = {name.replace("blocks.0.", "blocks.0._fsdp_wrapped_module."): tensor for name, tensor in state.items()}
+    torch.save(wrapped, tmp_path / "model.pt")
+    assert_same(load_generator(tmp_path / "model.pt", TINY_DIT), state)
+
+
+@pytest.mark.parametrize("roots", [["generator_ema", "generator", "model"], ["generator", "model"], ["model"], []])
+def test_averaged_weights_come_before_plain_ones(state, tmp_path, roots):
+    zeros = {name: torch.zeros_like(tensor) for name, tensor in state.items()}
+    content = {root: state if root == roots[0] else zeros for root in reversed(roots)} or dict(state)
+    torch.save(content | {"step": 7}, tmp_path / "model.pt")
+    assert_same(load_generator(tmp_path / "model.pt", TINY_DIT), state)
+
+
+def test_the_old_pickle_format_loads_too(state, tmp_path):
+    torch.save({"generator": state}, tmp_path / "model.pt", _use_new_zipfile_serialization=False)
+    assert_same(load_generator(tmp_path / "model.pt", TINY_DIT), state)
+
+
+def test_the_vace_module_loads_into_the_branch(models):
+    with torch.device("meta"):
+        branch = VaceBranch(TINY_DIT)
+    assign_state(branch, load_vace(models / VACE, TINY_DIT), models / VACE)
+    assert branch.vace_blocks[0].before_proj.weight.dtype == torch.bfloat16
+    assert not hasattr(branch.vace_blocks[1], "before_proj")
+
+
+def test_vace_weights_are_found_inside_a_whole_model(models, state, tmp_path):
+    torch.save(state | load_file(models / VACE), tmp_path / "whole.pt")
+    assert_same(load_vace(tmp_path / "whole.pt", TINY_DIT), load_file(models / VACE))
+
+
+def test_full_size_has_the_parameters_of_diffusers_1_3b_with_vace():
+    """Names are compared where the weights are, in the model tests; here sizes, parameter by parameter."""
+    with torch.device("meta"):
+        ours = {**Dit(WAN_1_3B).state_dict(), **VaceBranch(WAN_1_3B).state_dict()}
+        oracle = WanVACETransformer3DModel(
+            num_attention_heads=12,
+            attention_head_dim=128,
+            ffn_dim=8960,
+            num_layers=30,
+            vace_layers=list(range(0, 30, 2)),
+        )
+    assert sorted(tuple(t.shape) for t in ours.values()) == sorted(tuple(t.shape) for t in oracle.state_dict().values())
+    generator = {name: tensor for name, tensor in ours.items() if not name.startswith("vace_")}
+    assert sum(tensor.numel() for tensor in generator.values()) == 1_418_996_800
