@@ -4,7 +4,9 @@ import re
 
 import pytest
 import torch
-from diffusers import WanTransformer3DModel, WanVACETransformer3DModel
+from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
+from diffusers.models.transformers.transformer_wan_vace import WanVACETransformer3DModel
+
 from scope_wan_vace.config import DitConfig
 from scope_wan_vace.dit import Dit, project_text
 from scope_wan_vace.vace import VaceBranch
@@ -42,7 +44,7 @@ def diffusers_name(name: str) -> str:
     return name
 
 
-def randomised(module: torch.nn.Module) -> torch.nn.Module:
+def randomised[ModuleT: torch.nn.Module](module: ModuleT) -> ModuleT:
     """Weights large enough that every path matters; norms away from one."""
     with torch.no_grad():
         for name, weight in module.named_parameters():

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+
 from scope_wan_vace.config import StreamConfig
 from scope_wan_vace.dit import project_text
 from scope_wan_vace.kv import KvRing, Segment

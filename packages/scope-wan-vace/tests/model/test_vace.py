@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+
 from scope_wan_vace.dit import project_text
 from scope_wan_vace.kv import Segment
 from scope_wan_vace.rope import rotation

@@ -1,0 +1,159 @@
+"""The pipeline that a host sees: loading, parameters, prompts, and one chunk a call."""
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from pydantic_core import PydanticUndefined
+from torch import Tensor
+
+from scope.core.pipelines.defaults import prepare_for_mode
+from scope.core.pipelines.interface import Pipeline, Requirements
+from scope_gpu.device import pick_device
+from scope_gpu.params import ParameterResolver
+
+from .codec import TEMPORAL_FACTOR
+from .models import compile_blocks, live_loras, load_models, load_text_encoder, quantise_fp8, read_loras
+from .prompts import Change, PromptTrack
+from .schema import Quantization, WanVaceConfig
+from .session import Session
+from .shots import Reports, ShotMaker
+from .warmup import warm_up
+
+if TYPE_CHECKING:
+    from scope.core.pipelines.base_schema import BasePipelineConfig
+
+logger = logging.getLogger(__name__)
+
+OUT_OF_MEMORY = (
+    "out of GPU memory at {width}x{height}; lower width and height, choose vae_type tae, "
+    "quantization fp8_e4m3fn, low_vram on, or vace_enabled off"
+)
+
+
+class WanVacePipeline(Pipeline):
+    """Endless text-to-video and video-to-video.
+
+    Args:
+        device: CUDA where there is one, unless given.
+        load: schema fields, and `loras` as `[{"path": str, "scale": float}]`; unknown names are ignored.
+
+    Raises:
+        ValueError: height or width is no multiple of 16, or `loras` has another form.
+        WeightsError: a model file is missing or damaged.
+        torch.OutOfMemoryError: the models do not fit.
+    """
+
+    @classmethod
+    def get_config_class(cls) -> "type[BasePipelineConfig]":
+        return WanVaceConfig
+
+    def __init__(self, device: torch.device | str | None = None, **load: Any):
+        given = {name: value for name, value in load.items() if value is not None and value is not PydanticUndefined}
+        try:
+            self._load(pick_device(device), given)
+        except Exception as error:
+            # The original host shows a user no reason for a constructor that fails.
+            logger.error("scope-wan-vace: cannot be loaded: %s", str(error).splitlines()[0])
+            raise
+
+    def _load(self, device: torch.device, load: Mapping[str, Any]) -> None:
+        self._parameters: ParameterResolver[WanVaceConfig] = ParameterResolver(WanVaceConfig, load)
+        params = self._parameters.resolve({})
+        check_size(params.height, params.width)
+        dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
+        models = load_models(params.generator, params.vae_type.value, params.vace_enabled, device, dtype)
+        loras = live_loras(models.dit, read_loras(load.get("loras")))
+        quantised = params.quantization is Quantization.FP8
+        # Without the object its copies of the first weights go too: what is merged stays merged.
+        self._loras = loras if params.lora_merge_strategy == "runtime_peft" and not quantised else None
+        if quantised:
+            quantise_fp8(models.dit.blocks, device)
+        self._text = load_text_encoder(device, dtype, params.low_vram)
+        self.components = {
+            "num_frame_per_block": models.stream.block,
+            "vae_temporal_downsample_factor": TEMPORAL_FACTOR,
+        }
+        self._session = Session(models, params.height, params.width)
+        self._reports = Reports()
+        self._shots = ShotMaker(self._session, self._reports)
+        self._prompts = PromptTrack(self._embed)
+        self._last: Tensor | None = None
+        if device.type == "cuda":
+            compile_blocks(models)
+            warm_up(self._session, self._embed(""))
+
+    def _embed(self, text: str) -> Tensor:
+        return self._text.encode([text])
+
+    def prepare(self, **kwargs: Any) -> Requirements | None:
+        return prepare_for_mode(type(self), self.components, kwargs)
+
+    @torch.inference_mode()
+    def __call__(self, **kwargs: Any) -> dict[str, Any]:
+        try:
+            self._last = self._chunk(kwargs)
+        except torch.OutOfMemoryError:
+            self._give_up_chunk()
+        return {} if self._last is None else {"video": self._last}
+
+    def _chunk(self, call: dict[str, Any]) -> Tensor:
+        if "denoising_step_list" in call:
+            call = {**call, "denoising_steps": call["denoising_step_list"]}
+        params = self._parameters.resolve(call)
+        if call.get("init_cache"):
+            self._restart()
+        self._set_lora_scales(call)
+        self._set_prompt(call, params)
+        frames = self._session.generate(self._shots.make(call, params))
+        return ((frames[0].permute(1, 2, 3, 0).float() + 1) / 2).clamp(0, 1)
+
+    def _restart(self) -> None:
+        self._session.reset()
+        self._shots.restart()
+        self._prompts.restart()
+
+    def _set_prompt(self, call: Mapping[str, Any], params: WanVaceConfig) -> None:
+        embedding, change = self._prompts.advance(call)
+        if change is not Change.NONE:
+            self._session.set_text(embedding, retell=change is Change.CUT and params.manage_cache)
+
+    def _set_lora_scales(self, call: Mapping[str, Any]) -> None:
+        if not call.get("lora_scales"):
+            return
+        try:
+            wanted: dict[Path | str, float] = {lora.path: lora.scale for lora in read_loras(call["lora_scales"])}
+        except ValueError as error:
+            self._reports.say(str(error).removeprefix("scope-wan-vace: "))
+            return
+        if self._loras is not None:
+            self._loras.set_scales(wanted)
+        else:
+            self._reports.say(
+                "lora_scales are fixed: the LoRAs were merged at load; load with runtime_peft, unquantised"
+            )
+
+    def _give_up_chunk(self) -> None:
+        """Leave the host alive: start the film anew with whatever fits, and hold the last picture meanwhile."""
+        height, width = self._session.size
+        self._reports.say(OUT_OF_MEMORY.format(height=height, width=width))
+        self._restart()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        if self._last is not None:
+            self._last = self._last[-1:]
+
+
+def check_size(height: int, width: int) -> None:
+    """Refuse sizes that do not split into patches of 2 x 2 latent cells of 8 x 8 pixels.
+
+    Raises:
+        ValueError: with the nearest size that does.
+    """
+    if height % 16 or width % 16:
+        nearest = f"{max(16, round(width / 16) * 16)}x{max(16, round(height / 16) * 16)}"
+        raise ValueError(
+            f"scope-wan-vace: width and height must be multiples of 16, got {width}x{height}; the nearest is {nearest}"
+        )

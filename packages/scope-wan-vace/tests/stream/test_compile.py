@@ -1,0 +1,55 @@
+"""The transformer compiles into one graph, and a running stream never compiles again."""
+
+import pytest
+import torch
+from torch._dynamo.testing import CompileCounter
+
+from scope_wan_vace.sampler import text_sigmas
+from scope_wan_vace.session import Session, Shot
+
+
+@pytest.fixture
+def counter():
+    torch._dynamo.reset()
+    yield CompileCounter()
+    torch._dynamo.reset()
+
+
+def run(session, chunks, **wishes):
+    shot = Shot(seed=1, sigmas=text_sigmas([1000, 500]), **wishes)
+    return [session.generate(shot) for _ in range(chunks)]
+
+
+@torch.inference_mode()
+def test_whole_transformer_is_one_graph_and_slots_do_not_recompile_it(models, embeddings, counter, monkeypatch):
+    monkeypatch.setattr(models.dit, "forward", torch.compile(models.dit.forward, backend=counter, fullgraph=True))
+    session = Session(models, 32, 48)
+    session.set_text(embeddings[:1], retell=False)
+    run(session, session.ring.slots + 1)
+    compiled = counter.frame_count
+    run(session, 2 * session.ring.slots)
+    assert counter.frame_count == compiled
+
+
+@torch.inference_mode()
+def test_blocks_share_few_graphs_over_all_fill_levels(models, embeddings, counter):
+    for block in models.dit.blocks:
+        block.compile(backend=counter, fullgraph=True)
+    session = Session(models, 32, 48)
+    session.set_text(embeddings[:1], retell=False)
+    run(session, 3 * session.ring.slots)
+    # One for a step and one for a step with the clean pass; of each a second one when the fill level first moves.
+    assert counter.frame_count <= 4
+
+
+@torch.inference_mode()
+def test_compiled_film_equals_the_eager_one(models, embeddings, counter):
+    films = []
+    for compiled in (False, True):
+        if compiled:
+            for block in (*models.dit.blocks, *models.vace.vace_blocks):
+                block.compile(backend="aot_eager", fullgraph=True)
+        session = Session(models, 32, 48)
+        session.set_text(embeddings[:1], retell=False)
+        films.append(torch.cat(run(session, 3), dim=2))
+    torch.testing.assert_close(films[1], films[0], atol=1e-4, rtol=0)
