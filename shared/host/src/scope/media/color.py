@@ -30,7 +30,7 @@ class Converter:
 
     def to_rgb(self, frame: VideoFrame, size: Size) -> torch.Tensor:
         """The frame as uint8 RGB (H, W, 3), scaled to `size`."""
-        if any(component.is_alpha for component in frame.format.components):
+        if _has_alpha(frame):
             frame = self._over_black(frame)
         scaling = (frame.width, frame.height) != size
         flags = (_BICUBIC if scaling else _BILINEAR) | _FULL_CHROMA_OUT | _ACCURATE
@@ -66,19 +66,19 @@ def over_black(rgba: np.ndarray) -> np.ndarray:
 
 
 def _reformat_to(swscale: VideoReformatter, frame: VideoFrame, pixel_format: str, size: Size, flags: int) -> VideoFrame:
+    if frame.format.is_rgb or frame.format.has_palette:
+        # swscale may go through YUV and back: the same matrix both ways, and no chroma left out.
+        same = Colorspace.ITU601
+        return swscale.reformat(frame, *size, pixel_format, same, same, flags | _FULL_CHROMA_IN)
     matrix = _matrix(frame)
-    # swscale reads only the source's matrix on the way to RGB, but PyAV sets it only where the two differ.
+    # On the way to RGB only the source's matrix counts, but PyAV sets it only where the two differ.
     other = Colorspace.ITU709 if matrix == Colorspace.ITU601 else Colorspace.ITU601
-    return swscale.reformat(
-        frame,
-        width=size[0],
-        height=size[1],
-        format=pixel_format,
-        src_colorspace=matrix,
-        dst_colorspace=other,
-        interpolation=flags,
-        src_color_range=ColorRange.JPEG if _is_full_range(frame) else ColorRange.MPEG,
-    )
+    full = ColorRange.JPEG if _is_full_range(frame) else ColorRange.MPEG
+    return swscale.reformat(frame, *size, pixel_format, matrix, other, flags, src_color_range=full)
+
+
+def _has_alpha(frame: VideoFrame) -> bool:
+    return frame.format.has_palette or any(component.is_alpha for component in frame.format.components)
 
 
 def _matrix(frame: VideoFrame) -> int:

@@ -15,19 +15,9 @@ from scope.media.errors import MediaError
 
 @dataclass
 class Damage:
-    """What could not be read of a file."""
+    """Why a part of a file could not be read; empty while all is well."""
 
-    packets: int = 0
-    broken_off: bool = False
     reason: str = ""
-
-    def sentence(self, path: Path, frames: int) -> str | None:
-        """What to tell a person after `frames` frames, None if all was well."""
-        if self.broken_off:
-            return f"{path} breaks off after {frames} frames: {self.reason}"
-        if self.packets:
-            return f"{path} is damaged, {self.packets} parts of it could not be decoded: {self.reason}"
-        return None
 
 
 def open_container(path: Path) -> InputContainer:
@@ -56,14 +46,13 @@ def video_stream(container: InputContainer, path: Path) -> VideoStream:
 
 
 def decoded(container: InputContainer, stream: VideoStream, damage: Damage) -> Iterator[av.VideoFrame]:
-    """The stream's frames in display order; what cannot be decoded is left out and counted in `damage`."""
+    """The stream's frames in display order; what cannot be decoded is left out and told in `damage`."""
     for packet in _packets(container, stream, damage):
         try:
             yield from stream.decode(packet)
         except av.error.EOFError:
             return
         except FFmpegError as error:
-            damage.packets += 1
             damage.reason = _reason(error)
 
 
@@ -72,7 +61,6 @@ def _packets(container: InputContainer, stream: VideoStream, damage: Damage) -> 
     try:
         yield from container.demux(stream)
     except FFmpegError as error:
-        damage.broken_off = True
         damage.reason = _reason(error)
         yield None
 

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from pathlib import Path
 
-from scope.media.errors import MediaError
+from scope.media.errors import MediaError, cannot_create
 from scope.media.numbered import Numbered
 from scope.media.picture_sinks import LastPictureSink, SequenceSink
 from scope.media.sink import Sink
@@ -26,7 +26,13 @@ def open_sink(path: str | Path, *, rate: Fraction, quality: int = DEFAULT_QUALIT
     """
     if rate <= 0 or not 0 <= quality <= 51:
         raise ValueError(f"expected a positive rate and a quality from 0 to 51, got {rate} and {quality}")
-    name, target = str(path), Path(path)
+    try:
+        return _open(str(path), Path(path), rate, quality)
+    except OSError as error:
+        raise cannot_create(Path(path), error) from error
+
+
+def _open(name: str, target: Path, rate: Fraction, quality: int) -> Sink:
     if name.endswith("/") or target.is_dir():
         return SequenceSink(StagedSequence(Numbered.in_folder(target)))
     ending = target.suffix.lower()

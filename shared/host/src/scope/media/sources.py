@@ -37,8 +37,6 @@ def open_source(
         source = _open(str(spec), size, rate, limit)
     except OSError as error:
         raise MediaError(f"cannot read {spec}: {error.strerror or error}") from error
-    if rate is not None and source.rate != rate:
-        source = resampled(source, rate)
     return source if limit is None else limited(source, limit)
 
 
@@ -54,7 +52,8 @@ def _open(spec: str, size: Size | None, rate: Fraction | None, limit: int | None
         raise MediaError(f"there is no file {spec}")
     if path.suffix.lower() in PICTURE_ENDINGS:
         return open_still(path, size, still_rate, limit)
-    return open_video(path, size)
+    video = open_video(path, size)
+    return video if rate is None else resampled(video, rate)
 
 
 def _numbered_files(numbered: Numbered) -> list[Path]:

@@ -1,11 +1,12 @@
 """Temporary names beside a target, and the rename that makes them the target."""
 
 import secrets
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from scope.media.errors import MediaError, cannot_create
+from scope.media.errors import MediaError
 from scope.media.numbered import Numbered
 
 
@@ -25,7 +26,8 @@ class StagedFile:
     """A hidden file beside `target`; the file that a link points to is the one replaced.
 
     Raises:
-        MediaError: the folder is missing or not writable, or the target is a folder.
+        OSError: the folder is missing or not writable.
+        MediaError: the target is a folder.
     """
 
     def __init__(self, target: Path) -> None:
@@ -34,10 +36,7 @@ class StagedFile:
         if self._final.is_dir():
             raise MediaError(f"cannot write {target}: it is a folder")
         self.path = _hidden(self._final)
-        try:
-            self.path.touch(exist_ok=False)
-        except OSError as error:
-            raise cannot_create(target, error) from error
+        self.path.touch(exist_ok=False)
 
     def commit(self) -> None:
         """One rename, which no reader can see half done."""
@@ -54,26 +53,19 @@ class StagedSequence:
     Files of the same naming that are already there are never replaced or mixed with new ones.
 
     Raises:
-        MediaError: the folder cannot be made or written, or holds such files.
+        OSError: the folder cannot be made or written.
+        MediaError: it holds such files.
     """
 
     def __init__(self, numbered: Numbered) -> None:
         self.target = Path(str(numbered))
         self._numbered = numbered
         self._moved: list[Path] = []
-        self._made_folder = False
-        try:
-            self._prepare()
-        except OSError as error:
-            raise cannot_create(self.target, error) from error
-
-    def _prepare(self) -> None:
-        folder = self._numbered.folder
-        if existing := self._numbered.files():
-            raise MediaError(f"cannot write {self._numbered}: {len(existing)} such files are there already")
-        if not folder.exists():
-            folder.mkdir()
-            self._made_folder = True
+        folder = numbered.folder
+        if existing := numbered.files():
+            raise MediaError(f"cannot write {numbered}: {len(existing)} such files are there already")
+        self._made_folder = not folder.exists()
+        folder.mkdir(exist_ok=True)
         self._hidden = _hidden(folder / "frames")
         self._hidden.mkdir()
 
@@ -85,15 +77,15 @@ class StagedSequence:
         """Move the pictures to their folder, in order."""
         for path in sorted(self._hidden.iterdir()):
             final = self._numbered.folder / path.name
-            self._moved.append(final)
             path.rename(final)
+            self._moved.append(final)
         self._hidden.rmdir()
 
     def discard(self) -> None:
         """Remove every picture of this sequence, and the folder if it was made for it."""
-        for path in [*self._moved, *self._hidden.iterdir()]:
+        for path in self._moved:
             path.unlink(missing_ok=True)
-        self._hidden.rmdir()
+        shutil.rmtree(self._hidden, ignore_errors=True)
         if self._made_folder:
             with suppress(OSError):
                 self._numbered.folder.rmdir()

@@ -19,6 +19,7 @@ _BAR_SHARE, _RAMP_SHARE = 0.70, 0.12
 _FOOTER = (16, 18, 24)
 _BALL = (255, 255, 255)
 _SWEEP_SECONDS = 2.0
+_LEGIBLE = 5  # pixels: smaller type is left out
 
 
 def open_test_pattern(size: Size | None, rate: Fraction) -> Source:
@@ -83,11 +84,11 @@ def _draw_counter(picture: np.ndarray, index: int, time: float) -> None:
     """The frame number on the left of the footer, the seconds on its right."""
     footer = picture[_ramp_bottom(picture.shape[0]) :]
     height, width, _ = footer.shape
-    if height < 8:
+    size = min(height * 0.6, width / 20)
+    if size < _LEGIBLE:
         return
     image = Image.fromarray(footer)
-    draw, margin = ImageDraw.Draw(image), width // 40
-    font = ImageFont.load_default(min(height * 0.6, width / 20))
+    draw, margin, font = ImageDraw.Draw(image), width // 40, ImageFont.load_default(size)
     draw.text((margin, height / 2), f"frame {index:06d}", (235, 238, 245), font, anchor="lm")
     draw.text((width - margin, height / 2), f"{time:.3f} s", (150, 200, 255), font, anchor="rm")
     footer[:] = np.asarray(image)

@@ -1,6 +1,11 @@
 """H.264 in MP4."""
 
+from collections.abc import Buffer
+from contextlib import closing
 from fractions import Fraction
+from io import FileIO
+from pathlib import Path
+from typing import BinaryIO
 
 import av
 import torch
@@ -26,7 +31,8 @@ class VideoSink(Sink):
 
     def __init__(self, staging: StagedFile, rate: Fraction, quality: int) -> None:
         super().__init__(staging)
-        self._file = staging.path
+        # PyAV leaves a file of its own open when writing the header fails.
+        self._file = _WholeWrites(staging.path, "wb")
         self._rate = rate
         self._quality = quality
         self._converter = Converter()
@@ -41,7 +47,9 @@ class VideoSink(Sink):
         self._encode(frame)
 
     def _start(self, width: int, height: int) -> None:
-        self._container = av.open(str(self._file), "w", format="mp4", options={"movflags": "+faststart"})
+        self._container = av.open(
+            self._file, "w", format="mp4", options={"movflags": "+faststart"}, io_open=self._reopen
+        )
         stream = self._container.add_stream("libx264", rate=self._rate)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.options = {"crf": str(self._quality), "preset": "fast"}
@@ -50,6 +58,10 @@ class VideoSink(Sink):
         codec.colorspace, codec.color_range = Colorspace.ITU709, ColorRange.MPEG
         codec.color_primaries = codec.color_trc = _BT709
         self._stream = stream
+
+    def _reopen(self, *_: object) -> BinaryIO:
+        """The file for reading, which faststart needs to move the frames behind the index."""
+        return Path(self._file.name).open("rb")
 
     def _encode(self, frame: av.VideoFrame | None) -> None:
         if self._container is not None and self._stream is not None:
@@ -60,9 +72,22 @@ class VideoSink(Sink):
         self._drop()
 
     def _drop(self) -> None:
-        if self._container is not None:
-            container, self._container = self._container, None
-            container.close()
+        container, self._container = self._container, None
+        with closing(self._file):
+            if container is not None:
+                container.close()
+
+
+class _WholeWrites(FileIO):
+    """A raw write may stop short on a full disk without an error, and FFmpeg would not notice."""
+
+    def write(self, data: Buffer) -> int:
+        """Write all of it, or raise what the system says."""
+        with memoryview(data) as view:
+            done = 0
+            while done < len(view):
+                done += super().write(view[done:])
+        return done
 
 
 def pad_to_even(pixels: torch.Tensor) -> torch.Tensor:

@@ -24,9 +24,9 @@ _UNKNOWN_RATE = Fraction(25)
 def open_video(path: Path, size: Size | None) -> Source:
     """The best video stream of a file that FFmpeg reads.
 
-    Rotation, mirroring and non-square pixels are applied; interlaced frames stay as they are. `rate` is the stream's
-    average rate; where the rate varies, the times of the pictures are the truth. Damaged parts are left out, with a
-    note, as players do.
+    Rotation, mirroring and non-square pixels are applied; interlaced frames stay as they are. `rate` is the
+    average that the file states; where the rate varies, the times of the pictures are the truth. Damaged parts are
+    left out, with a note, as players do.
 
     Raises:
         MediaError: the file cannot be read, has no video stream, or none of its frames can be decoded.
@@ -70,12 +70,15 @@ def _first_frame(container: InputContainer, stream: VideoStream, path: Path) -> 
 def _pictures(path: Path, display: _Display, size: Size, rate: Fraction, notes: list[str]) -> Pictures:
     converter, damage, count = Converter(), Damage(), 0
     with open_container(path) as container:
-        frames = decoded(container, video_stream(container, path), damage)
-        for frame, time in _timed(frames, rate):
+        stream = video_stream(container, path)
+        total = _count(container, stream)
+        for frame, time in _timed(decoded(container, stream, damage), rate):
             yield Picture(display.picture(frame, size, converter), time)
             count += 1
-    if sentence := damage.sentence(path, count):
-        notes.append(sentence)
+        if damage.reason:
+            notes.append(
+                f"{path} is damaged or cut short ({damage.reason}): {count} of {total or '?'} frames were read"
+            )
 
 
 def _timed(frames: Iterator[av.VideoFrame], rate: Fraction) -> Iterator[tuple[av.VideoFrame, float]]:
