@@ -10,7 +10,7 @@ from rich.console import Console
 from scope.cli.chain import Parameters, build_session
 from scope.cli.record import Summary, Watch, playback_rate, record
 from scope.core.pipelines.registry import PipelineRegistry
-from scope.media import Picture, Source, open_source
+from scope.media import Picture, Source, open_sink, open_source
 from scope.media.sources import TEST_PATTERN_NAMES
 from scope.runtime.frames import Chunk, Frame, FrameDtype, to_dtype
 from scope.runtime.session import Session
@@ -43,6 +43,8 @@ class Film:
             MediaError: the input cannot be read or the output not written; nothing is left of it then.
             PipelineError: a pipeline failed; likewise.
         """
+        # A file that cannot be written is known before minutes of rendering.
+        open_sink(self.output, rate=DEFAULT_RATE).abort()
         if self.input is None:
             return self._generate(registry, self.rate or DEFAULT_RATE, watch)
         with open_source(self.input, size=self.size, rate=self.rate, limit=self._limit(self.input)) as source:
