@@ -113,8 +113,10 @@ class GeneratorPipeline[ConfigT: BasePipelineConfig](GpuPipeline[ConfigT]):
         return {"video": to_thwc(frames)}
 
     def _is_due(self, moment: Moment) -> bool:
-        if moment.index and moment.seconds < self._due:
+        """Frames keep to a grid of due times; one that is late by a whole period starts a new grid."""
+        due = self._due if moment.index else moment.seconds
+        if moment.seconds < due:
             return False
-        # A late frame does not make the following ones hurry.
-        self._due = max(self._due, moment.seconds - 1.0 / self.frame_rate) + 1.0 / self.frame_rate
+        period = 1.0 / self.frame_rate
+        self._due = (due if moment.seconds < due + period else moment.seconds) + period
         return True

@@ -1,0 +1,97 @@
+"""Intake of a host's frames and the way back."""
+
+import re
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scope_gpu.frames import FrameError, intake, to_thwc
+
+
+def frame(height=4, width=6, channels=3, dtype=torch.uint8):
+    values = torch.arange(height * width * channels) % 256
+    return values.view(1, height, width, channels).to(dtype)
+
+
+def test_uint8_and_float_frames_give_the_same_planar_batch():
+    as_uint8, as_float = intake([frame()], "cpu"), intake([frame(dtype=torch.float32)], "cpu")
+    assert as_uint8.shape == (1, 3, 4, 6)
+    assert as_uint8.dtype == torch.float32
+    assert as_uint8.is_contiguous()
+    assert torch.equal(as_uint8, as_float)
+
+
+@given(values=st.lists(st.integers(0, 255), min_size=3, max_size=3))
+def test_a_round_trip_is_exact(values):
+    pixels = torch.tensor(values, dtype=torch.uint8).view(1, 1, 1, 3)
+    video = to_thwc(intake([pixels], "cpu"))
+    assert torch.equal(video, pixels / 255)
+    assert torch.equal((video * 255).round().to(torch.uint8), pixels)
+
+
+def test_alpha_is_dropped_and_grey_is_repeated():
+    rgba, grey = frame(channels=4), frame(channels=1)
+    assert torch.equal(intake([rgba], "cpu"), intake([rgba[..., :3]], "cpu"))
+    assert torch.equal(intake([grey], "cpu"), intake([grey.expand(-1, -1, -1, 3)], "cpu"))
+
+
+@given(sizes=st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)), min_size=1, max_size=4), mixed=st.booleans())
+def test_frames_of_any_sizes_and_dtypes_become_one_batch_of_the_first_size(sizes, mixed):
+    dtypes = [torch.float32 if mixed and i % 2 else torch.uint8 for i in range(len(sizes))]
+    video = [frame(h, w, dtype=dtype) for (h, w), dtype in zip(sizes, dtypes, strict=True)]
+    batch = intake(video, "cpu")
+    assert batch.shape == (len(sizes), 3, *sizes[0])
+    assert batch.isfinite().all()
+    assert batch.min() >= 0
+    assert batch.max() <= 1
+
+
+def test_a_wanted_size_wins_over_the_first_frame():
+    assert intake([frame(), frame()], "cpu", size=(2, 3)).shape == (2, 3, 2, 3)
+
+
+def test_the_input_is_never_written_to():
+    video = [frame(dtype=torch.float32)]
+    before = video[0].clone()
+    intake(video, "cpu").zero_()
+    assert torch.equal(video[0], before)
+
+
+def test_frames_that_are_not_contiguous_are_read_right():
+    wide = frame(4, 12)
+    assert torch.equal(intake([wide[:, :, ::2]], "cpu"), intake([wide[:, :, ::2].contiguous()], "cpu"))
+
+
+@pytest.mark.parametrize(
+    ("video", "message"),
+    [
+        ([], "expected at least one frame in `video`, got an empty list"),
+        ([torch.zeros(4, 6, 3)], "expected frames (1, H, W, C) with C of 1, 3 or 4, got shape (4, 6, 3)"),
+        ([torch.zeros(1, 3, 4, 6)], "got shape (1, 3, 4, 6)"),
+        ([torch.zeros(1, 0, 4, 3)], "got shape (1, 0, 4, 3)"),
+        (
+            [torch.zeros(1, 4, 6, 3, dtype=torch.int32)],
+            "of dtype uint8 or float32 in [0, 255], got torch.int32",
+        ),
+        ([[1, 2]], "expected frames as tensors (1, H, W, C) in [0, 255], got list"),
+    ],
+)
+def test_other_things_are_refused_in_words(video, message):
+    with pytest.raises(FrameError, match=re.escape(message)):
+        intake(video, "cpu")
+
+
+def test_output_is_clamped_float32_thwc():
+    video = to_thwc(torch.full((2, 3, 4, 6), 1.5, dtype=torch.bfloat16))
+    assert video.shape == (2, 4, 6, 3)
+    assert video.dtype == torch.float32
+    assert video.is_contiguous()
+    assert float(video.max()) == 1.0
+
+
+@pytest.mark.gpu
+def test_intake_on_a_gpu_equals_the_cpu():
+    video = [frame(), frame(dtype=torch.float32)]
+    assert torch.allclose(intake(video, "cuda").cpu(), intake(video, "cpu"), atol=1e-6)

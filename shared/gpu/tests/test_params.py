@@ -1,0 +1,142 @@
+"""Whatever a client sends becomes a value of the schema: default < load < call, coerced, clamped, reported once."""
+
+import logging
+import math
+from enum import Enum
+from typing import Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import Field
+from pydantic_core import PydanticUndefined
+
+from scope.core.pipelines.base_schema import BasePipelineConfig
+from scope_gpu.params import ParameterResolver, describe
+
+
+class Colour(Enum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Config(BasePipelineConfig):
+    pipeline_id = "probe"
+    pipeline_name = "Probe"
+    pipeline_description = "Probe."
+
+    gain: float = Field(default=0.5, ge=0.0, le=1.0)
+    steps: int = Field(default=3, gt=0, lt=10)
+    on: bool = True
+    caption: str = "hello"
+    colour: Colour = Colour.RED
+    map: Literal["canny", "blur"] = "canny"
+    size: Literal[256, 512] = 256
+    limit: float | None = Field(default=None, ge=0.0)
+    tags: list[str] = Field(default_factory=lambda: ["a"])
+
+
+def resolve(**call):
+    return ParameterResolver(Config).resolve(call)
+
+
+def test_the_schema_default_holds_where_nothing_came():
+    params = resolve()
+    assert (params.gain, params.steps, params.tags, params.height) == (0.5, 3, ["a"], 512)
+
+
+def test_load_wins_over_default_and_call_over_load():
+    resolver = ParameterResolver(Config, {"gain": 0.2, "steps": 7})
+    assert resolver.resolve({"gain": 0.9}).gain == 0.9
+    assert resolver.resolve({}).gain == 0.2
+    assert resolver.resolve({"gain": 0.9}).steps == 7
+
+
+def test_unknown_names_are_ignored():
+    assert not hasattr(resolve(denoising_step_list=[1], vace_enabled=True), "vace_enabled")
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "value"),
+    [
+        ("gain", "0.25", 0.25),
+        ("gain", 1, 1.0),
+        ("gain", 99, 1.0),
+        ("gain", -0.1, 0.0),
+        ("gain", True, 1.0),
+        ("steps", 3.6, 4),
+        ("steps", "5", 5),
+        ("steps", 0, 1),
+        ("steps", 10, 9),
+        ("on", "false", False),
+        ("on", 0, False),
+        ("on", 1.0, True),
+        ("caption", 12, "12"),
+        ("colour", "blue", Colour.BLUE),
+        ("colour", "BLUE", Colour.BLUE),
+        ("colour", Colour.BLUE, Colour.BLUE),
+        ("map", "blur", "blur"),
+        ("size", "512", 512),
+        ("size", 512.0, 512),
+        ("limit", None, None),
+        ("limit", -3, 0.0),
+        ("tags", ["x", "y"], ["x", "y"]),
+    ],
+)
+def test_values_are_coerced_to_the_type_and_clamped_into_the_bounds(name, sent, value):
+    got = getattr(resolve(**{name: sent}), name)
+    assert got == value
+    assert type(got) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "expected"),
+    [
+        ("gain", "bad", "a number from 0.0 to 1.0, got 'bad'"),
+        ("gain", math.nan, "a number from 0.0 to 1.0, got nan"),
+        ("gain", None, "a number from 0.0 to 1.0, got None"),
+        ("gain", [1], "a number from 0.0 to 1.0, got [1]"),
+        ("steps", math.inf, "a whole number from 1 to 9, got inf"),
+        ("on", "maybe", "true or false, got 'maybe'"),
+        ("caption", {"a": 1}, "a text, got {'a': 1}"),
+        ("colour", "green", "one of 'red', 'blue', got 'green'"),
+        ("map", "edges", "one of 'canny', 'blur', got 'edges'"),
+        ("limit", "x", "a number of at least 0.0 or null, got 'x'"),
+    ],
+)
+def test_an_unusable_value_is_reported_once_and_the_last_good_one_stays(caplog, name, sent, expected):
+    resolver = ParameterResolver(Config)
+    with caplog.at_level(logging.WARNING):
+        values = [getattr(resolver.resolve({name: sent}), name) for _ in range(5)]
+    assert values == [getattr(Config(), name)] * 5
+    assert [record.getMessage() for record in caplog.records] == [
+        f"probe: parameter {name!r} expected {expected}; {getattr(Config(), name)!r} stays"
+    ]
+
+
+def test_a_fault_is_reported_anew_after_a_good_value_and_keeps_that_value(caplog):
+    resolver = ParameterResolver(Config)
+    assert resolver.resolve({"gain": "bad"}).gain == 0.5
+    assert resolver.resolve({"gain": 0.8}).gain == 0.8
+    assert resolver.resolve({"gain": "bad"}).gain == 0.8
+    assert len(caplog.records) == 2
+
+
+def test_load_parameters_are_coerced_too_and_undefined_ones_skipped():
+    resolver = ParameterResolver(Config, {"steps": 99, "gain": "0.1", "tags": PydanticUndefined})
+    params = resolver.resolve({})
+    assert (params.steps, params.gain, params.tags) == (9, 0.1, ["a"])
+
+
+@given(sent=st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.lists(st.integers())))
+def test_no_value_raises_and_every_result_is_valid(sent):
+    names = ("gain", "steps", "on", "caption", "colour", "map", "size", "limit", "tags")
+    params = resolve(**dict.fromkeys(names, sent))
+    Config.model_validate(params.model_dump())
+
+
+def test_a_field_is_described_in_words():
+    words = {name: describe(field) for name, field in Config.model_fields.items()}
+    assert words["gain"] == "a number from 0.0 to 1.0"
+    assert words["colour"] == "one of 'red', 'blue'"
+    assert words["limit"] == "a number of at least 0.0 or null"
