@@ -1,0 +1,28 @@
+"""Canny edges."""
+
+from torch import Tensor
+
+from scope_control.levels import Levels
+from scope_control.lines import hysteresis, thicken, thin
+from scope_gpu.blur import gaussian_blur
+from scope_gpu.gradients import magnitude, sobel, strongest_channel
+
+
+def canny(frames: Tensor, *, blur: float, levels: Levels, width: int) -> Tensor:
+    """White lines on black, each pixel 0 or 1: TCHW [0, 1] to T1HW.
+
+    Gaussian, Sobel, non-maximum suppression, double threshold with hysteresis (Canny, "A computational approach to edge
+    detection", 1986); of a colour picture each pixel's steepest channel counts.
+
+    Args:
+        blur: sigma of the Gaussian in pixels.
+        levels: thresholds of the gradient; 1 is the step from black to white, seen through Sobel's kernel.
+        width: of the lines, in pixels.
+    """
+    dx, dy = strongest_channel(*sobel(gaussian_blur(frames, blur)))
+    # Sobel sees a step of 1 as a slope of one half.
+    strength = 2.0 * magnitude(dx, dy)
+    low, high = levels(strength)
+    ridges = thin(dx, dy, strength)
+    edges = hysteresis(ridges & (strength >= high), ridges & (strength >= low))
+    return thicken(edges.to(frames.dtype), width)

@@ -1,0 +1,15 @@
+"""Mosaic."""
+
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def mosaic(frames: Tensor, *, size: int) -> Tensor:
+    """Squares of `size` pixels in their mean colour, TCHW to TCHW in the range of the input.
+
+    A palette laid out over the picture, as T2I-Adapter's "color grid" is given. The last row and column may be cut.
+    """
+    height, width = frames.shape[-2:]
+    padded = F.pad(frames, (0, -width % size, 0, -height % size), mode="replicate")
+    means = F.avg_pool2d(padded, size)
+    return means.repeat_interleave(size, dim=-2).repeat_interleave(size, dim=-1)[..., :height, :width]

@@ -1,0 +1,19 @@
+"""Motion."""
+
+from torch import Tensor
+
+from scope_control.levels import Levels, smoothstep
+from scope_gpu.blur import gaussian_blur
+from scope_gpu.color import luma
+
+
+def motion(frames: Tensor, before: Tensor, *, blur: float, levels: Levels) -> Tensor:
+    """White where the picture changed, TCHW [0, 1] to T1HW.
+
+    Args:
+        frames, before: each frame and the one before it.
+        blur: sigma in pixels of a Gaussian over both, against noise.
+        levels: of the change of luma, between which black turns into white.
+    """
+    change = gaussian_blur(luma(frames) - luma(before), blur).abs_()
+    return smoothstep(change, *levels(change))

@@ -1,0 +1,23 @@
+"""Scribbles."""
+
+from torch import Tensor
+
+from scope_control.levels import Levels, smoothstep
+from scope_control.maps.canny import canny
+from scope_control.pyramid import doubled, halve
+from scope_gpu.blur import gaussian_blur
+
+
+def scribble(frames: Tensor, *, blur: float, levels: Levels, width: int) -> Tensor:
+    """Few, thick, rounded lines in white on black, as if drawn by hand: TCHW [0, 1] to T1HW.
+
+    Canny at half size, which leaves only what is seen from afar, drawn with a broad brush and smoothed.
+
+    Args:
+        blur: sigma in pixels of the half picture; more leaves fewer lines.
+        levels: thresholds as in `canny`.
+        width: of the brush in pixels of the half picture.
+    """
+    lines = canny(halve(frames), blur=blur, levels=levels, width=width)
+    smooth = gaussian_blur(doubled(lines, like=frames), 0.5 + 0.5 * width)
+    return smoothstep(smooth, 0.3, 0.6)

@@ -1,0 +1,48 @@
+"""First derivatives of images, by shifts and sums: no convolution, hence the same numbers on every device."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def sobel(planes: Tensor) -> tuple[Tensor, Tensor]:
+    """Horizontal and vertical derivative of TCHW, in values per pixel (a ramp that rises by 1 a pixel gives 1).
+
+    Smoothing weights (1, 2, 1) across the direction of the derivative (Sobel & Feldman, 1968); the edge is repeated
+    outwards. Positive towards the right and downwards.
+    """
+    return _derivatives(planes, side=1.0, centre=2.0)
+
+
+def scharr(planes: Tensor) -> tuple[Tensor, Tensor]:
+    """As `sobel` with the weights (3, 10, 3), whose direction is more exact (Scharr, 2000)."""
+    return _derivatives(planes, side=3.0, centre=10.0)
+
+
+def magnitude(dx: Tensor, dy: Tensor) -> Tensor:
+    """Length of the gradient, in the unit of its components."""
+    return torch.sqrt(dx * dx + dy * dy)
+
+
+def _derivatives(planes: Tensor, side: float, centre: float) -> tuple[Tensor, Tensor]:
+    padded = F.pad(planes, (1, 1, 1, 1), mode="replicate")
+    # Neighbours lie two pixels apart.
+    scale = 0.5 / (2.0 * side + centre)
+    across = (padded[..., 2:] - padded[..., :-2]) * scale
+    down = (padded[..., 2:, :] - padded[..., :-2, :]) * scale
+    dx = (across[..., :-2, :] + across[..., 2:, :]) * side + across[..., 1:-1, :] * centre
+    dy = (down[..., :-2] + down[..., 2:]) * side + down[..., 1:-1] * centre
+    return dx, dy
+
+
+def strongest_channel(dx: Tensor, dy: Tensor) -> tuple[Tensor, Tensor]:
+    """Reduce the gradient of a colour picture, TCHW, to T1HW: each pixel's steepest channel, the first of equals.
+
+    Keeps edges between colours of the same luma, which a grey picture does not have.
+    """
+    best_dx, best_dy = dx[:, :1], dy[:, :1]
+    for channel in range(1, dx.shape[1]):
+        other_dx, other_dy = dx[:, channel : channel + 1], dy[:, channel : channel + 1]
+        steeper = other_dx * other_dx + other_dy * other_dy > best_dx * best_dx + best_dy * best_dy
+        best_dx, best_dy = torch.where(steeper, other_dx, best_dx), torch.where(steeper, other_dy, best_dy)
+    return best_dx, best_dy
