@@ -3,6 +3,7 @@ from typing import Literal
 
 import pytest
 from pydantic import Field
+
 from scope.core.pipelines.base_schema import BasePipelineConfig, ui_field_config
 from scope_testkit import readme
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from scope.core.pipelines.base_schema import BasePipelineConfig
-
 from scope_testkit.fields import Field, controls_of
 
 BEGIN = "<!-- parameters:begin -->"

@@ -1,0 +1,130 @@
+"""Can the pipeline be built and called at all, and is what it returns a picture?"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from scope_testkit import inputs
+from scope_testkit.play import Film, attempt, showable
+from scope_testkit.subject import Carrier, Results, Subject
+
+CONTENTS = {
+    "a photograph": inputs.photo_clip,
+    "black frames": inputs.flat_clip(0),
+    "white frames": inputs.flat_clip(255),
+    "noise": inputs.noise_clip,
+    "almost black frames": inputs.dark_clip,
+}
+_TOLERANCE = 1e-3
+
+
+def construction(subject: Subject) -> Results:
+    """Built as a host builds it: from the schema's defaults, and from load parameters that nobody validated."""
+    _, error = attempt(subject.build)
+    if error is not None:
+        yield subject.finding("X001", "the constructor fails on the schema's own defaults", error=error)
+        return
+    strange = {"vace_enabled": False, "loras": None, "seed": 42, "nobody_declared_this": object()}
+    strange |= {f.name: 1e9 for f in subject.fields if f.kind in ("int", "float") and f.high is not None}
+    _, error = attempt(subject.build, **strange)
+    if error is not None:
+        yield subject.finding("X002", "the constructor fails on load parameters as hosts send them", error=error)
+
+
+def plain_call(subject: Subject) -> Results:
+    """The call that every host makes first, and if it fails, the one change that would make it work."""
+    film = subject.film(subject.calls(2, carrier=Carrier()), carrier=Carrier())
+    if film.ok:
+        return
+    if film.error is None:
+        yield from _not_a_picture(subject, film)
+        return
+    cures = {code: c for code, c in subject.carriers().items() if code and c == subject.carrier}
+    code = next(iter(cures), "X006" if subject.mode == subject.config.get_default_mode() else "M007")
+    yield subject.finding(code, f"the first plain call in {subject.mode} mode fails", error=film.error)
+
+
+def _not_a_picture(subject: Subject, film: Film) -> Results:
+    result = next(r for r in film.results if showable(r) is None)
+    video = result.get("video") if isinstance(result, dict) else None
+    if result == {}:
+        yield subject.finding("M013", "expected a picture within two seconds, got only empty dicts")
+    elif not isinstance(video, Tensor):
+        yield subject.finding("F010", f"expected {{'video': tensor}}, got {_describe(result)}")
+    else:
+        yield subject.finding("F011", f"expected (T, H, W, 3), got {tuple(video.shape)}")
+
+
+def _describe(result: Any) -> str:
+    if not isinstance(result, dict):
+        return type(result).__name__
+    return "{" + ", ".join(f"{key!r}: {type(value).__name__}" for key, value in result.items()) + "}"
+
+
+def outputs(subject: Subject) -> Results:
+    """Flat, noisy and real frames in; float, finite and in [0, 1] out, and not constant."""
+    found = set()
+    contents = CONTENTS if subject.mode == "video" else {"no frames": inputs.photo_clip}
+    for params in subject.contexts:
+        for name, content in contents.items():
+            film = subject.film(subject.calls(2, content=content, params=params))
+            for finding in _judge(subject, film, name):
+                found.add(finding.code)
+                yield finding
+    if not found & {"F012", "F013", "F014", "F018"}:
+        yield from _constant(subject)
+
+
+def _judge(subject: Subject, film: Film, content: str):
+    if film.error is not None:
+        yield subject.finding("F018", f"a call with {content} fails", error=film.error)
+        return
+    for result in film.results:
+        video = result.get("video")
+        if showable(result) is None:
+            yield subject.finding("F011", f"expected (T, H, W, 3) for {content}, got {_describe(result)}")
+        elif not video.dtype.is_floating_point:
+            yield subject.finding("F014", f"expected a floating dtype, got {video.dtype}")
+        elif not bool(torch.isfinite(video).all()):
+            yield subject.finding("F013", f"{content} give values that are not finite (NaN or infinite)")
+        elif float(video.min()) < -_TOLERANCE or float(video.max()) > 1.0 + _TOLERANCE:
+            low, high = float(video.min()), float(video.max())
+            yield subject.finding("F012", f"expected values in [0, 1], got {low:.3g} to {high:.3g} for {content}")
+        if isinstance(video, Tensor) and video.requires_grad:
+            yield subject.finding("F016", "the picture still carries its autograd graph (requires_grad is True)")
+
+
+def _constant(subject: Subject) -> Results:
+    for count in (2, 30):
+        film = subject.film(subject.calls(count if subject.affords(count) else 2))
+        if not film.ok or any(float(p.max() - p.min()) > 1.0 / 255.0 for p in film.pictures):
+            return
+    level = float(film.pictures[-1].mean())
+    yield subject.finding(
+        "F015", f"expected a picture, got one flat colour (mean {level:.2f}) with every parameter unset"
+    )
+
+
+def frame_count(subject: Subject) -> Results:
+    """As many frames out as in, unless a frame rate of its own says otherwise."""
+    film = subject.film(subject.calls(2))
+    for result, picture in zip(film.results, film.pictures, strict=False):
+        if len(picture) != subject.input_size and "frame_rate" not in result:
+            yield subject.finding("F017", f"{subject.input_size} frames in, {len(picture)} out, without a `frame_rate`")
+            return
+
+
+def kept_results(subject: Subject) -> Results:
+    """A picture that was handed out is not written to by later calls."""
+    for params in subject.contexts[:2]:
+        stage = subject.stage(subject.build())
+        first, error = attempt(stage.call, subject.calls(1, params=params)[0])
+        if error is not None or showable(first) is None:
+            return
+        before = first["video"].clone()
+        for call in subject.calls(2, content=inputs.noise_clip, params=params):
+            attempt(stage.call, call)
+        if not torch.equal(before, first["video"]):
+            yield subject.finding("F019", "a picture changed after it was returned, while later frames were made")
+            return

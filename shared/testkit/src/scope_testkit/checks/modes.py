@@ -1,0 +1,167 @@
+"""Modes: what `prepare` asks for is what `__call__` accepts, in text and in video mode and when they change."""
+
+import statistics
+import time
+from typing import Any
+
+import torch
+
+from scope.core.pipelines.interface import Requirements
+from scope_testkit.clock import FakeClock
+from scope_testkit.play import Call, Film, Stage, attempt, differ, fault, play, seeded
+from scope_testkit.subject import Results, Skipped, Subject
+
+MOST_FRAMES = 30
+# A host asks about a hundred times a second.
+_PREPARE_SECONDS = 0.002
+# Keys of a result that would overrule what the host itself passes to the next pipeline.
+HOST_NAMES = frozenset({"init_cache", "pipeline_ids", "input_mode", "graph", "paused", "reset_cache", "frame_time"})
+
+
+def prepare(subject: Subject) -> Results:
+    """What `prepare` answers: valid, constant, quick, and fit for the mode."""
+    instance = subject.build()
+    asked = {"video": True} if subject.mode == "video" else {}
+    answers = []
+    for params in ({}, *subject.contexts, {}):
+        needs, error = attempt(instance.prepare, **params, **asked)
+        if error is not None or not isinstance(needs, Requirements | None):
+            got = f"got {type(needs).__name__}" if error is None else "it fails"
+            yield subject.finding("M001", f"expected Requirements or None from prepare(), {got}", error=error)
+            return
+        answers.append(needs.input_size if needs else None)
+    yield from _answers(subject, answers)
+    yield from _quick(subject, instance, asked)
+
+
+def _answers(subject: Subject, answers: list[Any]) -> Results:
+    sizes = {size for size in answers if size is not None}
+    if subject.mode == "text" and sizes:
+        yield subject.finding("M006", f"prepare() asks for {sizes.pop()} frames in text mode, where none ever come")
+    elif bad := [size for size in sizes if not isinstance(size, int) or not 1 <= size <= MOST_FRAMES]:
+        yield subject.finding("M002", f"expected an input_size from 1 to {MOST_FRAMES}, got {bad[0]!r}")
+    elif len(set(answers)) > 1:
+        yield subject.finding("M003", f"expected a constant answer from prepare(), got {answers}")
+    elif subject.mode == "video" and not sizes and subject.film([Call(None)]).error is not None:
+        yield subject.finding("M005", "prepare() asks for no frames, but a call without frames fails")
+
+
+def _quick(subject: Subject, instance: Any, asked: dict[str, Any]) -> Results:
+    spent = []
+    for _ in range(9):
+        start = time.perf_counter()
+        attempt(instance.prepare, **asked)
+        spent.append(time.perf_counter() - start)
+    if statistics.median(spent) > _PREPARE_SECONDS:
+        yield subject.finding("M004", f"prepare() takes {statistics.median(spent) * 1000:.1f} ms")
+
+
+def switching(subject: Subject) -> Results:
+    """Text, video and text again on one instance, with and without `init_cache` in between."""
+    if set(subject.modes) != {"text", "video"} or any(subject.view(m).carrier is None for m in subject.modes):
+        return
+    one, other = (subject.view(m).calls(2) for m in ("text", "video"))
+    instance = subject.build()
+    film = play(subject.stage(instance), [*one, *other, *one])
+    if fault(film) is None:
+        film = play(subject.stage(instance), [*other, *one])
+    if fault(film):
+        text = "switching between text and video in mid-stream " + ("fails" if film.error else str(fault(film)))
+        yield subject.finding("M008", text, error=film.error)
+
+
+def prompts(subject: Subject) -> Results:
+    """A prompt as a text and as a weighted list: both work and both act."""
+    forms = {
+        "M009": lambda text: {"prompt": text},
+        "M010": lambda text: {"prompts": [{"text": text, "weight": 1.0}]},
+    }
+    if not subject.affords(8):
+        yield Skipped("prompts", "too slow here")
+        return
+    if not subject.config.supports_prompts:
+        return
+    idle = []
+    for code, form in forms.items():
+        films = [subject.film(subject.calls(2, params=form(text))) for text in ("a red fox", "SNOW, storm at night")]
+        broken = next((film for film in films if fault(film)), None)
+        if broken:
+            text = f"a call with {form('a red fox')} " + ("fails" if broken.error else str(fault(broken)))
+            yield subject.finding(code, text, error=broken.error)
+        elif not differ(*films, tolerance=0.0):
+            idle.append(code)
+    if len(idle) == len(forms):
+        yield subject.finding("M011", "supports_prompts is true, but no prompt changes the picture")
+    else:
+        for code in idle:
+            yield subject.finding(code, f"a prompt given as {forms[code]('a red fox')} changes nothing")
+
+
+def pace(subject: Subject) -> Results:
+    """Motion follows time, not the number of calls: a host may call a generator thousands of times a second."""
+    if subject.mode != "text":
+        return
+    if subject.cost > 1 / 60:
+        yield Skipped("whether motion counts calls", "too slow to be called more often than it is shown")
+        return
+    rate = 240 if subject.fast else 480
+    slow, fast = (_live(subject, rate * factor) for factor in (1, 3))
+    if slow.ok and fast.ok and differ(slow, fast, 0.02):
+        yield subject.finding("M012", "three times as many calls in the same time give another picture")
+
+
+def _live(subject: Subject, rate: int, seconds: float = 0.5) -> Film:
+    """The last picture after some time of calls without `frame_time`."""
+    clock, instance, last = FakeClock(), subject.build(), {}
+    params = subject.calls(1)[0].params
+    for index in range(int(rate * seconds)):
+        with clock.installed(), seeded(0):
+            result, error = attempt(instance, init_cache=index == 0, input_mode="text", **params)
+        if error is not None:
+            return Film(error=error)
+        last = result or last
+        clock.advance(1.0 / rate - 2e-6)
+    return play(_Shown(last), [Call()])
+
+
+class _Shown(Stage):
+    """A stage on which nothing moves any more."""
+
+    def __init__(self, result: Any) -> None:
+        super().__init__(None)
+        self._result = result
+
+    def call(self, call: Call) -> Any:
+        return self._result
+
+
+def chains(subject: Subject) -> Results:
+    """What the pipeline returns is fit for the next one: its picture as frames, its other keys as parameters."""
+    film = subject.film(subject.calls(2))
+    if not film.ok:
+        return
+    extra = {key: value for key, value in film.results[-1].items() if key not in ("video", "audio")}
+    if clash := sorted(HOST_NAMES & set(extra)):
+        yield subject.finding("M014", f"the result has the keys {clash}, which a host sets for the next pipeline")
+    if "vace_input_frames" in extra:
+        yield from _control_frames(subject, extra["vace_input_frames"])
+    if "video" in subject.modes:
+        yield from _next_link(subject, film, {key: value for key, value in extra.items() if key not in HOST_NAMES})
+
+
+def _control_frames(subject: Subject, frames: Any) -> Results:
+    shape = tuple(frames.shape) if isinstance(frames, torch.Tensor) else type(frames).__name__
+    if not isinstance(frames, torch.Tensor) or frames.ndim != 5 or frames.shape[1] != 3:
+        yield subject.finding("M015", f"expected vace_input_frames as (B, 3, T, H, W) in [-1, 1], got {shape}")
+
+
+def _next_link(subject: Subject, film: Film, extra: dict[str, Any]) -> Results:
+    view = subject.view("video")
+    frames = [(p * 255.0).round().to(torch.uint8)[None] for picture in film.pictures for p in picture]
+    frames = (frames * view.input_size)[: view.input_size]
+    after = view.film([Call(frames, {**(view.carrier.params if view.carrier else {}), **extra})])
+    if view.carrier and not view.carrier.floats and fault(after):
+        text = f"the pipeline's own output (with keys {sorted(extra)}) as input " + (
+            "fails" if after.error else str(fault(after))
+        )
+        yield subject.finding("M016", text, error=after.error)

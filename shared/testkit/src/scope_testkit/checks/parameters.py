@@ -1,0 +1,168 @@
+"""Parameters: values of every kind are survived, and each control does what its schema says."""
+
+import math
+import re
+from collections.abc import Callable, Iterable
+from enum import Enum
+from typing import Any
+
+import torch
+
+from scope_testkit import values
+from scope_testkit.fields import Field
+from scope_testkit.levers import Lever, UndecidedError, find_lever
+from scope_testkit.play import Film, differ, fault
+from scope_testkit.subject import Results, Skipped, Subject, told
+
+_NEUTRAL = re.compile(r"(?:passthrough|unchanged|untouched|neutral) (?:at|with) (-?[\d.]+\d|-?\d)", re.IGNORECASE)
+_NEUTRAL_FIRST = re.compile(
+    r"(-?[\d.]+\d|-?\d)(?::| is| leaves| keeps| gives|,)[^.;]*(?:passthrough|unchanged|untouched)"
+)
+
+
+def allowed_values(subject: Subject) -> Results:
+    """Every bound and every choice, live and at load."""
+    yield from _survives(subject, "V001", "an allowed value", values.allowed)
+
+
+def unvalidated_values(subject: Subject) -> Results:
+    """Strings for numbers, floats for ints, out of range, nonsense."""
+    yield from _survives(subject, "V002", "a value that was not validated", values.unvalidated)
+
+
+def absent_values(subject: Subject) -> Results:
+    """None, NaN and infinities."""
+    yield from _survives(subject, "V004", "a value that is none", lambda field: values.absent())
+
+
+def unknown_names(subject: Subject) -> Results:
+    """Names that the pipeline never declared."""
+    film = subject.film(subject.calls(2, params=values.UNKNOWN))
+    reason = fault(film)
+    if reason and subject.carrier and not subject.carrier.bare:
+        text = f"a call with names that were never declared {'fails' if film.error else reason}"
+        yield subject.finding("V003", text, error=film.error)
+
+
+def _survives(subject: Subject, code: str, what: str, options: Callable[[Field], list[Any]]) -> Results:
+    """One value after another on one instance; a slow pipeline gets all fields at once, round by round."""
+    pairs = [(field, value) for field in subject.controls for value in options(field)]
+    if subject.affords(len(pairs)):
+        yield from _each(subject, code, what, pairs)
+        return
+    for index in range(max((len(options(f)) for f in subject.live), default=0) if subject.affords(12) else 0):
+        params = {f.name: options(f)[index % len(options(f))] for f in subject.live if options(f)}
+        film = subject.film(subject.calls(1, params=params))
+        if fault(film):
+            yield subject.finding(code, f"{what}, in {params!r}: {fault(film)}", error=film.error)
+
+
+def _each(subject: Subject, code: str, what: str, pairs: Iterable[tuple[Field, Any]]) -> Results:
+    instance = subject.build()
+    for field, value in pairs:
+        if field.is_load:
+            film = subject.film(subject.calls(1), load={field.name: value})
+        else:
+            film = subject.film(subject.calls(1, params={field.name: value}), instance=instance)
+        reason = fault(film)
+        if reason:
+            text = f"{field.name}={value!r}, {what}, " + ("fails" if film.error else reason)
+            yield subject.finding(code, text, error=film.error, field=field.name)
+            instance = subject.build()
+
+
+def levers(subject: Subject) -> Results:
+    """Each live control changes the picture, also in mid-stream, and means the same as text and as enum member."""
+    for field in subject.live:
+        if field.option("component") or not values.allowed(field):
+            continue
+        try:
+            lever = find_lever(subject, field, 12 if subject.fast else 24)
+        except UndecidedError:
+            yield Skipped(f"whether {field.name} changes the picture", "too slow here")
+            continue
+        if lever is None:
+            yield subject.finding("V005", f"{field.name}: no value changed the picture", field=field.name)
+        else:
+            yield from _in_mid_stream(subject, lever)
+            yield from _as_text(subject, lever)
+
+
+def load_levers(subject: Subject) -> Results:
+    """Each load parameter changes the picture when it is given to the constructor."""
+    for field in subject.load:
+        if field.option("component") or not values.allowed(field):
+            continue
+        try:
+            if find_lever(subject, field, 6 if subject.fast else 12) is None:
+                yield subject.finding(
+                    "V006", f"{field.name}: no value given at load changed the picture", field=field.name
+                )
+        except UndecidedError:
+            yield Skipped(f"whether {field.name} acts at load", "too slow here")
+
+
+def _in_mid_stream(subject: Subject, lever: Lever) -> Results:
+    name = lever.field.name
+    steady, moved = {**lever.context, name: lever.one}, {**lever.context, name: lever.other}
+    calls = subject.calls(6, params=steady)
+    later = subject.calls(6, params=moved)[2:]
+    one, other = subject.film(calls), subject.film([*calls[:2], *later])
+    if one.ok and other.ok and not differ(one, other):
+        text = f"{name} acts only in the first call: moving it from {lever.one!r} to {lever.other!r} later does nothing"
+        yield subject.finding("V008", text, field=name)
+
+
+def _as_text(subject: Subject, lever: Lever) -> Results:
+    kind = type(subject.config.model_fields[lever.field.name].default)
+    if not issubclass(kind, Enum):
+        return
+    for member in kind:
+        texts = subject.film(subject.calls(3, params={**lever.context, lever.field.name: str(member.value)}))
+        members = subject.film(subject.calls(3, params={**lever.context, lever.field.name: member}))
+        if texts.ok and members.ok and differ(texts, members):
+            text = f"{lever.field.name}={member.value!r} as a text acts unlike the enum member"
+            yield subject.finding("V011", text, field=lever.field.name)
+            return
+
+
+def stated_defaults(subject: Subject) -> Results:
+    """A control that is not touched shows its schema default, so the pipeline must act as if that was given."""
+    plain = subject.film(subject.calls(3))
+    given = {f.name: f.default for f in subject.live if f.default is not None}
+    if not plain.ok or not differ(plain, subject.film(subject.calls(3, params=given))):
+        return
+    for name, value in given.items():
+        if differ(plain, subject.film(subject.calls(3, params={name: value}))):
+            text = f"{name}={value!r}, the schema's default, gives another picture than leaving it out"
+            yield subject.finding("V010", text, field=name)
+
+
+def neutral_values(subject: Subject) -> Results:
+    """With every control at the value its tooltip calls a passthrough, the picture is the input, exactly."""
+    neutral = {f.name: value for f in subject.live if (value := neutral_value(f)) is not None}
+    if not neutral or subject.mode != "video":
+        return
+    for others in [{}, *subject.contexts[1:3]]:
+        calls = subject.calls(3, params={**others, **neutral})
+        film = subject.film(calls)
+        if film.ok and not _passes_through(film, calls):
+            text = f"expected an exact passthrough{told(neutral)}, got another picture{told(others) if others else ''}"
+            yield subject.finding("V007", text, field=next(iter(neutral)))
+            return
+
+
+def neutral_value(field: Field) -> float | None:
+    """The value at which a tooltip promises a passthrough: "passthrough at 0", "0 leaves the picture unchanged"."""
+    match = _NEUTRAL.search(field.description) or _NEUTRAL_FIRST.search(field.description)
+    return float(match.group(1)) if match and field.kind in ("int", "float") else None
+
+
+def _passes_through(film: Film, calls: Iterable[Any]) -> bool:
+    pairs = zip(film.pictures, calls, strict=True)
+    return all(_same(picture, call.frames) for picture, call in pairs)
+
+
+def _same(picture: torch.Tensor, frames: Any) -> bool:
+    source = torch.cat([frame.to(torch.float32) for frame in frames]) / 255.0
+    return picture.shape == source.shape and math.isclose(float((picture - source).abs().max()), 0.0, abs_tol=1e-6)

@@ -1,0 +1,55 @@
+"""Finds a situation in which moving a parameter changes the picture."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scope_testkit import values
+from scope_testkit.fields import Field
+from scope_testkit.play import Film, differ
+from scope_testkit.subject import Subject
+
+
+@dataclass(frozen=True)
+class Lever:
+    """With the other parameters as in `context`, `field` at `one` and at `other` gives different films."""
+
+    field: Field
+    context: Mapping[str, Any]
+    one: Any
+    other: Any
+
+
+class UndecidedError(Exception):
+    """Too slow a pipeline to look everywhere."""
+
+
+def find_lever(subject: Subject, field: Field, tries: int = 24) -> Lever | None:
+    """Try the field's values among unset and among random other parameters; None if no film ever differs.
+
+    Raises:
+        UndecidedError: the pipeline is too slow for that many films.
+    """
+    options = values.allowed(field)[:4]
+    for context in _contexts(subject, tries):
+        first = _film(subject, field, {**context, field.name: options[0]})
+        for option in options[1:]:
+            other = _film(subject, field, {**context, field.name: option})
+            if first.ok and other.ok and differ(first, other):
+                return Lever(field, context, options[0], option)
+    return None
+
+
+def _contexts(subject: Subject, tries: int) -> Iterator[dict[str, Any]]:
+    calls = 4 * 3
+    yield from ({}, {**values.TEMPO})
+    if not subject.affords(calls * tries):
+        raise UndecidedError
+    yield from values.mixtures([f for f in subject.controls if not f.is_load], tries)
+
+
+def _film(subject: Subject, field: Field, params: Mapping[str, Any]) -> Film:
+    if not field.is_load:
+        return subject.film(subject.calls(4, params=params))
+    live = {name: value for name, value in params.items() if name != field.name}
+    return subject.film(subject.calls(4, params=live), load={field.name: params[field.name]})

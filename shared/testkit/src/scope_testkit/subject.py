@@ -1,0 +1,213 @@
+"""The pipeline under examination, and the plain call that works on it and that the checks vary."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from scope.core.pipelines.base_schema import BasePipelineConfig
+from scope.core.pipelines.interface import Pipeline, Requirements
+from scope_testkit import inputs, values
+from scope_testkit.fields import Field, controls_of, fields_of
+from scope_testkit.findings import Finding
+from scope_testkit.play import Call, Film, Stage, attempt, play
+from scope_testkit.source import class_place, raising_place
+
+DEFAULT_SIZE = (64, 96)
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """Something that was not examined, and why."""
+
+    what: str
+    why: str
+
+
+Results = Iterator[Finding | Skipped]
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """A way to call the pipeline; checks take one that works and change one thing about it at a time."""
+
+    floats: bool = False
+    bare: bool = False
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Subject:
+    """A pipeline class in one of its modes.
+
+    `make(**load)` builds an instance; `size` is (height, width) of the frames in most checks; `seconds` bounds what one
+    check may cost on a slow pipeline.
+    """
+
+    pipeline: type[Pipeline]
+    mode: str = ""
+    make: Callable[..., Pipeline] | None = None
+    size: tuple[int, int] = DEFAULT_SIZE
+    seconds: float = 60.0
+    fast: bool = False
+
+    def __post_init__(self) -> None:
+        self.mode = self.mode or self.config.get_default_mode()
+        self._views = {self.mode: self}
+
+    @cached_property
+    def config(self) -> type[BasePipelineConfig]:
+        return self.pipeline.get_config_class()
+
+    @cached_property
+    def fields(self) -> list[Field]:
+        return fields_of(self.config)
+
+    @cached_property
+    def controls(self) -> list[Field]:
+        """The fields with a control, in panel order."""
+        return controls_of(self.config)
+
+    @cached_property
+    def live(self) -> list[Field]:
+        """The controls that may move while streaming in this mode."""
+        return [f for f in self.controls if not f.is_load and (not f.modes or self.mode in f.modes)]
+
+    @cached_property
+    def load(self) -> list[Field]:
+        return [f for f in self.controls if f.is_load]
+
+    @property
+    def modes(self) -> list[str]:
+        return list(self.config.modes)
+
+    def view(self, mode: str) -> "Subject":
+        """The same pipeline in another of its modes."""
+        if mode not in self._views:
+            self._views[mode] = replace(self, mode=mode)
+        return self._views[mode]
+
+    @cached_property
+    def defaults(self) -> dict[str, Any]:
+        """What a host passes to the constructor: every default that is not None."""
+        given = {name: f.get_default() for name, f in self.config.model_fields.items()}
+        return {name: value for name, value in given.items() if value is not None}
+
+    @cached_property
+    def frame_size(self) -> tuple[int, int]:
+        least = self.config.min_dimension
+        return max(self.size[0], least), max(self.size[1], least)
+
+    def build(self, **load: Any) -> Pipeline:
+        """An instance as a host makes it: schema defaults, then load parameters."""
+        return (self.make or self.pipeline)(**{**self.defaults, **load})
+
+    @cached_property
+    def input_size(self) -> int:
+        """Frames a call in video mode, as `prepare` says; 1 where it says nothing usable."""
+        instance, error = attempt(self.build)
+        needs = None if error else attempt(instance.prepare, video=True)[0]
+        size = needs.input_size if isinstance(needs, Requirements) else 1
+        return size if isinstance(size, int) and 1 <= size <= 30 else 1
+
+    def carriers(self) -> dict[str, Carrier]:
+        """Ways to call, by the code of the rule that a pipeline breaks where only that way works."""
+        given = {f.name: self.defaults[f.name] for f in self.live if f.name in self.defaults}
+        return {"": Carrier(), "F001": Carrier(floats=True), "V003": Carrier(bare=True), "V009": Carrier(params=given)}
+
+    @cached_property
+    def carrier(self) -> Carrier | None:
+        """The plainest way to call that gives pictures, None where none does."""
+        return next((c for c in self.carriers().values() if self.film(self.calls(2, carrier=c), carrier=c).ok), None)
+
+    @cached_property
+    def cost(self) -> float:
+        """Seconds that one more plain call takes."""
+        instance = self.build()
+        self.film(self.calls(1), instance=instance)
+        start = time.perf_counter()
+        self.film(self.calls(1), instance=instance)
+        return time.perf_counter() - start
+
+    def affords(self, calls: int, size: tuple[int, int] | None = None) -> bool:
+        """Whether so many calls at a size fit into the time of one check."""
+        area = self.frame_size[0] * self.frame_size[1]
+        larger = size[0] * size[1] / area if size else 1.0
+        return calls * self.cost * max(1.0, larger) <= self.seconds
+
+    @cached_property
+    def contexts(self) -> list[dict[str, Any]]:
+        """Parameters under which checks are made: none given, then mixtures that turn the effects on."""
+        widest = max((len(f.choices) for f in self.live), default=0)
+        wanted = min(max(2, widest), 2 if self.fast else 8)
+        kept = wanted if self.affords(12 * wanted) else 1
+        return [{}, *values.mixtures(self.live, kept)]
+
+    def calls(
+        self,
+        count: int = 3,
+        *,
+        content: inputs.Content = inputs.photo_clip,
+        params: Mapping[str, Any] | None = None,
+        size: tuple[int, int] | None = None,
+        frames: int | None = None,
+        carrier: Carrier | None = None,
+    ) -> list[Call]:
+        """So many calls with parameters over the carrier's own, and with moving frames in video mode."""
+        carrier = carrier or self.carrier or Carrier()
+        given = {**carrier.params, **(params or {})}
+        if self.mode == "text":
+            return [Call(None, given) for _ in range(count)]
+        each = frames or self.input_size
+        clip = content(count * each, size or self.frame_size)
+        clip = inputs.as_float(clip) if carrier.floats else clip
+        return [Call(clip[index * each : (index + 1) * each], given) for index in range(count)]
+
+    def film(
+        self,
+        calls: Sequence[Call],
+        *,
+        load: Mapping[str, Any] | None = None,
+        instance: Pipeline | None = None,
+        carrier: Carrier | None = None,
+        seed: int = 0,
+    ) -> Film:
+        """Play the calls in a new session, on a new instance unless one is given."""
+        if instance is None:
+            instance, error = attempt(self.build, **(load or {}))
+            if error is not None:
+                return Film(error=error)
+        return play(self.stage(instance, carrier), calls, seed=seed)
+
+    def stage(self, instance: Pipeline | None, carrier: Carrier | None = None) -> Stage:
+        """A new session with an instance."""
+        return Stage(instance, bare=(carrier or self.carrier or Carrier()).bare)
+
+    def shrink(self, params: Mapping[str, Any], fails: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The parameters without those that the failure does not need."""
+        kept = dict(params)
+        for name in params if self.affords(4 * len(params)) else ():
+            without = {key: value for key, value in kept.items() if key != name}
+            if fails(without):
+                kept = without
+        return kept
+
+    def finding(
+        self, code: str, message: str, *, error: BaseException | None = None, field: str | None = None
+    ) -> Finding:
+        """A finding at the field's line, at the plugin's line that raised, or at the pipeline class."""
+        place = class_place(self.config, field) if field else raising_place(error, self.pipeline)
+        if error is not None:
+            message = f"{message}: {type(error).__name__}: {_first_line(error)}"
+        return Finding(code, message, place or class_place(self.pipeline), self.config.pipeline_id)
+
+
+def told(params: Mapping[str, Any]) -> str:
+    """Parameters for a message; empty for none."""
+    return f" with {', '.join(f'{name}={value!r}' for name, value in params.items())}" if params else ""
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip().splitlines()
+    return text[0][:200] if text else "(no message)"

@@ -1,0 +1,89 @@
+"""Values for parameters: those the schema allows, those that hosts send all the same, and mixtures of them."""
+
+import random
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from scope_testkit.fields import Field
+
+# What the host adds while a tempo is running.
+TEMPO = {"bpm": 120.0, "beat_phase": 0.25, "bar_position": 1.25, "beat_count": 5, "is_playing": True}
+
+# Names that some client or host sends to every pipeline, declared or not.
+UNKNOWN = {
+    "denoising_step_list": [1000, 750],
+    "noise_scale": 0.7,
+    "prompt_interpolation_method": "linear",
+    "vace_context_scale": 1.0,
+    "lora_scales": [{"path": "none.safetensors", "scale": 1.0}],
+    "prompts": [{"text": "a meadow", "weight": 1.0}],
+    "manage_cache": True,
+    "video_timestamps": [0.0],
+    "nobody_declared_this": object(),
+}
+
+
+def allowed(field: Field) -> list[Any]:
+    """Values inside the schema that differ as much as it allows: every choice, both bounds, the middle, the default."""
+    match field.kind:
+        case "bool":
+            return [not field.default, bool(field.default)]
+        case "choice":
+            return sorted(field.choices, key=lambda choice: choice == field.default)
+        case "int" | "float":
+            return _numbers(field)
+        case "str":
+            return ["Scope", "#ff3366", "3", str(field.default or "")]
+    return []
+
+
+def unvalidated(field: Field) -> list[Any]:
+    """Values outside the schema's types or bounds, which hosts pass on unchecked."""
+    far = [-1e9, 1e9, 2**70]
+    match field.kind:
+        case "int":
+            return [*(float(v) for v in _numbers(field)), str(field.default), *far, 0.5, "bad", "", [], True]
+        case "float":
+            return [*(str(v) for v in _numbers(field)), 1, *far, "bad", "", {}, True]
+        case "bool":
+            return ["true", "false", 0, 1, 0.0, "bad", []]
+        case "choice":
+            return ["bad", "", 0, 1.0, [], True]
+    return [1, 0.5, [], {}, True, ""]
+
+
+def absent() -> list[Any]:
+    """Values that are no value."""
+    return [None, float("nan"), float("inf"), float("-inf")]
+
+
+def mixtures(fields: Sequence[Field], count: int, seed: int = 0) -> Iterator[dict[str, Any]]:
+    """Parameters that turn things on: everything at its most different value, then random ones, the same every time.
+
+    Every choice of every menu appears in one of the first mixtures, as far as `count` reaches. A third of them has a
+    tempo running.
+    """
+    generator = random.Random(seed)
+    for index in range(count):
+        mixture = {field.name: _pick(field, index, generator) for field in fields if allowed(field)}
+        yield mixture | (TEMPO if index % 3 == 2 else {})
+
+
+def _pick(field: Field, index: int, generator: random.Random) -> Any:
+    options = allowed(field)
+    if field.kind == "choice":
+        return options[index % len(options)]
+    if index == 0:
+        return options[0]
+    if field.kind == "float" and field.low is not None and field.high is not None and index % 2:
+        return round(generator.uniform(field.low, field.high), 3)
+    return generator.choice(options)
+
+
+def _numbers(field: Field) -> list[Any]:
+    low, high, default = field.low, field.high, field.default
+    start = default if isinstance(default, int | float) else 0
+    low = start - 10 if low is None else low
+    high = start + 10 if high is None else high
+    kind = int if field.kind == "int" else float
+    return list(dict.fromkeys(kind(v) for v in (high, low, (low + high) / 2, start)))
