@@ -1,0 +1,27 @@
+"""Moving noise: fractional Brownian motion whose domain is bent by itself."""
+
+from scope_gpu.noise import fbm_grid, fbm_points
+from scope_synth.view import Field, View, smoothstep
+
+_CELLS = 1.3
+
+
+def noise(view: View, phase: float, seed: int, detail: float, warp: float) -> Field:
+    """fbm(p + warp * q(p)) with q two further fbm, after Inigo Quilez, "Domain warping" (iquilezles.org/articles/warp).
+
+    Args:
+        phase: seconds of motion; the third dimension of the noise.
+        detail: 0 to 1, from two to six octaves.
+        warp: 0 is plain noise, 1 bends by several cells.
+    """
+    x_span, y_span = view.spans(_CELLS)
+    time = phase * 0.13
+    bend_x = fbm_grid(x_span, y_span, time, seed, view.device, 3.0)
+    bend_y = fbm_grid(x_span, y_span, time + 5.3, seed + 101, view.device, 3.0)
+    x, y = view.grid(_CELLS)
+    x.add_(bend_x, alpha=4.0 * warp)
+    y.add_(bend_y, alpha=4.0 * warp)
+    value = fbm_points(x, y, phase * 0.09 + 11.7, seed + 202, 2.0 + 4.0 * detail)
+    bend = (bend_x * bend_x + bend_y * bend_y).sqrt_()
+    light = 0.25 + 0.95 * smoothstep(-0.42, 0.38, value) + bend * 0.35
+    return Field(value * 1.1 + bend * 0.7 * warp + 0.45, light)

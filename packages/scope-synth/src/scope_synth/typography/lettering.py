@@ -1,0 +1,101 @@
+"""Text as textures: rasterised once, kept on the device."""
+
+import logging
+import math
+import unicodedata
+from collections import OrderedDict
+
+import torch
+from PIL import Image, ImageDraw, ImageFont
+from torch import Tensor
+
+logger = logging.getLogger(__name__)
+
+_POINTS = 160
+_KEPT = 64
+_LONGEST = 400
+# The built-in font has one weight; a stroke around its outlines makes it carry across a room.
+_BOLD = 5
+
+
+class Lettering:
+    """Rasterises text with one font and keeps the last few textures.
+
+    Args:
+        font: path or file name of a TrueType or OpenType font (a bare name is looked for where the system keeps its
+            fonts); empty for the built-in one, Aileron, which knows ASCII only.
+        device: where the textures live.
+    """
+
+    def __init__(self, font: str, device: torch.device) -> None:
+        self._font, self._builtin = _load(font)
+        self._device = device
+        self._textures: OrderedDict[str, Tensor] = OrderedDict()
+
+    def texture(self, text: str) -> Tensor:
+        """Lines of text, centred, as coverage HW in [0, 1] on the device; as wide as the ink of the longest line, every
+        line as high as the font's ascent and descent.
+        """
+        if text not in self._textures:
+            ink = _rasterise(text.split("\n"), self._font, _BOLD * self._builtin)
+            self._textures[text] = ink.to(self._device)
+            while len(self._textures) > _KEPT:
+                self._textures.popitem(last=False)
+        self._textures.move_to_end(text)
+        return self._textures[text]
+
+    def drawable(self, text: str) -> str:
+        """The text on one line, cut at 400 characters; with the built-in font, accents taken off and characters that it
+        does not know left out.
+        """
+        if self._builtin:
+            text = "".join(c for c in unicodedata.normalize("NFKD", text) if c.isascii())
+        return " ".join(text.split())[:_LONGEST]
+
+
+def wrap(text: str, shape: float) -> str:
+    """Break a text between words into lines of about equal length, so many that letters are largest in a frame whose
+    width is `shape` times its height.
+    """
+    most = min(12, len(text.split()))
+    broken = [_break(text, lines) for lines in range(1, most + 1)]
+    # A letter is about half as wide as a line is high.
+    return "\n".join(max(broken, key=lambda ls: min(1.0 / len(ls), shape / (0.5 * max(len(line) for line in ls)))))
+
+
+def _break(text: str, lines: int) -> list[str]:
+    goal, broken, line = len(text) / lines, [], ""
+    for word in text.split():
+        if line and len(broken) < lines - 1 and len(line) + len(word) / 2 > goal:
+            broken.append(line)
+            line = word
+        else:
+            line = f"{line} {word}".strip()
+    return [*broken, line]
+
+
+def _load(font: str) -> tuple[ImageFont.FreeTypeFont, bool]:
+    if font:
+        try:
+            return ImageFont.truetype(font, _POINTS), False
+        except OSError as error:
+            message = "synth: parameter 'synth_font' expected a font file, got %r (%s); the built-in font is used"
+            logger.warning(message, font, error)
+    builtin = ImageFont.load_default(_POINTS)
+    if not isinstance(builtin, ImageFont.FreeTypeFont):
+        raise RuntimeError("synth: expected pillow with FreeType, which scales fonts; got one built without it")
+    return builtin, True
+
+
+def _rasterise(lines: list[str], font: ImageFont.FreeTypeFont, bold: int) -> Tensor:
+    ascent, descent = font.getmetrics()
+    boxes = [font.getbbox(line or " ", anchor="ls", stroke_width=bold) for line in lines]
+    width = max(1, *(math.ceil(right) - math.floor(left) for left, _, right, _ in boxes))
+    height = (ascent + descent) * len(lines)
+    image = Image.new("L", (width, height))
+    draw = ImageDraw.Draw(image)
+    for number, (line, (left, _, right, _)) in enumerate(zip(lines, boxes, strict=True)):
+        corner = ((width - left - right) / 2, number * (ascent + descent) + ascent)
+        draw.text(corner, line, fill=255, font=font, anchor="ls", stroke_width=bold)
+    coverage = torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8)
+    return coverage.view(height, width).to(torch.float32) / 255.0

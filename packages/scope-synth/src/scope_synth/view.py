@@ -1,0 +1,65 @@
+"""The plane that generators draw on, and what they hand back."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from scope_gpu.noise import Span
+
+
+@dataclass(frozen=True)
+class Field:
+    """A picture before colour. Both are HW floats.
+
+    `hue`: place in the palette, any real number, 1 once around. `light`: 0 is black, 1 the palette's own colour, more
+    turns towards white.
+    """
+
+    hue: Tensor
+    light: Tensor
+
+
+@dataclass(frozen=True)
+class View:
+    """A frame of `height` x `width` pixels over a plane: the origin in the middle, y downwards, the shorter side
+    reaching from -1/scale to 1/scale.
+    """
+
+    height: int
+    width: int
+    scale: float
+    device: torch.device
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """How far the frame reaches from the origin, in x and y."""
+        half = min(self.height, self.width) * self.scale
+        return self.width / half, self.height / half
+
+    @property
+    def pixel(self) -> float:
+        """The side of a pixel."""
+        return 2.0 / (min(self.height, self.width) * self.scale)
+
+    def spans(self, zoom: float = 1.0, shift: tuple[float, float] = (0.0, 0.0)) -> tuple[Span, Span]:
+        """The middles of the pixels along x and y, times `zoom`, then shifted."""
+        (x, y), (dx, dy) = self.reach, shift
+        return Span(-x * zoom + dx, x * zoom + dx, self.width), Span(-y * zoom + dy, y * zoom + dy, self.height)
+
+    def grid(self, zoom: float = 1.0) -> tuple[Tensor, Tensor]:
+        """x and y of every pixel times `zoom`, each HW and its own memory."""
+        x, y = (span.positions(self.device) for span in self.spans(zoom))
+        return x.expand(self.height, -1).contiguous(), y[:, None].expand(-1, self.width).contiguous()
+
+
+def turns(phase: float, rate: float) -> float:
+    """An angle of `phase x rate` turns in radians, within one turn: exact however long the film runs."""
+    return math.fmod(phase * rate, 1.0) * 2.0 * math.pi
+
+
+def smoothstep(low: float, high: float, x: Tensor) -> Tensor:
+    """0 below `low`, 1 above `high`, a cubic between."""
+    t = ((x - low) / (high - low)).clamp_(0.0, 1.0)
+    return t * t * (3.0 - 2.0 * t)
