@@ -5,7 +5,7 @@ from itertools import batched
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
-from scope.media.sink import as_uint8
+from scope.media.sink import as_uint8, check_frames
 
 _BACKGROUND = (17, 19, 24)
 _PANEL = (28, 31, 38)
@@ -20,7 +20,7 @@ def contact_sheet(tiles: list[tuple[str, torch.Tensor]], columns: int, tile_widt
     of another shape is shown whole, centred in its cell. A label too long for its cell ends in an ellipsis.
 
     Raises:
-        ValueError: no tiles, or columns or a width that is not positive.
+        ValueError: no tiles, pixels of another shape or type, or columns or a width that is not positive.
     """
     if not tiles or columns < 1 or tile_width < 1:
         raise ValueError(f"expected tiles, columns and a width, got {len(tiles)}, {columns} and {tile_width}")
@@ -41,7 +41,8 @@ def contact_sheet(tiles: list[tuple[str, torch.Tensor]], columns: int, tile_widt
 
 
 def _draw_tile(sheet: Image.Image, corner: tuple[int, int], cell: tuple[int, int], pixels: torch.Tensor) -> None:
-    picture = Image.fromarray(as_uint8(pixels[None])[0].contiguous().numpy())
+    check_frames(pixels[None])
+    picture = Image.fromarray(as_uint8(pixels).contiguous().numpy())
     scale = min(cell[0] / picture.width, cell[1] / picture.height)
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     panel = Image.new("RGB", cell, _PANEL)

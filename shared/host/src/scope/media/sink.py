@@ -44,12 +44,12 @@ class Sink(ABC):
         """
         if not self._open:
             raise ValueError(f"{self.path} is closed")
-        pixels = as_uint8(frames)
-        if self.size is None and len(pixels):
-            self.size = (pixels.shape[2], pixels.shape[1])
+        check_frames(frames)
         try:
-            for picture in pixels:
-                self._put(cover(picture, self.size or (0, 0)))
+            # One at a time, so that a long batch never stands in memory twice.
+            for frame in frames:
+                self.size = self.size or (frame.shape[1], frame.shape[0])
+                self._put(cover(as_uint8(frame), self.size))
                 self.frames += 1
         except (OSError, FFmpegError) as error:
             self.abort()
@@ -82,9 +82,11 @@ class Sink(ABC):
         if not self._open:
             return
         self._open = False
-        with suppress(OSError, FFmpegError):
-            self._drop()
-        self._staging.discard()
+        try:
+            with suppress(OSError, FFmpegError):
+                self._drop()
+        finally:
+            self._staging.discard()
 
     def __enter__(self) -> Self:
         return self
@@ -110,17 +112,22 @@ class Sink(ABC):
         """Let go of the staged file, complete or not."""
 
 
-def as_uint8(frames: torch.Tensor) -> torch.Tensor:
-    """Frames (T, H, W, 3), float in [0, 1] or uint8, as uint8 on the CPU, rounded to nearest, NaN as black.
+def check_frames(frames: torch.Tensor) -> None:
+    """Refuse anything but frames (T, H, W, 3), float or uint8.
 
     Raises:
         ValueError: another shape or type.
     """
     if frames.ndim != 4 or frames.shape[-1] != 3 or 0 in frames.shape[1:]:
         raise ValueError(f"expected frames of shape (T, H, W, 3), got {tuple(frames.shape)}")
-    if frames.dtype == torch.uint8:
-        return frames.detach().cpu()
-    if not frames.is_floating_point():
+    if frames.dtype != torch.uint8 and not frames.is_floating_point():
         raise ValueError(f"expected float or uint8 frames, got {frames.dtype}")
-    scaled = frames.detach().float().nan_to_num(nan=0.0).clamp(0, 1) * 255
-    return scaled.round().to(torch.uint8).cpu()
+
+
+def as_uint8(pixels: torch.Tensor) -> torch.Tensor:
+    """Pixels of any shape, float in [0, 1] or uint8, as uint8 on the CPU: rounded to nearest, clamped, NaN as black."""
+    pixels = pixels.detach()
+    if pixels.dtype != torch.uint8:
+        scaled = pixels.float() * 255
+        pixels = scaled.nan_to_num_(nan=0.0).clamp_(0, 255).round_().to(torch.uint8)
+    return pixels.cpu()

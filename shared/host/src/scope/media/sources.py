@@ -6,9 +6,9 @@ from pathlib import Path
 from scope.media.errors import MediaError
 from scope.media.fit import Size
 from scope.media.numbered import Numbered
+from scope.media.pattern_source import open_test_pattern
 from scope.media.picture_source import PICTURE_ENDINGS, open_sequence, open_still, pictures_in
 from scope.media.source import Source, limited, resampled
-from scope.media.test_pattern import open_test_pattern
 from scope.media.video_source import open_video
 
 TEST_PATTERN_NAMES = ("testpattern", "test://")
