@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from scope_wan_vace.tiny import write_models
 
 

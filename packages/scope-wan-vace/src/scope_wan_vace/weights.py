@@ -54,11 +54,8 @@ def _expected_generator(config: DitConfig) -> Mapping[str, Tensor]:
         return Dit(config).state_dict()
 
 
-def load_vace(path: Path | str, config: DitConfig | None = None) -> dict[str, Tensor]:
+def load_vace(path: Path | str, config: DitConfig) -> dict[str, Tensor]:
     """The VACE branch's weights (`vace_blocks.*`, `vace_patch_embedding.*`) from a `.safetensors` file.
-
-    Args:
-        config: sizes to check against; None checks nothing but that there are VACE weights.
 
     Raises:
         WeightsError: the file is missing or damaged, or is not a VACE module of those sizes.
@@ -67,8 +64,7 @@ def load_vace(path: Path | str, config: DitConfig | None = None) -> dict[str, Te
     state = {name: tensor for name, tensor in read_checkpoint(path).items() if name.startswith("vace_")}
     if not state:
         raise WeightsError(path, "holds no VACE weights")
-    if config is not None:
-        check_state(state, _expected_vace(config), path)
+    check_state(state, _expected_vace(config), path)
     return state
 
 

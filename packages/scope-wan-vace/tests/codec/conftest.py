@@ -2,8 +2,9 @@
 
 import pytest
 import torch
-from scope_wan_vace.codec import Codec, load_codec
 from torch import Tensor
+
+from scope_wan_vace.codec import Codec, load_codec
 
 FILES = {
     "wan": "Wan2.1-T2V-1.3B/Wan2.1_VAE.pth",

@@ -4,6 +4,7 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from scope_wan_vace.codec import load_codec
 
 CHUNKS = [[3, 3, 3, 3], [1] * 12, [4, 3, 3, 2], [12]]

@@ -3,6 +3,7 @@
 import pytest
 import torch
 import torch.nn.functional as F
+
 from scope_wan_vace.codec import load_codec
 from scope_wan_vace.codec.latents import latent_statistics
 from scope_wan_vace.codec.taehv import Taehv, TaehvSizes

@@ -6,7 +6,10 @@ import pytest
 import torch
 from diffusers.loaders.single_file_utils import convert_wan_vae_to_diffusers
 from diffusers.models.autoencoders.autoencoder_kl_wan import AutoencoderKLWan, WanDecoder3d, WanEncoder3d
+
+from scope_wan_vace.codec.conv2d import stack_convolutions
 from scope_wan_vace.codec.latents import MEAN, STD, latent_statistics
+from scope_wan_vace.codec.wan import WanCodec
 from scope_wan_vace.codec.wan_keys import to_diffusers
 from scope_wan_vace.tiny import original_vae_name
 
@@ -30,6 +33,25 @@ def test_decoder_equals_the_library(wan, oracle, latents, chunk):
     decoder = wan.new_decoder()
     frames = torch.cat([decoder.decode(part) for part in latents.split(chunk, dim=2)], dim=2)
     torch.testing.assert_close(frames, expected, atol=1e-9, rtol=0)
+
+
+@pytest.fixture
+def stacked(wan) -> WanCodec:
+    """As on CUDA in half precision: no 3D convolution left."""
+    stack_convolutions(wan.vae)
+    assert not any(isinstance(module, torch.nn.Conv3d) for module in wan.vae.modules())
+    return wan
+
+
+@torch.inference_mode()
+def test_stacked_convolutions_equal_the_library(stacked, oracle, video, latents):
+    mean, std = latent_statistics("cpu", torch.float64)
+    decoder, encoder = stacked.new_decoder(), stacked.new_encoder()
+    frames = torch.cat([decoder.decode(part) for part in latents.split(3, dim=2)], dim=2)
+    torch.testing.assert_close(frames, oracle.decode(latents * std + mean).sample, atol=1e-9, rtol=0)
+    encoded = torch.cat([encoder.encode(part) for part in video.split([9, 12, 12, 12], dim=2)], dim=2)
+    expected = (oracle.encode(video).latent_dist.mode() - mean) / std
+    torch.testing.assert_close(encoded, expected, atol=1e-9, rtol=0)
 
 
 @pytest.mark.parametrize("chunk", [4, 12, 44])

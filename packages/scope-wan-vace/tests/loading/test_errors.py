@@ -5,6 +5,7 @@ import shutil
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+
 from scope_wan_vace.checkpoint import WeightsError, repository_of
 from scope_wan_vace.codec import load_codec
 from scope_wan_vace.text import TextEncoder
@@ -120,7 +121,7 @@ def test_a_file_without_a_dictionary_is_refused(tmp_path):
 
 def test_a_file_without_vace_weights_is_refused(models):
     with pytest.raises(WeightsError, match="holds no VACE weights"):
-        load_vace(models / UMT5)
+        load_vace(models / UMT5, TINY_DIT)
 
 
 def test_a_missing_or_damaged_tokenizer_is_named(copy):

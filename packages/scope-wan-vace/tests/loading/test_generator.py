@@ -4,6 +4,7 @@ import pytest
 import torch
 from diffusers import WanVACETransformer3DModel
 from safetensors.torch import load_file
+
 from scope_wan_vace.config import WAN_1_3B, read_dit_config
 from scope_wan_vace.dit import Dit
 from scope_wan_vace.tiny import TINY_DIT, random_state

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from peft import LoraConfig, get_peft_model, get_peft_model_state_dict
 from safetensors.torch import save_file
+
 from scope_wan_vace.checkpoint import WeightsError
 from scope_wan_vace.dit import Dit
 from scope_wan_vace.lora import LiveLoras, merge_lora

@@ -4,6 +4,7 @@ import json
 
 import torch
 from safetensors.torch import load_file
+
 from scope.core.pipelines.common_artifacts import (
     LIGHTTAE_ARTIFACT,
     LIGHTVAE_ARTIFACT,

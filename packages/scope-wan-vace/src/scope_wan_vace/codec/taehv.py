@@ -140,10 +140,8 @@ class LayerStream:
         batch = video.shape[0]
         frames = video.flatten(0, 1)
         for index, layer in enumerate(self._layers):
-            if isinstance(layer, MemoryBlock):
-                frames = layer(frames, self._past(index, frames, batch))
-            else:
-                frames = layer(frames)
+            past = (self._past(index, frames, batch),) if isinstance(layer, MemoryBlock) else ()
+            frames = layer(frames, *past)
         return frames.unflatten(0, (batch, -1))
 
     def _past(self, index: int, frames: Tensor, batch: int) -> Tensor:

@@ -12,6 +12,7 @@ from diffusers.models.autoencoders.autoencoder_kl_wan import AutoencoderKLWan
 from torch import Tensor
 
 from ..checkpoint import WeightsError, assign_state, read_checkpoint
+from .conv2d import stack_convolutions
 from .latents import latent_statistics
 from .stream import check_frames, check_latents
 from .wan_keys import to_diffusers
@@ -30,7 +31,10 @@ def load_wan_vae(path: Path, device: torch.device | str, dtype: torch.dtype) -> 
     with torch.device("meta"):
         vae = AutoencoderKLWan(**_sizes(state, path))
     assign_state(vae, state, path)
-    return vae.to(device=device, dtype=dtype).eval().requires_grad_(False)
+    vae = vae.to(device=device, dtype=dtype).eval().requires_grad_(False)
+    if vae.device.type == "cuda" and dtype in (torch.bfloat16, torch.float16):
+        stack_convolutions(vae)
+    return vae
 
 
 def _sizes(state: Mapping[str, Tensor], path: Path) -> dict[str, int]:
