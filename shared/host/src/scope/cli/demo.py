@@ -65,7 +65,7 @@ class Reel:
         """Parameter sets that the schema offers under the JSON Schema keyword `examples`."""
         return self.config.model_json_schema().get("examples") or [{}]
 
-    def render(self, registry: PipelineRegistry, path: Path) -> Summary:
+    def render(self, registry: PipelineRegistry, path: str) -> Summary:
         """Write the film; a tile's worth of each scene stays in `pictures`."""
         pipeline_id, scenes = self.config.pipeline_id, len(self.examples)
         source = "video" in self.config.modes
@@ -118,7 +118,7 @@ def _films(
             continue
         try:
             with one_sentence():
-                summary = reel.render(registry, output / f"{pipeline_id}.mp4")
+                summary = reel.render(registry, str(output / f"{pipeline_id}.mp4"))
         except UserError as error:
             complain(str(error), error.exit_code)
             failures.append(pipeline_id)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 
 from rich.console import Console
 
@@ -28,7 +27,7 @@ class Film:
     """
 
     parameters: Parameters
-    output: Path
+    output: str
     input: str | None = None
     size: tuple[int, int] | None = None
     rate: Fraction | None = None

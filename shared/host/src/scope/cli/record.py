@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
-from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -21,7 +20,7 @@ Watch = Callable[[Chunk], None]
 class Summary:
     """What was written and how long it took."""
 
-    path: Path
+    path: str
     frames: int
     size: tuple[int, int]
     rate: Fraction
@@ -43,7 +42,7 @@ def playback_rate(chunk: Chunk | None, rate: Fraction) -> Fraction:
 
 def record(
     chunks: Iterable[Chunk],
-    path: Path,
+    path: str,
     rate: Fraction,
     *,
     title: str,

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from fractions import Fraction
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -24,7 +23,7 @@ def join_times(argv: Sequence[str]) -> list[str]:
 
 def render(
     pipeline_id: Annotated[str, typer.Argument(metavar="ID", help="The main pipeline.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="film.mp4, frames_%04d.png, a folder/ or one.png")],
+    output: Annotated[str, typer.Option("--output", "-o", help="film.mp4, frames_%04d.png, a folder/ or one.png")],
     input_: Annotated[
         str | None, typer.Option("--input", "-i", help="A video, picture, folder, or testpattern.")
     ] = None,
