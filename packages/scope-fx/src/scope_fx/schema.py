@@ -46,7 +46,9 @@ class FxConfig(BasePipelineConfig):
         10, "Mirror", "The half of the picture that is kept and reflected; quarters keeps the top left", "off"
     )
 
-    kaleidoscope: float = _amount(20, "Kaleidoscope", "Fold the picture into mirrored segments")
+    kaleidoscope: float = _amount(
+        20, "Kaleidoscope", "Fold the picture into mirrored segments, from the centre outwards"
+    )
     kaleidoscope_segments: int = _slider(21, "Kaleidoscope segments", "How often the pattern repeats", 6, 2, 16)
     kaleidoscope_turn: float = _slider(
         22, "Kaleidoscope turn", "Which part of the picture is shown, in turns around the centre", 0.0, 0.0, 1.0

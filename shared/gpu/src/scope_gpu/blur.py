@@ -10,7 +10,9 @@ from torch.nn import functional as F
 def gaussian_kernel(sigma: float) -> list[float]:
     """A normalised 1-D Gaussian that reaches three sigmas to each side, of odd length."""
     radius = max(1, math.ceil(3.0 * sigma))
-    weights = [math.exp(-0.5 * (offset / sigma) ** 2) for offset in range(-radius, radius + 1)]
+    offsets = [offset / sigma for offset in range(-radius, radius + 1)]
+    # Squared by multiplication: with a tiny sigma it becomes infinite, where a power would raise OverflowError.
+    weights = [math.exp(-0.5 * offset * offset) for offset in offsets]
     total = sum(weights)
     return [weight / total for weight in weights]
 

@@ -33,7 +33,8 @@ def glitch(frames: Tensor, amount: float, rate: float, faults: Faults, seed: int
     """
     if amount == 0.0:
         return frames
-    steps = [math.floor((seconds + i * FRAME_INTERVAL) * rate) for i in range(frames.shape[0])]
+    # A time just short of a step by rounding belongs to the step.
+    steps = [math.floor((seconds + i * FRAME_INTERVAL) * rate + 1e-6) for i in range(frames.shape[0])]
     return torch.cat([_break(f, amount, faults, seed, step) for f, step in zip(frames.split(1), steps, strict=True)])
 
 

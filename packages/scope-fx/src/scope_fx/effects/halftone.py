@@ -56,10 +56,21 @@ def _print_cmyk(soft: Tensor, cell: float) -> Tensor:
 
 def _ink(density: Tensor, cell: float, angle: float) -> Tensor:
     """Coverage of each pixel, [0, 1], by dots whose area is `density`; the edge is about a pixel soft."""
-    steepness = 0.5 * cell
-    # Widened so that no ink leaves the paper white and full ink covers it.
-    widened = density * (1.0 + 1.0 / steepness) - 0.5 / steepness
-    return ((widened - screen(density, cell, angle)) * steepness + 0.5).clamp_(0.0, 1.0)
+    softness = 1.0 / cell
+    cut = _cut(density, softness) - screen(density, cell, angle)
+    return (cut / (2.0 * softness) + 0.5).clamp_(0.0, 1.0)
+
+
+def _cut(density: Tensor, softness: float) -> Tensor:
+    """The threshold at which a soft edge covers exactly `density`.
+
+    In the middle that is the density. Within `softness` of 0 and 1 the edge is cut off on one side: with d the density and
+    s the softness, the covered share (cut + s)^2 / 4s = d is solved for the cut, which gives d - (sqrt s - sqrt d)^2.
+    """
+    reach = softness**0.5
+    few = (reach - density.clamp(min=0.0).sqrt()).clamp_(min=0.0)
+    many = (reach - (1.0 - density).clamp_(min=0.0).sqrt()).clamp_(min=0.0)
+    return density - few.square() + many.square()
 
 
 def screen(like: Tensor, cell: float, angle: float) -> Tensor:

@@ -23,16 +23,17 @@ def pixelate(frames: Tensor, amount: float, shape: str) -> Tensor:
     rows, columns = max(1, round(height / tile)), max(1, round(width / tile))
     tiles = F.adaptive_avg_pool2d(frames, (rows, columns))
     mosaic = F.interpolate(tiles, (height, width), mode="nearest-exact")
-    return mosaic * _lamps(frames, rows, columns) if shape == "lamps" else mosaic
+    return (mosaic * _lamps(frames, rows, columns)).clamp_(0.0, 1.0) if shape == "lamps" else mosaic
 
 
 def _lamps(frames: Tensor, rows: int, columns: int) -> Tensor:
-    """The brightness over each tile as (H, W): full in the middle, dark at the border, the edge a pixel soft."""
+    """The brightness over each tile as (H, W): high in the middle, 0 at the border, the edge a pixel soft."""
     height, width = frames.shape[-2:]
     x = _within(width, columns, frames.device)[None, :]
     y = _within(height, rows, frames.device)[:, None]
     softness = 4.0 * rows / height
-    return ((0.9 - torch.hypot(x, y)) / softness + 0.5).clamp_(0.0, 1.0)
+    # A lamp covers 0.64 of its tile; a good part of the light lost is made up for.
+    return ((0.9 - torch.hypot(x, y)) / softness + 0.5).clamp_(0.0, 1.0) * 1.3
 
 
 def _within(size: int, tiles: int, device: torch.device) -> Tensor:

@@ -1,0 +1,113 @@
+"""Bloom, aberration, vignette and edge glow: what light does in a lens and along contours."""
+
+import math
+
+import pytest
+import torch
+
+from scope_fx.effects.aberration import aberration
+from scope_fx.effects.bloom import bloom, highlights
+from scope_fx.effects.edge_glow import edge_glow
+from scope_fx.effects.vignette import vignette
+from scope_gpu.color import linear_to_srgb, srgb_to_linear
+
+
+def test_bloom_spreads_from_highlights_and_reaches_only_so_far():
+    night = torch.full((1, 3, 64, 1200), 0.2)
+    night[..., 28:36, 28:36] = 1.0
+    spill = bloom(night, 1.0, 0.7, 0.5) - night
+    assert (spill >= -1e-5).all()
+    assert spill[..., 32, 44].min() > 0.02
+    assert spill[..., 32, 44].min() > spill[..., 32, 100].max()
+    torch.testing.assert_close(spill[..., 600:], torch.zeros_like(spill[..., 600:]), atol=1e-5, rtol=0)
+
+
+def test_bloom_leaves_a_picture_below_the_threshold():
+    dim = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(1)) * 0.6
+    torch.testing.assert_close(bloom(dim, 1.0, 0.7, 0.5), dim, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("radius", [0.0, 0.5, 1.0])
+def test_bloom_of_an_even_field_is_the_stated_formula(radius):
+    field = torch.tensor([0.9, 0.8, 0.85]).view(1, 3, 1, 1).expand(1, 3, 40, 56)
+    light = srgb_to_linear(field)
+    glowing = 1.0 - (1.0 - light) * torch.exp(-6.0 * 0.5 * highlights(light, 0.6**2.2))
+    torch.testing.assert_close(bloom(field, 0.5, 0.6, radius), linear_to_srgb(glowing), atol=1e-4, rtol=0)
+
+
+def test_a_larger_radius_carries_light_further():
+    night = torch.zeros(1, 3, 128, 128)
+    night[..., 60:68, 60:68] = 1.0
+    tight, wide = (bloom(night, 1.0, 0.7, radius)[0, 0, 64] for radius in (0.0, 1.0))
+    assert tight[72] > wide[72]
+    assert tight[120] < wide[120]
+
+
+def test_highlights_keep_their_hue_and_start_at_the_threshold():
+    light = torch.tensor([0.8, 0.4, 0.2]).view(1, 3, 1, 1)
+    assert highlights(light, 0.8).abs().max() == 0.0
+    bright = highlights(light, 0.3)
+    torch.testing.assert_close(bright / bright.amax(), light / 0.8)
+    # Above the knee exactly the excess is left.
+    assert bright.amax().item() == pytest.approx(0.5)
+
+
+def test_aberration_magnifies_red_most_and_leaves_the_centre():
+    line = torch.zeros(1, 3, 101, 201)
+    line[..., 170:173] = 1.0
+    places = torch.arange(201.0)
+    red, green, blue = ((row * places).sum() / row.sum() for row in aberration(line, 1.0)[0, :, 50])
+    assert red - 0.5 > green > blue + 0.5
+    point = torch.zeros(1, 3, 101, 201)
+    point[..., 50, 100] = 1.0
+    torch.testing.assert_close(aberration(point, 1.0)[..., 50, 100], point[..., 50, 100], atol=1e-4, rtol=0)
+
+
+def test_aberration_leaves_an_even_field():
+    torch.testing.assert_close(aberration(torch.full((1, 3, 30, 40), 0.3), 1.0), torch.full((1, 3, 30, 40), 0.3))
+
+
+@pytest.mark.parametrize("size", [0.0, 0.4, 1.0])
+def test_a_vignette_is_the_cosine_law(size):
+    out = vignette(torch.ones(1, 3, 301, 301), 1.0, size)
+    assert (out[..., 150, 150] == 1.0).all()
+    corner = (1.0 + 1.0 / (0.5 + 1.5 * size) ** 2) ** -2
+    assert out[0, 0, 0, 0].item() == pytest.approx(corner, abs=0.01)
+    assert (out[0, 0, 150, 150:].diff() < 0).all()
+
+
+def test_half_a_vignette_takes_half_the_light():
+    white = torch.ones(1, 3, 20, 20)
+    torch.testing.assert_close(1.0 - vignette(white, 0.5, 0.2), 0.5 * (1.0 - vignette(white, 1.0, 0.2)))
+
+
+def test_edge_glow_shows_only_the_dimmed_picture_where_there_is_no_edge():
+    field = torch.full((1, 3, 30, 30), 0.8)
+    torch.testing.assert_close(edge_glow(field, 1.0, "spectrum", 0.0, 0.25), field * 0.25)
+
+
+def test_edge_glow_lights_the_contour_and_fades_from_it():
+    step = torch.zeros(1, 3, 64, 64)
+    step[..., 32:] = 1.0
+    glow = edge_glow(step, 1.0, "spectrum", 0.0, 0.0).amax(dim=1)[0, 32]
+    assert glow[32] > 0.8
+    assert glow[32] > glow[24] > glow[4]
+
+
+def test_edge_glow_in_the_picture_s_colours_adds_no_other():
+    step = torch.zeros(1, 3, 32, 32)
+    step[:, 0, :, 16:] = 1.0
+    glow = edge_glow(step, 1.0, "picture", 0.0, 0.0)
+    assert glow[:, 0].max() > 0.5
+    assert glow[:, 1:].max() == 0.0
+
+
+def test_the_spectrum_colours_lines_by_direction_and_the_hue_turns_it():
+    step = torch.zeros(1, 3, 32, 32)
+    step[..., 16:] = 1.0
+    upright, lying = (edge_glow(s, 1.0, "spectrum", 0.0, 0.0)[0, :, 16, 16] for s in (step, step.transpose(-1, -2)))
+    assert upright.argmax() == 0
+    assert lying.argmax() != 0
+    turned = edge_glow(step, 1.0, "spectrum", 1 / 3, 0.0)[0, :, 16, 16]
+    assert turned.argmax() != 0
+    assert not math.isclose(turned[0], upright[0], abs_tol=0.1)

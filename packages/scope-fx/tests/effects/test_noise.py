@@ -1,0 +1,103 @@
+"""Glitch and grain: random by seed, and no more than they say."""
+
+import pytest
+import torch
+
+from scope_fx.effects.glitch import Faults, glitch
+from scope_fx.effects.grain import grain, sensitivity
+
+ALL = Faults(blocks=1.0, lines=1.0, split=1.0)
+
+
+def numbered(height: int = 60, width: int = 80) -> torch.Tensor:
+    """Every pixel and channel has its own value."""
+    return (torch.arange(3 * height * width) / (3.0 * height * width)).view(1, 3, height, width)
+
+
+def broken(faults: Faults, seconds: float = 0.0, seed: int = 1, amount: float = 1.0) -> torch.Tensor:
+    return glitch(numbered(), amount, 10.0, faults, seed, seconds)
+
+
+def test_the_pattern_holds_for_a_step_and_then_changes():
+    assert torch.equal(broken(ALL, 0.0), broken(ALL, 0.09))
+    assert not torch.equal(broken(ALL, 0.0), broken(ALL, 0.1))
+
+
+def test_another_seed_breaks_otherwise():
+    assert not torch.equal(broken(ALL, seed=1), broken(ALL, seed=2))
+
+
+def test_pixels_only_change_places():
+    for plane, source in zip(broken(ALL)[0], numbered()[0], strict=True):
+        assert torch.isin(plane, source).all()
+
+
+def test_without_faults_nothing_breaks():
+    assert torch.equal(broken(Faults(0.0, 0.0, 0.0)), numbered())
+
+
+def test_torn_lines_are_rows_moved_sideways():
+    out = broken(Faults(blocks=0.0, lines=1.0, split=0.0))
+    assert torch.equal(out.sort(-1).values, numbered())
+    assert (out != numbered()).any(-1).any(1).float().mean() > 0.2
+
+
+def test_a_split_moves_red_and_blue_apart_and_keeps_green():
+    red, green, blue = broken(Faults(blocks=0.0, lines=0.0, split=1.0))[0]
+    source = numbered()[0]
+    assert torch.equal(green, source[1])
+    distance = (red[0] == source[0, 0, 0]).nonzero().item()
+    assert distance > 0
+    assert torch.equal(blue[0], source[2, 0].roll(-distance))
+
+
+def test_blocks_are_displaced_whole():
+    out, side = broken(Faults(blocks=1.0, lines=0.0, split=0.0)), 4
+    moved = (out != numbered())[0, 1].view(60 // side, side, 80 // (2 * side), 2 * side)
+    whole = moved.float().mean((1, 3))
+    assert set(whole.unique().tolist()) == {0.0, 1.0}
+
+
+def test_a_smaller_amount_leaves_more_moments_and_places_alone():
+    def damage(amount: float) -> float:
+        frames = torch.cat([broken(ALL, step / 10, amount=amount) for step in range(12)])
+        return (frames[:, 1] != numbered()[:, 1]).float().mean().item()
+
+    assert 0.0 < damage(0.2) < damage(0.6) < damage(1.0)
+
+
+def grey(level: float, frames: int = 1) -> torch.Tensor:
+    return torch.full((frames, 3, 200, 200), level)
+
+
+@pytest.mark.parametrize("size", [1.0, 1.4, 3.0])
+@pytest.mark.parametrize("colour", [0.0, 0.4, 1.0])
+@pytest.mark.parametrize("level", [0.2, 0.5])
+def test_grain_keeps_the_mean_and_has_the_stated_strength(size, colour, level):
+    noise = grain(grey(level), 0.5, size, colour, 1, 0) - level
+    assert noise.mean().item() == pytest.approx(0.0, abs=3e-3)
+    # Wide grains repeat the edge, and fewer of them fit: the measure is coarser.
+    expected = 0.12 * 0.5 * sensitivity(torch.tensor(level)).item()
+    assert noise.std().item() == pytest.approx(expected, rel=0.06 if size > 2.0 else 0.02)
+
+
+def test_grain_is_strongest_at_a_third_and_leaves_black_and_white():
+    brightness = torch.linspace(0.0, 1.0, 301)
+    assert sensitivity(brightness).max().item() == pytest.approx(1.0, abs=1e-4)
+    assert brightness[sensitivity(brightness).argmax()].item() == pytest.approx(1 / 3, abs=0.01)
+    for level in (0.0, 1.0):
+        assert torch.equal(grain(grey(level), 1.0, 1.0, 1.0, 1, 0), grey(level))
+
+
+def test_grey_grain_is_the_same_in_all_channels_and_coloured_grain_is_not():
+    red, green, _ = grain(grey(0.5), 1.0, 1.0, 0.0, 1, 0)[0]
+    assert torch.equal(red, green)
+    red, green, _ = grain(grey(0.5), 1.0, 1.0, 1.0, 1, 0)[0]
+    assert torch.corrcoef(torch.stack([red.flatten(), green.flatten()]))[0, 1].abs() < 0.02
+
+
+def test_frames_and_seeds_have_grain_of_their_own():
+    first, second = grain(grey(0.5, frames=2), 1.0, 1.0, 0.0, 1, 0)[:, 0].flatten(1)
+    other = grain(grey(0.5), 1.0, 1.0, 0.0, 2, 0)[0, 0].flatten()
+    for unrelated in (second, other):
+        assert torch.corrcoef(torch.stack([first, unrelated]))[0, 1].abs() < 0.02

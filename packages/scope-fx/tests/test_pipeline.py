@@ -1,0 +1,225 @@
+"""The pipeline `fx` as hosts call it."""
+
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from scope.core.pipelines.base_schema import UsageType
+from scope_fx import register_pipelines
+from scope_fx.pipeline import FxPipeline
+from scope_fx.schema import FxConfig
+
+EVERYTHING = {
+    "mirror": "left",
+    "kaleidoscope": 0.7,
+    "edge_glow": 0.3,
+    "trails": 0.6,
+    "grade_exposure": 0.3,
+    "grade_contrast": 0.3,
+    "bloom": 0.5,
+    "aberration": 0.5,
+    "vignette": 0.5,
+    "pixelate": 0.1,
+    "posterize": 0.3,
+    "halftone": 0.3,
+    "glitch": 0.5,
+    "grain": 0.5,
+}
+
+# What must be on for a control to show, and a value that differs from the default.
+MOVED = {
+    "mirror": ({}, "quarters"),
+    "kaleidoscope": ({}, 1.0),
+    "kaleidoscope_segments": ({"kaleidoscope": 1.0}, 9),
+    "kaleidoscope_turn": ({"kaleidoscope": 1.0}, 0.4),
+    "kaleidoscope_zoom": ({"kaleidoscope": 1.0}, 1.0),
+    "edge_glow": ({}, 1.0),
+    "edge_glow_colour": ({"edge_glow": 1.0}, "picture"),
+    "edge_glow_hue": ({"edge_glow": 1.0}, 0.3),
+    "edge_glow_background": ({"edge_glow": 1.0}, 1.0),
+    "trails": ({}, 0.9),
+    "trails_mode": ({"trails": 0.9}, "blend"),
+    "trails_zoom": ({"trails": 0.9}, -5.0),
+    "trails_rotation": ({"trails": 0.9}, 5.0),
+    "trails_hue": ({"trails": 0.9}, 20.0),
+    **{f"grade_{name}": ({}, 0.3) for name in ("exposure", "contrast", "saturation", "temperature", "tint")},
+    **{f"grade_{name}": ({}, 0.3) for name in ("lift", "gamma", "gain")},
+    "grade_hue": ({}, 90.0),
+    "bloom": ({}, 1.0),
+    "bloom_threshold": ({"bloom": 1.0}, 0.2),
+    "bloom_radius": ({"bloom": 1.0}, 1.0),
+    "aberration": ({}, 1.0),
+    "vignette": ({}, 1.0),
+    "vignette_size": ({"vignette": 1.0}, 1.0),
+    "pixelate": ({}, 0.5),
+    "pixelate_shape": ({"pixelate": 1.0}, "lamps"),
+    "posterize": ({}, 1.0),
+    "posterize_levels": ({"posterize": 1.0}, 3),
+    "halftone": ({}, 1.0),
+    "halftone_size": ({"halftone": 1.0}, 10.0),
+    "halftone_inks": ({"halftone": 1.0}, "black"),
+    "glitch": ({}, 1.0),
+    # Two frames lie a thirtieth of a second apart: slowly they share a pattern, quickly they do not.
+    "glitch_rate": ({"glitch": 1.0}, 30.0),
+    "glitch_blocks": ({"glitch": 1.0}, 0.0),
+    "glitch_lines": ({"glitch": 1.0}, 0.0),
+    "glitch_split": ({"glitch": 1.0}, 0.0),
+    "grain": ({}, 1.0),
+    "grain_size": ({"grain": 1.0}, 3.0),
+    "grain_colour": ({"grain": 1.0}, 1.0),
+    "fx_seed": ({"grain": 1.0}, 2),
+}
+
+CONTROLS = [name for name, field in FxConfig.model_fields.items() if field.json_schema_extra]
+
+
+def make(**load) -> FxPipeline:
+    return FxPipeline(device="cpu", **load)
+
+
+def run(video, pipeline=None, **call) -> torch.Tensor:
+    return (pipeline or make())(video=video, frame_time=0.0, **call)["video"]
+
+
+def as_thwc(video) -> torch.Tensor:
+    return torch.cat(video).to(torch.float32) / 255.0
+
+
+def test_at_its_defaults_it_passes_frames_through_to_the_bit(video):
+    assert torch.equal(run(video), as_thwc(video))
+    defaults = {name: field.get_default() for name, field in FxConfig.model_fields.items()}
+    assert torch.equal(run(video, make(**defaults), **{name: defaults[name] for name in CONTROLS}), as_thwc(video))
+
+
+def test_every_amount_back_at_zero_is_a_passthrough_again(video):
+    pipeline = make()
+    run(video, pipeline, **EVERYTHING)
+    assert torch.equal(run(video, pipeline), as_thwc(video))
+
+
+@pytest.mark.parametrize("name", CONTROLS)
+def test_every_control_changes_the_picture(name, video):
+    needs, value = MOVED[name]
+    assert not torch.equal(run(video, **needs, **{name: value}), run(video, **needs))
+
+
+def test_a_value_given_at_load_holds_until_a_call_changes_it(video):
+    loaded = make(grade_exposure=1.0)
+    assert torch.equal(run(video, loaded), run(video, grade_exposure=1.0))
+    assert torch.equal(run(video, loaded, grade_exposure=0.0), as_thwc(video))
+
+
+def test_uint8_and_float_frames_give_the_same_picture(video):
+    floats = [frame.to(torch.float32) for frame in video]
+    assert torch.equal(run(floats, **EVERYTHING), run(video, **EVERYTHING))
+
+
+def test_frames_in_range_come_out_as_thwc(video):
+    out = run(video, **EVERYTHING)
+    assert out.shape == (2, 36, 64, 3)
+    assert out.dtype == torch.float32
+    assert ((out >= 0.0) & (out <= 1.0)).all()
+
+
+def test_the_grouping_of_frames_does_not_matter_at_thirty_a_second(video):
+    film = [video[0], video[1], video[0].flip(1), video[1].flip(1), video[0], video[1]]
+    whole = run(film, **EVERYTHING)
+    pipeline = make()
+    singles = [pipeline(video=[f], frame_time=i / 30, **EVERYTHING)["video"] for i, f in enumerate(film)]
+    torch.testing.assert_close(torch.cat(singles), whole, atol=1e-5, rtol=0)
+
+
+def test_the_size_may_change_in_mid_stream(video):
+    pipeline, smaller = make(), [frame[:, :20, :30] for frame in video]
+    run(video, pipeline, **EVERYTHING)
+    changed = pipeline(video=smaller, frame_time=1.0, **EVERYTHING)["video"]
+    assert changed.shape == (2, 20, 30, 3)
+    again = pipeline(video=[video[0], smaller[0]], frame_time=2.0, **EVERYTHING)["video"]
+    assert again.shape == (2, 36, 64, 3)
+
+
+def test_init_cache_begins_again(video):
+    pipeline = make()
+    first = run(video, pipeline, init_cache=True, **EVERYTHING)
+    assert not torch.equal(run(video, pipeline, **EVERYTHING), first)
+    assert torch.equal(run(video, pipeline, init_cache=True, **EVERYTHING), first)
+
+
+def test_two_instances_share_nothing(video):
+    one, other = make(), make()
+    expected = run(video, make(), trails=0.9)
+    run([torch.full_like(frame, 255) for frame in video], other, trails=0.9)
+    assert torch.equal(run(video, one, trails=0.9), expected)
+
+
+def test_the_input_is_left_alone(video):
+    floats = [frame.to(torch.float32) for frame in video]
+    before = [frame.clone() for frame in floats]
+    run(floats, **EVERYTHING)
+    assert all(torch.equal(a, b) for a, b in zip(floats, before, strict=True))
+
+
+def test_unknown_and_unusable_parameters_do_no_harm(video, caplog):
+    out = run(video, bloom="bright", mirror="sideways", halftone=None, noise_scale=3, prompts=[{"text": "a"}], loras=[])
+    assert torch.equal(out, as_thwc(video))
+    assert "fx: parameter 'bloom' expected a number from 0.0 to 1.0, got 'bright'" in caplog.text
+
+
+def test_values_out_of_range_are_clamped(video):
+    assert torch.equal(run(video, vignette=7), run(video, vignette=1.0))
+
+
+def test_without_video_it_says_what_is_missing():
+    with pytest.raises(ValueError, match="fx: expected video input, got none"):
+        make()()
+
+
+def test_it_is_a_video_pipeline_and_a_postprocessor():
+    assert make().prepare(video=True).input_size == 1
+    assert FxConfig.get_supported_modes() == ["video"]
+    assert FxConfig.usage == [UsageType.POSTPROCESSOR]
+    assert not FxConfig.supports_prompts
+
+
+def test_every_control_has_its_place_label_and_tooltip():
+    properties = FxConfig.model_json_schema()["properties"]
+    interfaces = [properties[name]["ui"] for name in CONTROLS]
+    assert len({ui["order"] for ui in interfaces}) == len(CONTROLS)
+    assert len({ui["label"] for ui in interfaces}) == len(CONTROLS)
+    assert all(properties[name]["description"] for name in CONTROLS)
+    assert set(CONTROLS) == set(MOVED)
+
+
+def test_amounts_are_off_by_default_and_open_to_modulation():
+    for name, ui in ((n, FxConfig.model_json_schema()["properties"][n]["ui"]) for n in EVERYTHING):
+        if name != "mirror" and not name.startswith("grade"):
+            assert FxConfig.model_fields[name].default == 0.0
+            assert (ui["modulatable"], ui["modulatable_min"], ui["modulatable_max"]) == (True, 0.0, 1.0)
+
+
+def test_the_hook_registers_fx_and_never_raises(caplog):
+    registered = []
+    register_pipelines(registered.append)
+    assert registered == [FxPipeline]
+
+    def refuse(pipeline):
+        raise RuntimeError("registry is closed")
+
+    register_pipelines(refuse)
+    assert "could not register the pipeline 'fx'" in caplog.text
+    assert "registry is closed" in caplog.text
+
+
+def test_importing_the_plugin_loads_neither_torch_nor_pydantic():
+    code = "import sys, scope_fx; print(sorted({'torch', 'pydantic'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+@pytest.mark.gpu
+def test_the_gpu_agrees_with_the_cpu(video):
+    """To 0.01 but for one value in fifty, whose hard edge may fall to either side."""
+    calm = EVERYTHING | {"posterize": 0.0, "halftone": 0.0}
+    ours = FxPipeline(device="cuda")(video=video, frame_time=0.0, **calm)["video"].cpu()
+    assert ((ours - run(video, **calm)).abs() > 0.01).float().mean() < 0.02

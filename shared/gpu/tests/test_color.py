@@ -1,0 +1,80 @@
+"""Transfer curves, luma and colour matrices."""
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scope_gpu.color import (
+    hue_matrix,
+    linear_to_srgb,
+    luma,
+    matrix_product,
+    mix_channels,
+    saturation_matrix,
+    srgb_to_linear,
+)
+
+COLOURS = torch.rand(2, 3, 4, 5, generator=torch.Generator().manual_seed(1))
+IDENTITY = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+
+
+@given(st.floats(0.0, 1.0, width=32))
+def test_the_curve_is_that_of_the_standard(value):
+    expected = value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+    assert srgb_to_linear(torch.full((3, 1, 1), value))[0].item() == pytest.approx(expected, abs=1e-6)
+
+
+@given(st.floats(0.0, 1.0, width=32))
+def test_the_curves_undo_each_other(value):
+    there = srgb_to_linear(torch.full((3, 1, 1), value))
+    assert linear_to_srgb(there)[0].item() == pytest.approx(value, abs=2e-6)
+
+
+def test_the_curves_leave_their_input_and_the_ends_alone():
+    ends = torch.tensor([0.0, 1.0, 0.5]).view(3, 1, 1)
+    before = ends.clone()
+    assert srgb_to_linear(ends)[:2].flatten().tolist() == pytest.approx([0.0, 1.0], abs=1e-6)
+    assert linear_to_srgb(ends)[:2].flatten().tolist() == pytest.approx([0.0, 1.0], abs=1e-6)
+    assert torch.equal(ends, before)
+
+
+def test_light_brighter_than_white_continues_the_curve():
+    assert linear_to_srgb(torch.full((3, 1, 1), 2.0))[0].item() == pytest.approx(1.055 * 2 ** (1 / 2.4) - 0.055)
+
+
+def test_luma_weighs_the_channels_by_rec_709():
+    red, green, blue = (luma(torch.tensor(c).view(3, 1, 1)).item() for c in ([1.0, 0, 0], [0, 1.0, 0], [0, 0, 1.0]))
+    assert [red, green, blue] == pytest.approx([0.2126, 0.7152, 0.0722])
+
+
+def test_a_matrix_multiplies_each_colour():
+    matrix = [[0.1, 0.2, 0.3], [0.4, 0.5, 0.6], [0.7, 0.8, 0.9]]
+    expected = torch.einsum("ij,tjhw->tihw", torch.tensor(matrix), COLOURS)
+    torch.testing.assert_close(mix_channels(COLOURS, matrix), expected)
+
+
+def test_a_product_applies_the_right_matrix_first():
+    left, right = hue_matrix(40.0), saturation_matrix(1.7)
+    torch.testing.assert_close(
+        mix_channels(COLOURS, matrix_product(left, right)), mix_channels(mix_channels(COLOURS, right), left)
+    )
+
+
+@given(st.floats(-360.0, 360.0), st.floats(0.0, 2.0))
+def test_hue_and_saturation_keep_luma(degrees, factor):
+    for matrix in (hue_matrix(degrees), saturation_matrix(factor)):
+        torch.testing.assert_close(luma(mix_channels(COLOURS, matrix)), luma(COLOURS), atol=1e-5, rtol=0)
+
+
+def test_hues_add_up_to_a_circle():
+    third = hue_matrix(120.0)
+    torch.testing.assert_close(
+        torch.tensor(matrix_product(third, matrix_product(third, third))), torch.tensor(IDENTITY)
+    )
+    torch.testing.assert_close(torch.tensor(hue_matrix(0.0)), torch.tensor(IDENTITY))
+
+
+def test_hue_turns_red_towards_green():
+    red = torch.tensor([1.0, 0.0, 0.0]).view(3, 1, 1)
+    assert mix_channels(red, hue_matrix(60.0))[1] > mix_channels(red, hue_matrix(-60.0))[1]
