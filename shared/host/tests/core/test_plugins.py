@@ -96,6 +96,7 @@ class Second(ThePipeline):
         ("raise SystemExit(3)", "could not be imported: SystemExit: 3 (plug_scope_bad.py:1)"),
         ("def f(:", "could not be imported: SyntaxError"),
         ("x = 1", "implements no hook; decorate `register_pipelines(register)` with"),
+        ("from scope.core import hookimpl\n@hookimpl\ndef register_pipelines(register): ...", "registered no pipeline"),
         (
             "from scope.core import hookimpl\n@hookimpl\ndef register_pipelines(registry): ...",
             "has a hook that does not fit",

@@ -124,6 +124,8 @@ def _register(
         report.problems.append(
             f"raised in register_pipelines: {_cause(error)}. What it had registered before stays; mend the hook."
         )
+    if not report.pipelines and not report.problems:
+        report.problems.append("registered no pipeline; its own lines in the log say why, if it wrote any.")
 
 
 def _collector(registry: PipelineRegistry, report: PluginReport):
