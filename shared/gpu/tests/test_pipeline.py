@@ -130,3 +130,13 @@ def test_live_a_slow_host_gets_a_frame_with_every_call_and_no_hurry_afterwards(w
     assert "video" in pipeline()
     wall.now += 0.05
     assert pipeline() == {}
+
+
+def test_a_reset_starts_the_pace_of_a_generator_anew(wall):
+    pipeline = Counter()
+    assert "video" in pipeline()
+    wall.now += 60.0
+    assert "video" in pipeline()
+    assert "video" in pipeline(init_cache=True)
+    wall.now += 0.2
+    assert "video" in pipeline()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from scope_gpu.device import pick_device
 from scope_gpu.hashing import hash_unit, pcg3d
-from scope_gpu.prompts import prompt_text, weighted_prompts
+from scope_gpu.prompts import PromptInForce, weighted_prompts
 
 UINT32 = st.integers(0, 2**32 - 1)
 
@@ -38,8 +38,22 @@ def test_prompts_come_as_text_and_weight_whichever_way_they_were_sent(call, pair
 
 
 def test_the_heaviest_prompt_is_the_text():
-    assert prompt_text({"prompts": [{"text": "a", "weight": 0.2}, {"text": "b", "weight": 0.8}]}) == "b"
-    assert prompt_text({}) == ""
+    assert PromptInForce().text({"prompts": [{"text": "a", "weight": 0.2}, {"text": "b", "weight": 0.8}]}) == "b"
+    assert PromptInForce().text({}) == ""
+
+
+def test_a_transition_holds_until_other_prompts_are_sent():
+    prompt = PromptInForce()
+    transition = {"target_prompts": [{"text": "b", "weight": 1.0}], "num_steps": 4}
+    old, new = {"prompts": ["a"]}, {"prompts": ["c"]}
+    assert [prompt.text(call) for call in (old, old | {"transition": transition}, old, new)] == ["a", "b", "b", "c"]
+
+
+def test_a_transition_without_a_target_changes_nothing():
+    prompt = PromptInForce()
+    for transition in (None, "b", {}, {"target_prompts": None}):
+        assert prompt.text({"prompts": ["a"], "transition": transition}) == "a"
+
 
 
 def pcg3d_by_the_paper(x, y, z):
@@ -70,3 +84,8 @@ def test_hashed_noise_is_uniform_and_differs_by_seed():
     assert float(first.var()) == pytest.approx(1 / 12, abs=0.002)
     correlation = torch.corrcoef(torch.stack([first.flatten(), second.flatten()]))[0, 1]
     assert abs(float(correlation)) < 0.02
+
+
+def test_a_seed_may_be_of_any_size():
+    x = torch.arange(4)
+    assert torch.equal(hash_unit(x, x, 0, seed=2**70 + 5), hash_unit(x, x, 0, seed=5))

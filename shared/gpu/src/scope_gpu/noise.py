@@ -100,7 +100,8 @@ def fbm_points(
 ) -> Tensor:
     """Fractional Brownian motion at any positions, HW in [-1, 1]; see `fbm_grid` and `noise_points`.
 
-    `period` is that of the first octave; each further one repeats after twice as many of its own cells, 64 at most.
+    `period` is that of the first octave, a power of two up to 64; each further octave repeats after twice as many of its
+    own cells, 64 at most.
     """
     total = torch.zeros_like(x)
     for i, octave in enumerate(_octaves(octaves)):

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from scope_gpu.color import linear_to_srgb, srgb_to_linear
 
-TABLE_SIZE = 2048
+TABLE_SIZE = 4096
 
 type Triple = tuple[float, float, float]
 
@@ -45,7 +45,7 @@ class PaletteError(ValueError):
 
 
 def palette_table(name: str) -> Tensor:
-    """A named palette as (3, 2048) sRGB in [0, 1] on the CPU; the last entry runs on into the first.
+    """A named palette as (3, 4096) sRGB in [0, 1] on the CPU; the last entry runs on into the first.
 
     Raises:
         PaletteError: there is no palette of this name.
@@ -58,7 +58,7 @@ def palette_table(name: str) -> Tensor:
 
 
 def loop_table(colors: str) -> Tensor:
-    """A smooth closed loop through colours, (3, 2048) sRGB in [0, 1] on the CPU.
+    """A smooth closed loop through colours, (3, 4096) sRGB in [0, 1] on the CPU.
 
     Args:
         colors: at least two colours as "#rrggbb" or "#rgb" (the sign may be left out), set apart by spaces or commas.
@@ -119,7 +119,7 @@ def _cosine_table(a: Triple, b: Triple, c: Triple, d: Triple) -> Tensor:
 
 
 def _closed_spline(points: Tensor) -> Tensor:
-    """A Catmull-Rom loop through (C, N) points as (C, 2048)."""
+    """A Catmull-Rom loop through (C, N) points as (C, 4096)."""
     position = torch.arange(TABLE_SIZE, dtype=points.dtype) * points.shape[1] / TABLE_SIZE
     first = position.floor().to(torch.int64)
     t = position - first

@@ -14,7 +14,7 @@ from scope_gpu.clock import Clock
 from scope_gpu.device import pick_device
 from scope_gpu.frames import intake, to_thwc
 from scope_gpu.params import ParameterResolver
-from scope_gpu.prompts import prompt_text
+from scope_gpu.prompts import PromptInForce
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,7 @@ class GeneratorPipeline[ConfigT: BasePipelineConfig](GpuPipeline[ConfigT]):
 
     def __init__(self, device: torch.device | str | None = None, **load: Any) -> None:
         self._due = 0.0
+        self._prompt = PromptInForce()
         super().__init__(device, **load)
 
     @abstractmethod
@@ -105,10 +106,14 @@ class GeneratorPipeline[ConfigT: BasePipelineConfig](GpuPipeline[ConfigT]):
         """One or more frames, TCHW in [0, 1] on `self.device`, for the time `moment.seconds`."""
 
     def _run(self, call: Mapping[str, Any], params: ConfigT) -> dict[str, Any]:
+        if call.get("init_cache"):
+            self._due = 0.0
+            self._prompt = PromptInForce()
+        prompt = self._prompt.text(call)
         moment = self._now(call)
         if call.get("frame_time") is None and not self._is_due(moment):
             return {}
-        frames = self.generate(params, moment, prompt_text(call))
+        frames = self.generate(params, moment, prompt)
         self._index += frames.shape[0]
         return {"video": to_thwc(frames)}
 

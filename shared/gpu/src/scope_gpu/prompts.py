@@ -17,9 +17,28 @@ def weighted_prompts(call: Mapping[str, Any]) -> list[tuple[str, float]]:
     return [pair for entry in entries if (pair := _pair(entry)) is not None]
 
 
-def prompt_text(call: Mapping[str, Any]) -> str:
-    """The heaviest prompt of a call, the first of equals; empty without one."""
-    return max(weighted_prompts(call), key=lambda pair: pair[1], default=("", 0.0))[0]
+class PromptInForce:
+    """The prompt of a stream in which transitions happen.
+
+    A client asks for new prompts either by sending them, or by a `transition`, which comes with a single call while the
+    old prompts go on coming: its `target_prompts` hold from then on, until other prompts are sent.
+    """
+
+    def __init__(self) -> None:
+        self._old: list[tuple[str, float]] = []
+        self._target: list[tuple[str, float]] = []
+
+    def text(self, call: Mapping[str, Any]) -> str:
+        """The heaviest prompt as of this call, the first of equals; empty without one."""
+        given = weighted_prompts(call)
+        transition = call.get("transition")
+        wanted = transition.get("target_prompts") if isinstance(transition, Mapping) else None
+        target = weighted_prompts({"prompts": wanted})
+        if target:
+            self._old, self._target = given, target
+        elif given != self._old:
+            self._target = []
+        return max(self._target or given, key=lambda pair: pair[1], default=("", 0.0))[0]
 
 
 def _pair(entry: Any) -> tuple[str, float] | None:

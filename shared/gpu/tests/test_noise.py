@@ -1,0 +1,112 @@
+"""Gradient noise: its range, its smoothness, its repeats, and that both ways to evaluate it agree."""
+
+import itertools
+import math
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scope_gpu.hashing import pcg3d
+from scope_gpu.noise import Span, fbm_grid, fbm_points, noise_grid, noise_points
+
+ENDS = st.floats(-200.0, 200.0)
+
+
+def mesh(x: Span, y: Span, device: str = "cpu") -> tuple[torch.Tensor, torch.Tensor]:
+    columns, rows = x.positions(device), y.positions(device)
+    return columns.expand(y.count, -1).contiguous(), rows[:, None].expand(-1, x.count).contiguous()
+
+
+def gradient(node, seed):
+    """A direction out of two hashed numbers, evenly spread over the sphere, 2 / sqrt(3) long."""
+    x, y, z = (torch.tensor(v) for v in (node[0] % 64, node[1] % 64, node[2] + seed * 0x9E3779B1))
+    turn, height, _ = (float(h) / 2**32 for h in pcg3d(x, y, z))
+    radius = math.sqrt(1.0 - (2.0 * height - 1.0) ** 2)
+    direction = radius * math.cos(math.tau * turn), radius * math.sin(math.tau * turn), 2.0 * height - 1.0
+    return [2.0 / math.sqrt(3.0) * part for part in direction]
+
+
+def gradient_noise(point, seed):
+    """Perlin's formula at one point, with Python's floats."""
+    total = 0.0
+    for corner in itertools.product((0, 1), repeat=3):
+        node = [math.floor(p) + c for p, c in zip(point, corner, strict=True)]
+        away = [p - n for p, n in zip(point, node, strict=True)]
+        weight = math.prod(t**3 * (t * (t * 6 - 15) + 10) for t in (1 - abs(d) for d in away))
+        total += weight * sum(g * d for g, d in zip(gradient(node, seed), away, strict=True))
+    return total
+
+
+@pytest.mark.parametrize("point", [(3.3, 7.9, 2.5), (10.5, 0.25, 31.2), (62.8, 1.1, 0.7), (63.5, 63.5, 5.0)])
+def test_values_are_those_of_perlins_formula(point):
+    x, y, z = point
+    got = noise_points(torch.tensor([[x]]), torch.tensor([[y]]), z, seed=5)
+    assert float(got) == pytest.approx(gradient_noise(point, seed=5), abs=1e-4)
+
+
+@given(ENDS, ENDS, ENDS, ENDS, st.floats(-1e6, 1e6), st.integers(0, 2**70), st.integers(1, 24), st.integers(1, 24))
+@settings(deadline=None, max_examples=30)
+def test_a_grid_has_the_values_of_its_points(x0, x1, y0, y1, z, seed, columns, rows):
+    x, y = Span(x0, x1, columns), Span(y0, y1, rows)
+    grid = noise_grid(x, y, z, seed, "cpu")
+    assert grid.shape == (rows, columns)
+    torch.testing.assert_close(grid, noise_points(*mesh(x, y), z, seed), atol=2e-4, rtol=0)
+
+
+def test_fbm_on_a_grid_has_the_values_of_its_points():
+    x, y = Span(-3.0, 4.0, 40), Span(1.0, 5.0, 30)
+    torch.testing.assert_close(
+        fbm_grid(x, y, 1.7, 3, "cpu", 4.5), fbm_points(*mesh(x, y), 1.7, 3, 4.5), atol=1e-4, rtol=0
+    )
+
+
+def test_noise_fills_its_range_without_leaving_it():
+    x, y = Span(0.0, 60.0, 480), Span(0.0, 60.0, 480)
+    slices = torch.stack([noise_grid(x, y, 0.37 * k, 11, "cpu") for k in range(8)])
+    assert 0.7 < float(slices.abs().max()) <= 1.0
+    assert abs(float(slices.mean())) < 0.02
+
+
+def test_noise_is_smooth_in_time_across_lattice_planes():
+    x, y = Span(0.0, 8.0, 64), Span(0.0, 8.0, 64)
+    films = torch.stack([noise_grid(x, y, 2.9 + 0.01 * k, 1, "cpu") for k in range(21)])
+    steps = films.diff(dim=0).abs().amax((1, 2))
+    assert float(steps.max()) < 0.05
+    assert float(steps.diff().abs().max()) < 0.01
+
+
+def test_late_in_a_long_film_time_is_as_fine_as_at_its_start():
+    x, y = Span(0.0, 8.0, 32), Span(0.0, 8.0, 32)
+    late = 3600.0 * 24 * 30
+    step = (noise_grid(x, y, late + 0.501, 1, "cpu") - noise_grid(x, y, late + 0.5, 1, "cpu")).abs().max()
+    assert 1e-5 < float(step) < 1e-2
+
+
+def test_noise_repeats_after_its_period():
+    x, y = mesh(Span(0.0, 8.0, 50), Span(0.0, 8.0, 50))
+    torch.testing.assert_close(
+        fbm_points(x, y, 0.3, 2, 4.0, (8, 64)), fbm_points(x + 8.0, y, 0.3, 2, 4.0, (8, 64)), atol=1e-4, rtol=0
+    )
+
+
+def test_a_fraction_of_an_octave_is_faded_in():
+    x, y = Span(0.0, 4.0, 32), Span(0.0, 4.0, 32)
+    two, nearly, half = (fbm_grid(x, y, 0.5, 3, "cpu", octaves) for octaves in (2.0, 2.001, 2.5))
+    assert float((two - nearly).abs().max()) < 1e-3 < float((two - half).abs().max())
+
+
+def test_another_seed_is_another_noise():
+    x, y = Span(0.0, 30.0, 128), Span(0.0, 30.0, 128)
+    pair = torch.stack([noise_grid(x, y, 0.5, seed, "cpu").flatten() for seed in (1, 2)])
+    assert abs(float(torch.corrcoef(pair)[0, 1])) < 0.1
+
+
+@pytest.mark.gpu
+def test_a_gpu_gives_the_noise_of_the_cpu():
+    x, y = Span(-3.0, 4.0, 64), Span(1.0, 5.0, 48)
+    torch.testing.assert_close(fbm_grid(x, y, 1.7, 3, "cuda").cpu(), fbm_grid(x, y, 1.7, 3, "cpu"), atol=1e-4, rtol=0)
+    torch.testing.assert_close(
+        fbm_points(*mesh(x, y, "cuda"), 1.7, 3).cpu(), fbm_points(*mesh(x, y), 1.7, 3), atol=1e-4, rtol=0
+    )
