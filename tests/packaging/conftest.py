@@ -5,7 +5,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -64,14 +66,14 @@ class Snapshot:
 class Environment:
     """A virtual environment and the ways to install into it and to ask it things."""
 
-    def __init__(self, folder: Path, python: Path, pip: Path) -> None:
+    def __init__(self, folder: Path, python: Path, pip: "Pip") -> None:
         self.folder, self.python, self._pip = folder, python, pip
 
     def install(self, tool: str, *arguments: str | Path) -> str:
         if tool == "uv":
             return succeed("uv", "pip", "install", "--python", self.python, *arguments, cwd=self.folder)
-        pip = ("-m", "pip", "--python", self.python, "install", "--disable-pip-version-check")
-        return succeed(self._pip, *pip, *arguments, cwd=self.folder)
+        command = self._pip.command("--python", self.python, "install", *arguments)
+        return succeed(*command, cwd=self.folder, **self._pip.offline)
 
     def uninstall(self, name: str) -> None:
         succeed("uv", "pip", "uninstall", "--python", self.python, name, cwd=self.folder)
@@ -122,36 +124,61 @@ def wheels(snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> dict
     return {name: next(out.glob(f"{name.replace('-', '_')}-*.whl")) for name in names}
 
 
+@dataclass(frozen=True)
+class Pip:
+    """A Python that has pip, and a folder with what builds need, so that pip asks no index for each build again."""
+
+    python: Path
+    builders: Path
+
+    def command(self, *arguments: str | Path) -> list[str | Path]:
+        return [self.python, "-m", "pip", "--disable-pip-version-check", *arguments]
+
+    @property
+    def offline(self) -> dict[str, str]:
+        return {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.builders)}
+
+
 @pytest.fixture(scope="session")
-def pip_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Python that has pip, to install into other environments with `pip --python`."""
+def pip(tmp_path_factory: pytest.TempPathFactory) -> Pip:
     folder = tmp_path_factory.mktemp("pip")
     succeed("uv", "venv", "--quiet", "--seed", "--python", sys.executable, folder / "venv", cwd=folder)
-    return next(folder.glob("venv/bin/python"))
+    made = Pip(next(folder.glob("venv/bin/python")), folder / "builders")
+    succeed(*made.command("download", "--quiet", "--dest", made.builders, "hatchling>=1.27", "editables"), cwd=folder)
+    return made
 
 
-@pytest.fixture
-def new_environment(tmp_path: Path, pip_python: Path) -> Callable[[str], Environment]:
+@pytest.fixture(scope="session")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Path]]:
+    """Makes folders that go away at the end: an environment has tens of thousands of files."""
+    base = tmp_path_factory.mktemp("environments")
+    numbers = count()
+    yield lambda name: base / f"{next(numbers)}-{name}"
+    shutil.rmtree(base)
+
+
+@pytest.fixture(scope="session")
+def new_environment(folders: Callable[[str], Path], pip: Pip) -> Callable[[str], Environment]:
     """Makes empty environments."""
 
     def make(name: str) -> Environment:
-        succeed("uv", "venv", "--quiet", "--python", sys.executable, tmp_path / name, cwd=tmp_path)
-        return Environment(tmp_path / name, tmp_path / name / "bin/python", pip_python)
+        folder = folders(name)
+        succeed("uv", "venv", "--quiet", "--python", sys.executable, folder, cwd=ROOT)
+        return Environment(folder, folder / "bin/python", pip)
 
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_host(
-    tmp_path: Path, pip_python: Path, snapshot: Snapshot, wheels: dict[str, Path]
+    folders: Callable[[str], Path], pip: Pip, snapshot: Snapshot, wheels: dict[str, Path]
 ) -> Callable[[str], Environment]:
     """Makes environments with the host, its locked dependencies and the conformance kit, but no plugin."""
 
     def make(name: str) -> Environment:
-        folder = tmp_path / name
+        folder = folders(name)
         folder.mkdir()
         helpers = [wheels["scope-host"], wheels["scope-testkit"]]
-        python = make_environment(snapshot.root, snapshot.plugins[0], helpers, folder)
-        return Environment(folder, python, pip_python)
+        return Environment(folder, make_environment(snapshot.root, snapshot.plugins[0], helpers, folder), pip)
 
     return make

@@ -1,0 +1,108 @@
+"""Prints digests of what every pipeline of one plugin renders, as JSON; run by the Python of an environment.
+
+Usage: render_frames.py DISTRIBUTION. Each pipeline is made as a host makes it, in each of its modes, with its defaults,
+with every amount turned up, and with each choice of every menu. Wan reads tiny random weights in the real formats.
+"""
+
+import hashlib
+import importlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from scope.core.pipelines.registry import PipelineRegistry
+from scope.core.plugins.manager import load_plugins
+
+HEIGHT, WIDTH, CALLS = 48, 64, 2
+AMOUNT = 0.7
+
+
+def main(distribution: str) -> None:
+    registry = PipelineRegistry()
+    (report,) = [found for found in load_plugins(registry) if found.package == distribution]
+    assert report.ok, report.problems
+    with tempfile.TemporaryDirectory() as models:
+        os.environ["DAYDREAM_SCOPE_MODELS_DIR"] = models
+        write_models(distribution, Path(models))
+        pipelines = {name: dict(renders(registry.get(name))) for name in report.pipelines}
+    (library,) = [name for name in sys.modules if name == "scope_gpu" or name.endswith("._vendor.scope_gpu")]
+    print(json.dumps({"library": library, "pipelines": pipelines}))
+
+
+def write_models(distribution: str, folder: Path) -> None:
+    if distribution == "scope-wan-vace":
+        importlib.import_module("scope_wan_vace.tiny").write_models(folder)
+
+
+def renders(pipeline: type) -> Iterator[tuple[str, list[str]]]:
+    config = pipeline.get_config_class()
+    for mode in config.get_supported_modes():
+        for label, values in settings(config):
+            yield f"{mode}: {label}", list(digests(pipeline, config, mode, values))
+
+
+def settings(config: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    schema = config.model_json_schema()
+    live = {name: field for name, field in schema["properties"].items() if is_live(field)}
+    amounts = {name: amount(field) for name, field in live.items() if "maximum" in field and "minimum" in field}
+    yield "defaults", {}
+    yield "turned up", amounts
+    for name, field in live.items():
+        for choice in choices(field, schema.get("$defs", {})):
+            yield f"{name}={choice}", amounts | {name: choice}
+
+
+def is_live(field: dict[str, Any]) -> bool:
+    return "ui" in field and not field["ui"].get("is_load_param")
+
+
+def amount(field: dict[str, Any]) -> float:
+    value = field["minimum"] + AMOUNT * (field["maximum"] - field["minimum"])
+    return round(value) if field["type"] == "integer" else value
+
+
+def choices(field: dict[str, Any], definitions: dict[str, Any]) -> list[Any]:
+    if field.get("type") == "boolean":
+        return [not field.get("default")]
+    return definitions.get(field.get("$ref", "").split("/")[-1], field).get("enum", [])
+
+
+def digests(pipeline: type, config: Any, mode: str, values: dict[str, Any]) -> Iterator[str]:
+    torch.manual_seed(0)
+    defaults = {name: field.default for name, field in config.model_fields.items() if field.default is not None}
+    made = pipeline(**(defaults | {"height": HEIGHT, "width": WIDTH}))
+    frames = film()
+    for call in range(CALLS):
+        given = values | {
+            "init_cache": call == 0,
+            "frame_time": call / 8,
+            "prompts": [{"text": "a fox", "weight": 1.0}],
+        }
+        if mode == "video":
+            needed = made.prepare(video=True)
+            given["video"] = [next(frames) for _ in range(needed.input_size if needed else 1)]
+        yield digest(made(**given)["video"])
+
+
+def film() -> Iterator[torch.Tensor]:
+    noise = torch.Generator().manual_seed(1)
+    picture = torch.randint(0, 256, (1, HEIGHT, WIDTH, 3), dtype=torch.uint8, generator=noise)
+    while True:
+        picture = picture.roll(2, dims=2)
+        yield picture.clone()
+
+
+def digest(video: torch.Tensor) -> str:
+    video = video.detach().to("cpu", torch.float32).contiguous()
+    content = hashlib.sha256(video.numpy().tobytes()).hexdigest()[:16]
+    return f"{tuple(video.shape)} {video.mean().item():.4f} {content}"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
