@@ -17,7 +17,7 @@ from scope_control.maps.soft_edge import soft_edge
 from scope_control.schema import ControlConfig
 from scope_gpu.color import luma
 
-FLOW_FULL = 0.02
+FLOW_FULL = 0.01
 """Speed of full saturation at medium detail, as a share of the picture's longer side."""
 
 type Draw = Callable[[Tensor, Tensor, ControlConfig], Tensor]
@@ -48,7 +48,7 @@ def _line_art(frames: Tensor, before: Tensor, p: ControlConfig) -> Tensor:
 
 
 def _scribble(frames: Tensor, before: Tensor, p: ControlConfig) -> Tensor:
-    levels = _levels(p, 0.06, 2.5)
+    levels = _levels(p, 0.035, 1.6)
     return scribble(frames, blur=1.0 + p.control_denoise, levels=levels, width=p.control_line_width + 2)
 
 

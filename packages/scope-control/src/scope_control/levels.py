@@ -31,8 +31,8 @@ def automatic(floor: float, medians: float, gain: float) -> Levels:
 
 
 def gain(detail: float) -> float:
-    """How much more sensitive than usual a map shall be: a quarter at detail 0, 1 at 0.5, fourfold at 1."""
-    return 16.0 ** (detail - 0.5)
+    """How much more sensitive than usual a map shall be: a third at detail 0, 1 at 0.5, threefold at 1."""
+    return 9.0 ** (detail - 0.5)
 
 
 def median(planes: Tensor) -> Tensor:

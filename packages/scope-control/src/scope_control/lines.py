@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-HYSTERESIS_STEPS = 256
+HYSTERESIS_STEPS = 512
 """How many pixels a line is followed beyond a strong pixel: a fixed count, so that no device has to be waited for."""
 
 

@@ -53,13 +53,13 @@ class ControlConfig(BasePipelineConfig):
         5, "Automatic thresholds", "Take the thresholds of edges, lines and motion from Detail and each picture", True
     )
     control_low_threshold: float = _slider(
-        6, "Low threshold", "When not automatic: what is weaker vanishes (OpenCV's Canny value / 1020)", 0.1, 0.0, 1.0
+        6, "Low threshold", "When not automatic: what is weaker vanishes (OpenCV's Canny value / 1020)", 0.05, 0.0, 1.0
     )
     control_high_threshold: float = _slider(
         7,
         "High threshold",
         "When not automatic: what is stronger is drawn (OpenCV's Canny value / 1020)",
-        0.2,
+        0.1,
         0.0,
         1.0,
     )

@@ -18,5 +18,7 @@ def low_pass(frames: Tensor, *, sigma: float) -> Tensor:
         return gaussian_blur(frames, sigma)
     height, width = frames.shape[-2:]
     padded = F.pad(frames, (0, -width % factor, 0, -height % factor), mode="replicate")
-    small = gaussian_blur(F.avg_pool2d(padded, factor), sigma / factor)
+    # Averaging squares and the way back blur as well: variances of a box and of a triangle, in small pixels.
+    remaining = (sigma / factor) ** 2 - (1.0 - factor**-2) / 12.0 - 1.0 / 6.0
+    small = gaussian_blur(F.avg_pool2d(padded, factor), math.sqrt(remaining))
     return F.interpolate(small, scale_factor=float(factor), mode="bilinear")[..., :height, :width]

@@ -1,0 +1,242 @@
+"""What hosts do to the pipeline, and what it promises for every map."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from scope.core.pipelines.base_schema import UsageType
+from scope.core.pipelines.interface import Requirements
+from scope_control.drawing import MAPS
+from scope_control.pipeline import ControlPipeline
+from scope_control.schema import ControlConfig
+
+EVERY_MAP = pytest.mark.parametrize("name", MAPS)
+
+# A value that differs from the default and the map in which that must show.
+CHANGES = {
+    "control_map": ("grey", "canny"),
+    "control_mix": (0.5, "canny"),
+    "control_invert": (True, "canny"),
+    "control_detail": (0.9, "canny"),
+    "control_auto_threshold": (False, "soft_edge"),
+    "control_low_threshold": (0.02, "soft_edge"),
+    "control_high_threshold": (0.6, "soft_edge"),
+    "control_line_width": (4, "canny"),
+    "control_denoise": (4.0, "canny"),
+    "control_blur_radius": (2.0, "blur"),
+    "control_mosaic_size": (5, "mosaic"),
+    "control_smoothing": (0.8, "motion"),
+}
+
+
+def play(pipeline: ControlPipeline, video: list[Tensor], **params) -> Tensor:
+    return pipeline(video=video, init_cache=True, **params)["video"]
+
+
+@EVERY_MAP
+def test_a_map_is_a_film_of_three_channels_between_zero_and_one(pipeline, film, name):
+    video = play(pipeline, film(3), control_map=name)
+    assert video.shape == (3, 48, 64, 3)
+    assert video.dtype == torch.float32
+    assert video.is_contiguous()
+    assert 0.0 <= float(video.min()) < float(video.max()) <= 1.0
+
+
+@EVERY_MAP
+@pytest.mark.parametrize("smoothing", [0.0, 0.6])
+def test_frames_together_give_what_they_give_one_by_one(film, name, smoothing):
+    params = {"control_map": name, "control_smoothing": smoothing}
+    frames = film(5)
+    together = ControlPipeline(device="cpu")(video=frames, init_cache=True, **params)["video"]
+    singly = ControlPipeline(device="cpu")
+    calls = [singly(video=[f], init_cache=i == 0, **params)["video"] for i, f in enumerate(frames)]
+    torch.testing.assert_close(torch.cat(calls), together, atol=1e-5, rtol=0)
+
+
+@EVERY_MAP
+def test_uint8_and_float_frames_give_one_picture(pipeline, film, name):
+    whole = play(pipeline, film(2, dtype=torch.uint8), control_map=name)
+    assert torch.equal(whole, play(pipeline, film(2, dtype=torch.float32), control_map=name))
+
+
+@EVERY_MAP
+@pytest.mark.parametrize("invert", [False, True])
+@pytest.mark.parametrize("auto", [False, True])
+def test_black_white_and_noise_stay_finite(pipeline, name, invert, auto):
+    noise = torch.randint(0, 256, (1, 20, 30, 3), generator=torch.Generator().manual_seed(1), dtype=torch.uint8)
+    black = torch.zeros_like(noise)
+    params = {"control_map": name, "control_invert": invert, "control_auto_threshold": auto}
+    params |= {"control_low_threshold": 0.0, "control_high_threshold": 0.0, "control_smoothing": 0.5}
+    video = play(pipeline, [black, noise, black + 255, noise, black], **params)
+    assert video.isfinite().all()
+    assert float(video.min()) >= 0.0
+    assert float(video.max()) <= 1.0
+
+
+@EVERY_MAP
+@pytest.mark.parametrize("size", [(1, 1), (1, 7), (5, 2), (33, 31)])
+def test_any_size_will_do(pipeline, film, name, size):
+    height, width = size
+    frames = film(2, height=height, width=width)
+    assert play(pipeline, frames, control_map=name, control_line_width=9).shape == (2, height, width, 3)
+
+
+@EVERY_MAP
+def test_a_change_of_size_in_mid_stream_starts_the_memory_anew(film, name):
+    params = {"control_map": name, "control_smoothing": 0.5}
+    changed, fresh = ControlPipeline(device="cpu"), ControlPipeline(device="cpu")
+    changed(video=film(2), init_cache=True, **params)
+    small = film(2, height=30, width=40)
+    assert torch.equal(changed(video=small, **params)["video"], fresh(video=small, **params)["video"])
+
+
+@EVERY_MAP
+def test_init_cache_restarts_and_instances_share_nothing(film, name):
+    params = {"control_map": name, "control_smoothing": 0.5}
+    one, other = ControlPipeline(device="cpu"), ControlPipeline(device="cpu")
+    first = play(one, film(3), **params)
+    other(video=film(2, speed=9.0), **params)
+    one(video=film(2, speed=5.0), **params)
+    assert torch.equal(play(one, film(3), **params), first)
+
+
+@EVERY_MAP
+def test_the_input_is_not_written_to(pipeline, film, name):
+    frames = film(2, dtype=torch.float32)
+    kept = [frame.clone() for frame in frames]
+    play(pipeline, frames, control_map=name, control_smoothing=0.5, control_send_vace=True)
+    assert all(torch.equal(frame, before) for frame, before in zip(frames, kept, strict=True))
+
+
+@EVERY_MAP
+def test_mix_zero_is_the_picture_itself_and_a_half_lies_between(pipeline, film, name):
+    frames = film(2)
+    picture = torch.cat(frames).float() / 255.0
+    assert torch.equal(play(pipeline, frames, control_map=name, control_mix=0.0), picture)
+    drawn = play(pipeline, frames, control_map=name)
+    torch.testing.assert_close(play(pipeline, frames, control_map=name, control_mix=0.5), (picture + drawn) / 2)
+
+
+@EVERY_MAP
+def test_invert_gives_the_opposite(pipeline, film, name):
+    drawn = play(pipeline, film(2), control_map=name)
+    torch.testing.assert_close(play(pipeline, film(2), control_map=name, control_invert=True), 1.0 - drawn)
+
+
+@pytest.mark.parametrize("parameter", sorted(CHANGES))
+def test_every_live_control_changes_the_picture(pipeline, film, parameter):
+    value, name = CHANGES[parameter]
+    base = {"control_map": name, "control_auto_threshold": "threshold" not in parameter or "auto" in parameter}
+    before = play(pipeline, film(4), **base)
+    assert float((play(pipeline, film(4), **base | {parameter: value}) - before).abs().mean()) > 1e-3
+
+
+def test_every_control_is_covered_by_a_test_of_its_effect():
+    own = [name for name in ControlConfig.model_fields if name.startswith("control_")]
+    assert {*CHANGES, "control_send_vace"} == set(own)
+
+
+def test_detail_shows_in_every_map_that_says_so(pipeline, film):
+    for name in set(MAPS) - {"blur", "mosaic", "grey"}:
+        few, many = (play(pipeline, film(3), control_map=name, control_detail=d) for d in (0.1, 0.9))
+        assert not torch.equal(few, many), name
+
+
+@pytest.mark.parametrize(("name", "value"), [("motion", 0.0), ("flow", 1.0)])
+def test_nothing_moves_in_the_first_frame_and_after_a_reset(pipeline, film, name, value):
+    for _ in range(2):
+        video = play(pipeline, film(3), control_map=name)
+        torch.testing.assert_close(video[0], torch.full((48, 64, 3), value), atol=1e-3, rtol=0)
+        assert float((video[1] - value).abs().max()) > 0.5
+
+
+def test_movement_is_seen_across_calls(pipeline, film):
+    first, second = film(2)
+    pipeline(video=[first], init_cache=True, control_map="motion")
+    assert float(pipeline(video=[second], control_map="motion")["video"].max()) == 1.0
+
+
+def test_movement_during_a_mix_of_zero_is_forgotten(pipeline, film):
+    first, second = film(2)
+    pipeline(video=[first], init_cache=True, control_map="motion")
+    pipeline(video=[first], control_map="motion", control_mix=0.0)
+    assert float(pipeline(video=[second], control_map="motion")["video"].max()) == 0.0
+
+
+@pytest.mark.parametrize(("before", "after"), [("canny", "grey"), ("blur", "normals"), ("normals", "blur")])
+def test_smoothing_does_not_carry_one_map_into_another(film, before, after):
+    frames = film(2, speed=0.0)
+    switched, fresh = ControlPipeline(device="cpu"), ControlPipeline(device="cpu")
+    switched(video=[frames[0]], init_cache=True, control_map=before, control_smoothing=1.0)
+    result = switched(video=[frames[1]], control_map=after, control_smoothing=1.0)["video"]
+    assert torch.equal(result, fresh(video=[frames[1]], control_map=after, control_smoothing=1.0)["video"])
+
+
+def test_smoothing_calms_the_flicker_of_noise(pipeline, film):
+    seeded = torch.Generator().manual_seed(3)
+    still = film(1, dtype=torch.float32)[0]
+    noisy = [(still + 6.0 * torch.randn(still.shape, generator=seeded)).clamp(0, 255) for _ in range(12)]
+
+    def flicker(smoothing: float) -> float:
+        video = play(pipeline, noisy, control_detail=0.8, control_smoothing=smoothing)
+        return float((video[1:] - video[:-1]).abs().mean())
+
+    assert flicker(0.8) < 0.4 * flicker(0.0)
+
+
+def test_vace_gets_the_map_and_the_next_pipeline_the_picture(pipeline, film):
+    frames = film(3)
+    drawn = play(pipeline, frames, control_map="line_art")
+    outputs = pipeline(video=frames, init_cache=True, control_map="line_art", control_send_vace=True)
+    assert set(outputs) == {"video", "vace_input_frames"} == set(ControlConfig.outputs)
+    assert torch.equal(outputs["vace_input_frames"], drawn)
+    assert torch.equal(outputs["video"], torch.cat(frames).float() / 255.0)
+
+
+def test_without_the_toggle_there_is_no_other_output(pipeline, film):
+    assert set(pipeline(video=film(1))) == {"video"}
+
+
+def test_a_host_may_construct_and_call_it_as_it_likes(film):
+    defaults = {n: f.get_default() for n, f in ControlConfig.model_fields.items() if f.get_default() is not None}
+    pipeline = ControlPipeline(**defaults, device="cpu", loras=[], vace_enabled=True, seed=1)
+    assert pipeline.prepare(video=True) == Requirements(input_size=1)
+    odd = {"control_mix": "bad", "control_line_width": 2.7, "control_map": "depth", "control_denoise": 99}
+    video = pipeline(video=film(1), init_cache=True, noise_scale=0.7, prompts=[], **odd)["video"]
+    expected = pipeline(video=film(1), init_cache=True, control_line_width=3, control_denoise=6.0)["video"]
+    assert torch.equal(video, expected)
+
+
+def test_without_video_the_error_says_what_to_do(pipeline):
+    with pytest.raises(ValueError, match="control: expected video input, got none; connect a source"):
+        pipeline(control_map="canny")
+
+
+def test_it_is_a_preprocessor_of_video_without_prompts():
+    assert ControlConfig.usage == [UsageType.PREPROCESSOR]
+    assert list(ControlConfig.modes) == ["video"]
+    assert not ControlConfig.supports_prompts
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@EVERY_MAP
+def test_nothing_waits_for_a_gpu(film, name):
+    pipeline, frames = ControlPipeline(device="cuda"), [frame.cuda() for frame in film(3)]
+    play(pipeline, frames, control_map=name)
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        play(pipeline, frames, control_map=name, control_smoothing=0.5, control_line_width=3)
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@EVERY_MAP
+def test_a_gpu_draws_what_the_cpu_draws(film, name):
+    params = {"control_map": name, "control_smoothing": 0.4, "control_line_width": 2}
+    frames = film(4, height=120, width=160)
+    cpu, gpu = (play(ControlPipeline(device=device), frames, **params).cpu() for device in ("cpu", "cuda"))
+    # Rounding moves a few pixels over a threshold; everywhere else the pictures are one.
+    assert float(((cpu - gpu).abs() > 2 / 255).float().mean()) < 0.002
