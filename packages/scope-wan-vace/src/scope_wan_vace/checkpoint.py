@@ -1,6 +1,7 @@
 """Reading weight files, and saying in one sentence what is wrong with one that cannot be used."""
 
 import pickle
+import re
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,6 +19,9 @@ REPOSITORIES = (
     "daydreamlive/Autoencoders",
     *(generator.repo_id for generator in GENERATORS.values()),
 )
+
+
+_WRAPPERS = re.compile(r"(_fsdp_wrapped_module|_checkpoint_wrapped_module|_orig_mod)\.")
 
 
 class WeightsError(RuntimeError):
@@ -71,6 +75,15 @@ def _read(path: Path, device: torch.device) -> object:
 def _first_line(error: Exception) -> str:
     text = str(error).strip() or type(error).__name__
     return text.splitlines()[0][:120].rstrip(".")
+
+
+def without_wrappers(name: str) -> str:
+    """A parameter's name without what FSDP, activation checkpointing and torch.compile left in it.
+
+    >>> without_wrappers("model._fsdp_wrapped_module.blocks.0._orig_mod.ffn.0.weight")
+    'model.blocks.0.ffn.0.weight'
+    """
+    return _WRAPPERS.sub("", name)
 
 
 def check_state(state: Mapping[str, Tensor], expected: Mapping[str, Tensor], path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from .checkpoint import WeightsError, read_checkpoint
+from .checkpoint import WeightsError, read_checkpoint, without_wrappers
 
 _PART = re.compile(
     r"^(?P<module>.+?)\.(?P<part>lora_A|lora_B|lora_down|lora_up|alpha|diff|diff_b)(\.default)?(\.weight)?$"
@@ -77,7 +77,7 @@ def read_lora(path: Path | str, state: Mapping[str, Tensor]) -> dict[str, Delta]
 def _layers(content: Mapping[str, Tensor], path: Path) -> dict[str, dict[str, Tensor]]:
     layers: dict[str, dict[str, Tensor]] = {}
     for key, tensor in content.items():
-        match = _PART.match(key)
+        match = _PART.match(without_wrappers(key))
         if match is None:
             raise WeightsError(path, f"holds {key}, which is no part of a LoRA that is understood here")
         layers.setdefault(match["module"], {})[match["part"]] = tensor

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from .checkpoint import WeightsError, assign_state, check_state, read_checkpoint
+from .checkpoint import WeightsError, assign_state, check_state, read_checkpoint, without_wrappers
 from .config import DitConfig
 from .lora import LiveLoras, merge_lora, read_lora
 
@@ -22,8 +22,6 @@ __all__ = [
 ]
 
 _ROOTS = ("generator_ema", "generator", "model")
-# Wrappers that training leaves in names: FSDP, activation checkpointing, torch.compile.
-_WRAPPERS = re.compile(r"(_fsdp_wrapped_module|_checkpoint_wrapped_module|_orig_mod)\.")
 
 
 def load_generator(path: Path | str, config: DitConfig) -> dict[str, Tensor]:
@@ -44,7 +42,7 @@ def load_generator(path: Path | str, config: DitConfig) -> dict[str, Tensor]:
 
 
 def _plain_name(name: str) -> str:
-    return re.sub(r"^(model|net)\.", "", _WRAPPERS.sub("", name))
+    return re.sub(r"^(model|net)\.", "", without_wrappers(name))
 
 
 def _expected_generator(config: DitConfig) -> Mapping[str, Tensor]:

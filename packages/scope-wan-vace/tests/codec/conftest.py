@@ -14,9 +14,9 @@ FILES = {
 }
 
 
-@pytest.fixture(params=FILES)
+@pytest.fixture(params=FILES, scope="session")
 def codec(request, models) -> Codec:
-    """Each of the four codecs."""
+    """Each of the four codecs; streams share nothing but the weights."""
     return load_codec(request.param, models / FILES[request.param], dtype=torch.float64)
 
 

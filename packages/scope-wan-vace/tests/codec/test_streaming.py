@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from scope_wan_vace.codec import load_codec
 
-CHUNKS = [[3, 3, 3, 3], [1] * 12, [4, 3, 3, 2], [12]]
+CHUNKS = [[3, 3, 3, 3], [1] * 12, [4, 3, 3, 2]]
 
 
 def pixel_frames(chunks: list[int]) -> list[int]:

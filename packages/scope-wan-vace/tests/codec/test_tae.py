@@ -6,6 +6,7 @@ import torch.nn.functional as F
 
 from scope_wan_vace.codec import load_codec
 from scope_wan_vace.codec.latents import latent_statistics
+from scope_wan_vace.codec.tae import TaeEncoder, encodes_raw, load_taehv
 from scope_wan_vace.codec.taehv import Taehv, TaehvSizes
 
 
@@ -76,15 +77,51 @@ def test_decoder_equals_the_published_layout(kind, path, latents):
 
 
 @torch.inference_mode()
-def test_encoder_equals_the_published_layout(kind, path, video):
+@pytest.mark.parametrize("raw", [False, True])
+def test_encoder_equals_the_published_layout(kind, path, video, raw):
     frames = list((video / 2 + 0.5).unbind(2))
-    expected = torch.stack(reference(doubles(path), "encoder", [frames[0]] * 3 + frames), 2)
-    if kind == "lighttae":
+    expected = torch.stack(reference(doubles(path), "encoder", [frames[0]] * 3 + frames), dim=2)
+    if raw:
         mean, std = latent_statistics("cpu", torch.float64)
         expected = (expected - mean) / std
-    torch.testing.assert_close(
-        load_codec(kind, path, dtype=torch.float64).new_encoder().encode(video), expected, atol=1e-9, rtol=0
-    )
+    encoder = TaeEncoder(load_taehv(path, "cpu", torch.float64), raw)
+    torch.testing.assert_close(encoder.encode(video), expected, atol=1e-9, rtol=0)
+
+
+class Mosaic(torch.nn.Module):
+    """An autoencoder that averages 8 x 8 pixels and decodes raw latents; its encoder gives either kind."""
+
+    def __init__(self, raw: bool):
+        super().__init__()
+        self.encoder = torch.nn.ModuleList([_Average(raw)])
+        self.decoder = torch.nn.ModuleList([_Blocks()])
+
+
+class _Average(torch.nn.Module):
+    def __init__(self, raw):
+        super().__init__()
+        self.raw, self.unused = raw, torch.nn.Parameter(torch.zeros(1))
+
+    def forward(self, frames):
+        colours = F.pad(F.avg_pool2d(frames[3::4], 8), (0, 0, 0, 0, 0, 13))
+        mean, std = (value[:, :, 0] for value in latent_statistics("cpu", torch.float32))
+        return colours if self.raw else (colours - mean) / std
+
+
+class _Blocks(torch.nn.Module):
+    def forward(self, latents):
+        return F.interpolate(latents[:, :3], scale_factor=8).repeat_interleave(4, dim=0)
+
+
+@pytest.mark.parametrize("raw", [False, True])
+def test_the_round_trip_tells_which_latents_an_encoder_gives(raw):
+    assert encodes_raw(Mosaic(raw)) is raw
+
+
+def test_only_lighttae_can_work_on_raw_latents(kind, path):
+    codec = load_codec(kind, path)
+    assert codec.raw_decoder is (kind == "lighttae")
+    assert not (kind == "tae" and codec.raw_encoder)
 
 
 def test_full_size_has_the_published_positions():

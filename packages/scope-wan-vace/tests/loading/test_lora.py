@@ -59,6 +59,8 @@ def in_layout(lora, layout):
         return {f"diffusion_model.{_replaced(name, names)}": tensor for name, tensor in bare.items()}
     if layout == "diffsynth":
         return {name.replace(".weight", ".default.weight"): tensor for name, tensor in bare.items()}
+    if layout == "fsdp":
+        return {name.replace("blocks.", "blocks._fsdp_wrapped_module."): tensor for name, tensor in lora.items()}
     return {_kohya(name): tensor for name, tensor in bare.items()}
 
 
@@ -87,7 +89,7 @@ def test_longlive_s_file_merges_as_peft_merges(state, lora, peft_merged, tmp_pat
     assert sum(merged[name] is not state[name] for name in state) == 4 * 10
 
 
-@pytest.mark.parametrize("layout", ["diffusers", "comfyui", "comfyui-down-up", "diffsynth", "kohya"])
+@pytest.mark.parametrize("layout", ["diffusers", "comfyui", "comfyui-down-up", "diffsynth", "fsdp", "kohya"])
 def test_other_layouts_merge_the_same(state, lora, peft_merged, tmp_path, layout):
     save_file(in_layout(lora, layout), tmp_path / "lora.safetensors")
     assert_close(merge_lora(state, tmp_path / "lora.safetensors"), peft_merged[1.0])

@@ -41,6 +41,7 @@ def load_codec(
         from .wan import WanCodec, load_wan_vae
 
         return WanCodec(load_wan_vae(Path(path), device, dtype))
-    from .tae import TaeCodec, load_taehv
+    from .tae import TaeCodec, encodes_raw, load_taehv
 
-    return TaeCodec(load_taehv(Path(path), device, dtype), raw_latents=kind == "lighttae")
+    model, raw = load_taehv(Path(path), device, dtype), kind == "lighttae"
+    return TaeCodec(model, raw_encoder=raw and encodes_raw(model), raw_decoder=raw)

@@ -1,7 +1,7 @@
 """Streaming TAE and LightTAE: TAEHV behind the codec interface.
 
-`taew2_1` works on latents as the DiT sees them; `lighttaew2_1` works on raw VAE latents, so it gets mean and
-deviation applied.
+`taew2_1` works on latents as the DiT sees them. `lighttaew2_1` decodes raw VAE latents, so it gets mean and
+deviation applied; which kind it encodes to is not published, so its own round trip decides.
 """
 
 from pathlib import Path
@@ -32,20 +32,39 @@ def load_taehv(path: Path, device: torch.device | str, dtype: torch.dtype) -> Ta
     return model.to(device=device, dtype=dtype).eval().requires_grad_(False)
 
 
-class TaeCodec:
-    """TAEHV weights; the encoders and decoders it makes share the weights and nothing else."""
+@torch.inference_mode()
+def encodes_raw(model: Taehv) -> bool:
+    """Whether a model that decodes raw VAE latents also encodes to them, rather than to what the DiT sees.
 
-    def __init__(self, model: Taehv, raw_latents: bool):
+    An autoencoder gives back what it was given: the reading under which a colour ramp comes back better is right.
+    """
+    weight = next(model.parameters())
+    mean, std = (value[:, None, :, 0] for value in latent_statistics(weight.device, weight.dtype))
+    ramp = torch.linspace(0, 1, 64, device=weight.device, dtype=weight.dtype)
+    picture = torch.stack([ramp.expand(64, 64), ramp.expand(64, 64).T, 1 - ramp.expand(64, 64)])
+    latents = LayerStream(model.encoder)(picture.expand(1, TEMPORAL_FACTOR, -1, -1, -1))
+    as_raw, as_seen = (LayerStream(model.decoder)(reading)[:, -1] for reading in (latents, latents * std + mean))
+    return bool((as_raw - picture).square().mean() <= (as_seen - picture).square().mean())
+
+
+class TaeCodec:
+    """TAEHV weights; the encoders and decoders it makes share the weights and nothing else.
+
+    Attributes:
+        raw_encoder, raw_decoder: whether that side works on raw VAE latents.
+    """
+
+    def __init__(self, model: Taehv, raw_encoder: bool, raw_decoder: bool):
         self.model = model
-        self.raw_latents = raw_latents
+        self.raw_encoder, self.raw_decoder = raw_encoder, raw_decoder
 
     def new_encoder(self) -> "TaeEncoder":
         """A video encoder at the start of a stream."""
-        return TaeEncoder(self.model, self.raw_latents)
+        return TaeEncoder(self.model, self.raw_encoder)
 
     def new_decoder(self) -> "TaeDecoder":
         """A video decoder at the start of a stream."""
-        return TaeDecoder(self.model, self.raw_latents)
+        return TaeDecoder(self.model, self.raw_decoder)
 
     def to(self, device: torch.device | str) -> "TaeCodec":
         """Move the weights; streams that are under way must be reset."""
@@ -56,8 +75,9 @@ class TaeCodec:
 class TaeEncoder:
     """Pixels to latents, chunk by chunk.
 
-    TAEHV encodes frames in groups of four. Three copies of the first frame lead the stream in, so that 1 + 4k
-    frames give 1 + k latents and every latent ends on the frame that the Wan VAE's latent ends on.
+    TAEHV encodes groups of four frames and was trained to know three frames more than the Wan VAE does: its
+    group i is frames 4i to 4i + 3, where the Wan VAE's latent i ends on frame 4i. A live stream cannot wait, so three
+    copies of the first frame lead it in: 1 + 4k frames give 1 + k latents, those of the video three frames late.
     """
 
     def __init__(self, model: Taehv, raw_latents: bool):
