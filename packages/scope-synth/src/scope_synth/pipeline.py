@@ -11,6 +11,7 @@ from scope_synth.generators import GENERATORS
 from scope_synth.paint import PaletteBox, paint
 from scope_synth.phase import Phase
 from scope_synth.schema import SynthConfig
+from scope_synth.typography.backdrop import over_clouds
 from scope_synth.typography.layouts import LAYOUTS
 from scope_synth.typography.lettering import Lettering
 from scope_synth.view import Field, View
@@ -49,7 +50,8 @@ class SynthPipeline(GeneratorPipeline[SynthConfig]):
         if params.synth_generator != "type":
             return GENERATORS[params.synth_generator](view, phase, seed, detail, warp)
         text = self._text(params.synth_text or prompt)
-        return LAYOUTS[params.synth_layout](view, phase, seed, text, self._lettering, detail, warp)
+        letters = LAYOUTS[params.synth_layout](view, phase, seed, text, self._lettering, detail, warp)
+        return over_clouds(letters, view, phase, seed)
 
     def _text(self, wanted: str) -> str:
         """What can be drawn of a text; the pipeline's name where that is nothing, which is said once."""

@@ -3,9 +3,20 @@
 from importlib import metadata
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults, ui_field_config
+
+# One striking setting for each generator, for hosts that show what a pipeline can do.
+EXAMPLES: list[Any] = [
+    {"synth_generator": "type", "synth_layout": "vortex", "synth_text": "light in motion", "synth_palette": "ocean"},
+    {"synth_generator": "type", "synth_layout": "words", "synth_text": "make some noise", "synth_palette": "aurora"},
+    {"synth_generator": "noise", "synth_palette": "sunset"},
+    {"synth_generator": "cells", "synth_palette": "neon"},
+    {"synth_generator": "tunnel", "synth_palette": "ember"},
+    {"synth_generator": "fractal", "synth_palette": "gold", "synth_warp": 0.0},
+    {"synth_generator": "water", "synth_palette": "ocean", "synth_scale": 0.6},
+]
 
 
 def _menu(order: int, label: str, default: str, description: str) -> Any:
@@ -31,11 +42,13 @@ def _side(order: int, label: str) -> Any:
 class SynthConfig(BasePipelineConfig):
     """The schema of `synth`; Detail and Warp mean the same in all generators, as far as they can."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": EXAMPLES})
+
     pipeline_id: ClassVar[str] = "synth"
     pipeline_name: ClassVar[str] = "Synth"
     pipeline_description: ClassVar[str] = (
-        "Moving noise, cells, a tunnel, Julia fractals and animated type, drawn in real time without a model. "
-        "The type generator draws the words of the prompt; the others do not read it."
+        "Animated type, moving noise, cells, a tunnel, Julia fractals and light in water, drawn in real time without a "
+        "model. The type generator draws the words of the prompt; the others do not read it."
     )
     pipeline_version: ClassVar[str] = metadata.version("scope-synth")
     docs_url: ClassVar[str | None] = "https://github.com/daydream-plugins/scope-plugins/tree/main/packages/scope-synth"
@@ -43,8 +56,8 @@ class SynthConfig(BasePipelineConfig):
     min_dimension: ClassVar[int] = 16
     modes: ClassVar[dict[str, ModeDefaults]] = {"text": ModeDefaults(default=True)}
 
-    synth_generator: Literal["noise", "cells", "tunnel", "fractal", "type"] = _menu(
-        1, "Generator", "noise", "What is drawn. Only type reads the prompt: it draws its words"
+    synth_generator: Literal["type", "noise", "cells", "tunnel", "fractal", "water"] = _menu(
+        1, "Generator", "type", "What is drawn. Only type reads the prompt: it draws its words"
     )
     synth_text: str = Field(
         default="",

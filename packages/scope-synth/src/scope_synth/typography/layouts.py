@@ -39,7 +39,7 @@ def words(view: View, phase: float, seed: int, text: str, lettering: Lettering, 
 def wave(view: View, phase: float, seed: int, text: str, lettering: Lettering, detail: float, warp: float) -> Field:
     """The whole text, broken into lines, on rippling cloth.
 
-    `detail` is the number of echoes that trail behind, `warp` the height of the waves; the seed shifts them.
+    `detail` is the number of echoes that trail behind it, ever smaller, `warp` the height of the waves; the seed shifts them.
     """
     width, height = (reach * view.scale * 0.84 for reach in view.reach)
     ink = lettering.texture(wrap(text, width / height))
@@ -48,8 +48,9 @@ def wave(view: View, phase: float, seed: int, text: str, lettering: Lettering, d
     x, y = view.grid(1.0 / half)
     light = torch.zeros_like(x)
     for echo in range(1 + round(4 * detail)):
-        across, down = _ripple(x, y, phase - 0.09 * echo, seed, warp / half)
-        faint = sample(ink, across.div_(shape), down, 2.0 * half / view.pixel).mul_(0.55**echo)
+        far = 1.0 + 0.07 * echo
+        across, down = _ripple(x * far, y * far, phase - 0.14 * echo, seed, warp / half)
+        faint = sample(ink, across.div_(shape), down, 2.0 * half / view.pixel).mul_(0.66**echo)
         light = torch.maximum(light, faint)
     return Field(0.58 + 0.1 * torch.sin(x * (1.3 * half) - turns(phase, 0.12)) - 0.25 * (1.0 - light), light * 1.1)
 
