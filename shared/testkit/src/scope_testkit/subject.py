@@ -173,11 +173,15 @@ class Subject:
         carrier: Carrier | None = None,
         seed: int = 0,
     ) -> Film:
-        """Play the calls in a new session, on a new instance unless one is given."""
-        if instance is None:
-            instance, error = attempt(self.build, **(load or {}))
+        """Play the calls in a new session, on a new instance unless one is given.
+
+        A constructor that refuses load parameters is the film's error; one that fails without any raises.
+        """
+        if load:
+            instance, error = attempt(self.build, **load)
             if error is not None:
                 return Film(error=error)
+        instance = instance or self.build()
         return play(self.stage(instance, carrier), calls, seed=seed)
 
     def stage(self, instance: Pipeline | None, carrier: Carrier | None = None) -> Stage:

@@ -30,6 +30,7 @@ def _checks(scope: Scope, *functions: FunctionType) -> tuple[Check, ...]:
 FIRST = _checks("pipeline", schema.schema, basics.construction)
 PLAIN = Check("plain_call", basics.plain_call, "mode")
 REST = (
+    *_checks("pipeline", basics.hidden),
     *_checks("mode", modes.prepare, basics.outputs, basics.frame_count, basics.kept_results),
     *_checks("video", frames.dtypes, frames.counts, frames.sizes, frames.size_change, frames.mixed_sizes),
     *_checks("video", frames.layouts, frames.untouched_input),
@@ -47,7 +48,10 @@ CHECKS = (*FIRST, PLAIN, *REST)
 
 def run(check: Check, subject: Subject) -> Iterator[Finding | Skipped]:
     """The results of one check over the modes it is for; nothing where the pipeline cannot be called at all."""
-    return _once(result for view in _views(check, subject) for result in _results(check, view))
+    views, error = attempt(_views, check, subject)
+    if error is not None:
+        return iter([_stopped(check, subject, error)])
+    return _once(result for view in views for result in _results(check, view))
 
 
 def examine(subject: Subject, begin: Callable[[str], None] = lambda name: None) -> Iterator[Finding | Skipped]:
@@ -74,8 +78,12 @@ def _once(results: Iterable[Finding | Skipped]) -> Iterator[Finding | Skipped]:
 def _results(check: Check, view: Subject) -> list[Finding | Skipped]:
     results, error = attempt(lambda: list(check.run(view)))
     if error is not None:
-        return [view.finding("X007", f"the check {check.name} was stopped", error=error)]
+        return [_stopped(check, view, error)]
     return results
+
+
+def _stopped(check: Check, subject: Subject, error: BaseException) -> Finding:
+    return subject.finding("X007", f"the check {check.name} was stopped", error=error)
 
 
 def _views(check: Check, subject: Subject) -> list[Subject]:
