@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 
+from scope.core.pipelines.interface import Pipeline
 from scope.core.pipelines.registry import PipelineRegistry
 from scope.core.plugins.manager import load_plugins
 
@@ -40,7 +41,7 @@ def write_models(distribution: str, folder: Path) -> None:
         importlib.import_module("scope_wan_vace.tiny").write_models(folder)
 
 
-def renders(pipeline: type) -> Iterator[tuple[str, list[str]]]:
+def renders(pipeline: type[Pipeline]) -> Iterator[tuple[str, list[str]]]:
     config = pipeline.get_config_class()
     for mode in config.get_supported_modes():
         for label, values in settings(config):
@@ -73,7 +74,7 @@ def choices(field: dict[str, Any], definitions: dict[str, Any]) -> list[Any]:
     return definitions.get(field.get("$ref", "").split("/")[-1], field).get("enum", [])
 
 
-def digests(pipeline: type, config: Any, mode: str, values: dict[str, Any]) -> Iterator[str]:
+def digests(pipeline: type[Pipeline], config: Any, mode: str, values: dict[str, Any]) -> Iterator[str]:
     torch.manual_seed(0)
     defaults = {name: field.default for name, field in config.model_fields.items() if field.default is not None}
     made = pipeline(**(defaults | {"height": HEIGHT, "width": WIDTH}))

@@ -42,4 +42,4 @@ def test_a_wheel_renders_what_the_source_tree_renders(alone, source_tree):
 def test_the_tests_of_a_plugin_pass_with_its_wheel_alone(alone, snapshot, tmp_path: Path):
     plugin, host = alone
     tests = copy_tests(snapshot.root, snapshot.package(plugin), tmp_path)
-    assert run_tests(host.python, tests, ["-q", "--color=no", "-m", "not gpu"]) == 0
+    assert run_tests(host.python, tests, ["-q", "--color=no"]) == 0

@@ -58,7 +58,7 @@ def test_a_plugin_wheel_describes_itself(snapshot, wheels, plugin: str):
     folder = snapshot.package(plugin).folder
     assert said["License-Expression"] == "MIT"
     assert said["Description-Content-Type"] == "text/markdown"
-    assert said.get_payload().strip() == (folder / "README.md").read_text(encoding="utf-8").strip()
+    assert str(said.get_payload()).strip() == (folder / "README.md").read_text(encoding="utf-8").strip()
     assert read(wheels[plugin], ".dist-info/licenses/LICENSE") == (folder / "LICENSE").read_text(encoding="utf-8")
 
 

@@ -1,4 +1,5 @@
 import pytest
+
 from scope_release.changed import affected, affected_between
 from scope_release.gate import failures
 

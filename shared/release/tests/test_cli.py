@@ -1,6 +1,7 @@
 import json
 
 import pytest
+
 from scope_release import ci_cli, release_cli
 
 

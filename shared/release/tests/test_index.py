@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
 from scope_release.errors import ReleaseError
 from scope_release.index import write_index
 

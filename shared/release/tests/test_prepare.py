@@ -1,6 +1,7 @@
 from datetime import date
 
 import pytest
+
 from scope_release.errors import ReleaseError
 from scope_release.library import proposals
 from scope_release.prepare import prepare

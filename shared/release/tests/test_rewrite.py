@@ -3,6 +3,7 @@ import ast
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from scope_release.errors import ReleaseError
 from scope_release.rewrite import rewrite_imports
 

@@ -3,6 +3,7 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from scope_release.errors import ReleaseError
 from scope_release.prepare import prepare
 from scope_release.tags import check_tag, parse_tag

@@ -1,6 +1,7 @@
 import re
 
 import pytest
+
 from scope_release.errors import ReleaseError
 from scope_release.vendor import wheel_files
 

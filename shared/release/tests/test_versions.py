@@ -1,4 +1,5 @@
 import pytest
+
 from scope_release.errors import ReleaseError
 from scope_release.versions import next_version
 

@@ -2,11 +2,10 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -25,9 +24,7 @@ NEW_MODULE = "shared/gpu/src/scope_gpu/only_in_the_new_release.py"
 class GitHttpBackend(BaseHTTPRequestHandler):
     """Hands each request to `git http-backend`, the CGI program that git brings along (RFC 3875)."""
 
-    def __init__(self, folder: Path, *arguments: object) -> None:
-        self.folder = folder
-        super().__init__(*arguments)
+    folder: Path
 
     def do_GET(self) -> None:
         self._answer(b"")
@@ -70,9 +67,9 @@ class GitHttpBackend(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[str]:
+def serve(folder: Path) -> Generator[str]:
     """The address under which the repositories in `folder` can be cloned from this machine."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(GitHttpBackend, folder)) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (GitHttpBackend,), {"folder": folder})) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
         try:

@@ -20,7 +20,7 @@ SYSTEMS = ("ubuntu-latest", "windows-latest", "macos-latest")
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; a reason not to is one sentence on standard error and exit status 1."""
-    options = _parser().parse_args(arguments)
+    options = make_parser().parse_args(arguments)
     try:
         options.run(options)
     except ReleaseError as error:
@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ci", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     changed = commands.add_parser("changed", help="the packages that a change touches, with their dependents")

@@ -45,10 +45,11 @@ def build_wheel(root: Path, name: str, out: Path) -> None:
 
 
 def copy_tests(root: Path, package: Package, scratch: Path) -> Path:
-    """The package's folder without its source, and the workspace's test settings above it; gives the tests' folder."""
+    """The package's folder without its source, and the workspace's settings for tests above it; gives the tests' folder."""
     copy = scratch / "checkout" / "packages" / package.name
     shutil.copytree(package.folder, copy, ignore=shutil.ignore_patterns("src", "__pycache__", ".*"))
-    shutil.copy(root / "pyproject.toml", scratch / "checkout")
+    for settings in ("pyproject.toml", "conftest.py"):
+        shutil.copy(root / settings, scratch / "checkout")
     target = f"{package.import_name}.{FOLDER}.{LIBRARY}"
     for path in copy.rglob("*.py"):
         path.write_bytes(rewrite_imports(path.read_bytes(), LIBRARY, target, path.relative_to(copy).as_posix()))

@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     if given and given[0] not in COMMANDS and not given[0].startswith("-"):
         given = ["prepare", *given]
-    options = _parser().parse_args(given)
+    options = make_parser().parse_args(given)
     try:
         options.run(options)
     except ReleaseError as error:
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="release", description="`release PACKAGE STEP` is short for `prepare`.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     make = commands.add_parser("prepare", help="version, changelog, commit and tag of one package")
