@@ -6,9 +6,11 @@ from typing import Any
 
 from scope.cli.console import UserError
 from scope.core.pipelines.base_schema import BasePipelineConfig
+from scope.core.pipelines.interface import Pipeline
 from scope.core.pipelines.registry import PipelineRegistry
 from scope.models import missing_files
 from scope.runtime.build import construct
+from scope.runtime.faults import PipelineError
 from scope.runtime.session import Session
 from scope.runtime.settings import checked_setting
 from scope.runtime.stage import Conditions, Setting, Stage
@@ -52,7 +54,6 @@ class Chain:
         for pipeline_id, config in zip(self.ids, self.configs, strict=True):
             if pipeline_id != main and "video" not in config.modes:
                 raise UserError(f"{pipeline_id} has no video mode, so it cannot stand before or after another pipeline")
-            _check_models(pipeline_id, config)
 
     def owner(self, text: str) -> tuple[int, str, str]:
         """Which stage `[ID.]name=value` means, and its two halves. Without an id: the main one if it has the name.
@@ -125,12 +126,13 @@ def build_session(registry: PipelineRegistry, parameters: Parameters, conditions
 
     Raises:
         PipelineError: a constructor failed.
+        UserError: likewise, and model files that the pipeline declares are missing.
     """
     chain = parameters.chain
     return Session(
         [
             Stage(
-                construct(registry.get(pipeline_id), parameters.load[i]),
+                _loaded(registry.get(pipeline_id), parameters.load[i]),
                 conditions,
                 mode=chain.mode if i == chain.main else "video",
                 settings=parameters.settings[i],
@@ -150,8 +152,13 @@ def _mode(config: type[BasePipelineConfig], asked: str | None, source: bool) -> 
     return suggested if suggested in modes else config.get_default_mode()
 
 
-def _check_models(pipeline_id: str, config: type[BasePipelineConfig]) -> None:
-    missing = missing_files(config)
-    if missing:
+def _loaded(pipeline_class: type[Pipeline], load: Mapping[str, Any]) -> Pipeline:
+    """The pipeline, or the reason why not, with the model files that it may lack."""
+    try:
+        return construct(pipeline_class, load)
+    except PipelineError as error:
+        missing = missing_files(pipeline_class.get_config_class())
+        if not missing:
+            raise
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-        raise UserError(f"{pipeline_id} needs model files that are missing: {', '.join(map(str, missing[:3]))}{more}")
+        raise UserError(f"{error}. Model files are missing: {', '.join(map(str, missing[:3]))}{more}") from error
