@@ -77,3 +77,8 @@ def test_coarse_levels_reach_further():
     near, far = blur_pyramid(point, [1.0, 0.0, 0.0, 0.0]), blur_pyramid(point, [0.0, 0.0, 0.0, 1.0])
     assert (far > 0).sum() > 20 * (near > 0).sum()
     assert near.max() > 20 * far.max()
+
+
+@given(st.floats(5e-324, 0.05))
+def test_a_sigma_too_small_to_blur_keeps_the_picture(sigma):
+    assert torch.equal(gaussian_blur(NOISE, sigma), NOISE)

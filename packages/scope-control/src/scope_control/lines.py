@@ -1,5 +1,7 @@
 """From gradients to lines: thin ridges, followed along their length, drawn in a chosen width."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -72,7 +74,8 @@ def thicken(lines: Tensor, width: int) -> Tensor:
     return (F.conv2d(padded, brush[None, None]) > 0.5).to(lines.dtype)
 
 
-def _neighbours(planes: Tensor):
+def _neighbours(planes: Tensor) -> Callable[[int, int], Tensor]:
+    """Shifts of T1HW: the result called with (1, 0) has at each pixel the value of the one below it."""
     height, width = planes.shape[-2:]
     padded = F.pad(planes, (1, 1, 1, 1))
     return lambda down, right: padded[..., 1 + down : 1 + down + height, 1 + right : 1 + right + width]

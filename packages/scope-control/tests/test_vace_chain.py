@@ -1,0 +1,52 @@
+"""The map beside the picture, as a pipeline with VACE ports receives it from the embedded host."""
+
+from typing import ClassVar
+
+import torch
+
+from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults
+from scope.core.pipelines.interface import Pipeline, Requirements
+from scope.runtime.frames import Frame, split
+from scope.runtime.stage import Conditions, Stage
+from scope_control.pipeline import ControlPipeline
+
+
+class PortsConfig(BasePipelineConfig):
+    pipeline_id: ClassVar[str] = "ports"
+    pipeline_name: ClassVar[str] = "Ports"
+    pipeline_description: ClassVar[str] = "Takes picture and control separately"
+    modes: ClassVar[dict[str, ModeDefaults]] = {"video": ModeDefaults(default=True)}
+    inputs: ClassVar[list[str]] = ["video", "vace_input_frames"]
+
+
+class Ports(Pipeline):
+    """Keeps what it is called with."""
+
+    def __init__(self) -> None:
+        self.calls: list[dict] = []
+
+    @classmethod
+    def get_config_class(cls):
+        return PortsConfig
+
+    def prepare(self, **kwargs):
+        return Requirements(input_size=2)
+
+    def __call__(self, **kwargs):
+        self.calls.append(kwargs)
+        return {"video": torch.cat(kwargs["video"]) / 255.0}
+
+
+def test_picture_and_map_arrive_in_step(film):
+    pictures = film(4, dtype=torch.float32)
+    maps = ControlPipeline(device="cpu")(video=pictures, init_cache=True, control_map="motion")["video"]
+    control, ports = Stage(ControlPipeline(device="cpu"), Conditions(rate=25.0)), Ports()
+    control.set("control_map", "motion")
+    control.set("control_send_vace", True)
+    behind = Stage(ports, Conditions(rate=25.0))
+    for chunk in control.feed([Frame(picture, index / 25) for index, picture in enumerate(pictures)]):
+        list(behind.feed(split(chunk, "float32", behind.ports)))
+    assert len(ports.calls) == 2
+    received = torch.cat([call["vace_input_frames"] for call in ports.calls])
+    torch.testing.assert_close(received, maps)
+    torch.testing.assert_close(torch.cat([torch.cat(call["video"]) for call in ports.calls]), torch.cat(pictures))
