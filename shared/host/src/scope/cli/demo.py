@@ -25,7 +25,8 @@ from scope.runtime.frames import Chunk, Frame
 from scope.runtime.stage import Conditions, Setting
 
 SCENE_FRAMES = 40
-TILE_FRAME = 30
+# When a scene goes into the contact sheet: motion and trails have built up by then.
+TILE_SHARE = 0.75
 TILE_COLUMNS = 4
 TILE_WIDTH = 480
 
@@ -34,6 +35,7 @@ def demo(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the films and the contact sheet.")] = Path(
         "demo"
     ),
+    frames: Annotated[int, typer.Option(min=1, help="Frames of each scene.")] = SCENE_FRAMES,
 ) -> None:
     """Run the sample clip through every installed pipeline that needs no model download.
 
@@ -43,7 +45,7 @@ def demo(
     _make_folder(output)
     console = Console()
     with one_sentence():
-        tiles, failures = _films(registry, output, console)
+        tiles, failures = _films(registry, output, frames, console)
         sheet = output / "contact-sheet.png"
         contact_sheet(tiles, TILE_COLUMNS, TILE_WIDTH).save(sheet)
     console.print(f"contact sheet -> {sheet}", soft_wrap=True, highlight=False)
@@ -58,6 +60,7 @@ class Reel:
     config: type[BasePipelineConfig]
     clip: list[Picture]
     rate: Fraction
+    frames: int
     pictures: list[torch.Tensor] = field(default_factory=list)
 
     @property
@@ -74,7 +77,7 @@ class Reel:
         height, width = self.clip[0].pixels.shape[:2]
         parameters.add_everywhere({"width": width, "height": height})
         session = build_session(registry, parameters, Conditions(float(self.rate), pipeline_ids=[pipeline_id]))
-        total = scenes * SCENE_FRAMES
+        total = scenes * self.frames
         chunks = session.transform(self._footage()) if source else taken(session, lambda _: total, self.rate)
         return record(chunks, path, self.rate, title=pipeline_id, total=total, watch=self._keep)
 
@@ -88,30 +91,30 @@ class Reel:
         defaults = schema_defaults(self.config)
         touched = {name for example in self.examples for name in example}
         for i, example in enumerate(self.examples):
-            start = float(i * SCENE_FRAMES / self.rate)
+            start = float(i * self.frames / self.rate)
             yield Setting(start, "reset_cache", True)
             for name in sorted(touched):
                 yield Setting(start, name, example.get(name, defaults.get(name)))
 
     def _footage(self) -> Iterator[Frame]:
         pixels = [frame.pixels for frame in input_frames(self.clip, "float32")]
-        for i in range(len(self.examples) * SCENE_FRAMES):
-            yield Frame(pixels[i % SCENE_FRAMES % len(pixels)], float(i / self.rate))
+        for i in range(len(self.examples) * self.frames):
+            yield Frame(pixels[i % self.frames % len(pixels)], float(i / self.rate))
 
     def _keep(self, chunk: Chunk) -> None:
         for picture, time in zip(chunk.video, chunk.times, strict=True):
-            if round(time * self.rate) == len(self.pictures) * SCENE_FRAMES + TILE_FRAME:
+            if round(time * self.rate) == len(self.pictures) * self.frames + int(TILE_SHARE * self.frames):
                 self.pictures.append(picture.cpu())
 
 
 def _films(
-    registry: PipelineRegistry, output: Path, console: Console
+    registry: PipelineRegistry, output: Path, frames: int, console: Console
 ) -> tuple[list[tuple[str, torch.Tensor]], list[str]]:
     with open_source(sample_clip()) as source:
-        clip, rate = list(islice(source, SCENE_FRAMES)), source.rate
-    tiles, failures = [("sample clip", clip[TILE_FRAME].pixels)], []
+        clip, rate = list(islice(source, frames)), source.rate
+    tiles, failures = [("sample clip", clip[int(TILE_SHARE * len(clip))].pixels)], []
     for pipeline_id in registry:
-        reel = Reel(registry.config(pipeline_id), clip, rate)
+        reel = Reel(registry.config(pipeline_id), clip, rate, frames)
         missing = missing_files(reel.config)
         if missing:
             console.print(f"{pipeline_id}: skipped, {len(missing)} model files are missing", highlight=False)
