@@ -48,6 +48,16 @@ def test_the_version_in_code_moves_along(checkout):
     assert '__version__ = "0.2.0"' in checkout.read("shared/gpu/src/scope_gpu/__init__.py")
 
 
+def test_the_lines_to_paste_move_to_the_new_version(checkout):
+    line = "git+https://example.org/x.git@{}#subdirectory=packages/{}\n"
+    synth = line.format("scope-synth-v0.1.0", "scope-synth")
+    checkout.write("README.md", line.format("scope-fx-v0.1.0rc1", "scope-fx") + synth)
+    checkout.commit("Show the lines")
+    prepare(checkout.root, "scope-fx", "minor", DAY)
+    assert checkout.read("README.md") == line.format("scope-fx-v0.2.0", "scope-fx") + synth
+    assert checkout.git("status", "--porcelain") == ""
+
+
 @pytest.mark.parametrize("path", ["README.md", f"{FX}/README.md"])
 def test_a_dirty_tree_is_refused(checkout, path: str):
     before = checkout.git("rev-parse", "HEAD")

@@ -50,7 +50,16 @@ def edits(root: Path, package: Package, version: str, day: date) -> dict[Path, s
     if literal_version(package) is not None:
         init = package.source / "__init__.py"
         files[init] = re.sub(r'(?m)^(__version__\s*=\s*")[^"]*', rf"\g<1>{version}", _read(init), count=1)
-    return files
+    return files | _pinned_lines(root, package, version)
+
+
+def _pinned_lines(root: Path, package: Package, version: str) -> dict[Path, str]:
+    """READMEs with the lines to paste (`git+…@scope-fx-v0.1.0#…`) at the new version."""
+    pinned = re.compile(rf"@{re.escape(package.name)}-v[0-9][^#\s`\"]*")
+    texts = {path: _read(path) for path in (root / "README.md", package.folder / "README.md") if path.is_file()}
+    return {
+        path: pinned.sub(f"@{package.name}-v{version}", text) for path, text in texts.items() if pinned.search(text)
+    }
 
 
 def _read(path: Path) -> str:
