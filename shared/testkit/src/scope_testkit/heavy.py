@@ -8,7 +8,12 @@ from scope_testkit.findings import Finding
 
 HEAVY = ("torch", "torchvision", "diffusers", "transformers", "cv2", "tensorflow", "jax", "scipy", "numpy")
 _SECONDS = 120
-_CODE = "import importlib, json, sys; importlib.import_module({module!r}); print(json.dumps(sorted(set({heavy}) & set(sys.modules))))"
+_CODE = """
+import importlib, json, sys
+sys.path[:0] = {path!r}
+importlib.import_module({module!r})
+print(json.dumps(sorted(set({heavy!r}) & set(sys.modules))))
+"""
 
 
 def heavy_imports(module: str, path: list[str]) -> list[Finding]:
@@ -16,7 +21,7 @@ def heavy_imports(module: str, path: list[str]) -> list[Finding]:
 
     `path` comes before the interpreter's own search path. A module that cannot be imported is another rule's business.
     """
-    code = f"import sys; sys.path[:0] = {path!r}; " + _CODE.format(module=module, heavy=HEAVY)
+    code = _CODE.format(module=module, path=path, heavy=HEAVY)
     try:
         done = subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, timeout=_SECONDS, check=False

@@ -2,8 +2,9 @@
 
 import importlib
 from collections.abc import Callable
+from typing import Any
 
-_MUTANTS: dict[str, type] = {}
+_MUTANTS: dict[str, Any] = {}
 
 
 def mutant(code: str) -> Callable[[type], type]:
@@ -17,7 +18,7 @@ def mutant(code: str) -> Callable[[type], type]:
     return enter
 
 
-def pipeline_mutants() -> dict[str, type]:
+def pipeline_mutants() -> dict[str, Any]:
     """Every broken pipeline, by code."""
     for name in ("frames", "modes", "parameters", "schemas"):
         importlib.import_module(f"mutants.{name}")

@@ -1,9 +1,9 @@
 """Mutants of the schema: the clean filter's config with one field or one class variable changed."""
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
-from mutants.clean import Gain, GainConfig, WaveConfig, number
+from mutants.clean import Gain, GainConfig, Tint, WaveConfig, number
 from mutants.registry import mutant
 from pydantic import Field
 
@@ -17,7 +17,7 @@ class Kind(StrEnum):
 
 def _extra(annotation: Any, default: Any = ..., /, *, ui: dict | None = None, **field: Any) -> type:
     """A config with one more field `extra`; every picture depends on it, so that only its schema is at fault."""
-    options = {"order": 7, "label": "Extra"} | (ui or {})
+    options: dict[str, Any] = {"order": 7, "label": "Extra"} | (ui or {})
     options = {name: value for name, value in options.items() if value is not None}
     field = {"description": "One more"} | field
     if default is not ...:
@@ -46,7 +46,7 @@ class Extra(Gain):
         return super().effect(frames, kwargs) * (1.0 - 0.003 * (abs(level) * 7.3 % 97))
 
 
-_UNIT = {"ge": 0.0, "le": 1.0}
+_UNIT: dict[str, Any] = {"ge": 0.0, "le": 1.0}
 
 _pipeline("S001", _extra(float, 0.5, ui={"label": None}, **_UNIT), Extra)
 _pipeline("S002", _extra(float, 0.5, description=None, **_UNIT), Extra)
@@ -86,8 +86,8 @@ class FactoryConfig(GainConfig):
 class InputPanelConfig(GainConfig):
     pipeline_id = "mutant-input-panel"
     usage = [UsageType.POSTPROCESSOR]
-    tint: Literal["none", "red"] = Field(
-        default="none",
+    tint: Tint = Field(
+        default=Tint.NONE,
         description="Colour cast",
         json_schema_extra=ui_field_config(order=2, label="Tint", category="input"),
     )
@@ -95,7 +95,7 @@ class InputPanelConfig(GainConfig):
 
 class NotFiniteConfig(GainConfig):
     pipeline_id = "mutant-not-finite"
-    docs_url = b"https://example.org"
+    docs_url = cast("Any", b"https://example.org")
 
 
 class ReservedConfig(GainConfig):
