@@ -1,4 +1,4 @@
-"""From files to models on a device: which files, which types, quantised or compiled."""
+"""From files to models on a device: which files, which types."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -138,16 +138,6 @@ def live_loras(dit: Dit, loras: list[LoraFile]) -> LiveLoras:
     for lora in loras:
         live.add(lora.path, lora.scale)
     return live
-
-
-def quantise_fp8(module: nn.Module, device: torch.device) -> None:
-    """Linear layers of the blocks to fp8 (e4m3), in place: computed in fp8 where the GPU can, else only stored so."""
-    from torchao.quantization import Float8DynamicActivationFloat8WeightConfig, Float8WeightOnlyConfig, PerRow
-    from torchao.quantization.quant_api import quantize_
-
-    computes = device.type == "cuda" and torch.cuda.get_device_capability(device) >= (8, 9)
-    per_row = Float8DynamicActivationFloat8WeightConfig(granularity=PerRow())
-    quantize_(module, per_row if computes else Float8WeightOnlyConfig())
 
 
 def compile_blocks(models: Models) -> None:

@@ -15,8 +15,9 @@ from scope_gpu.device import pick_device
 from scope_gpu.params import ParameterResolver
 
 from .codec import TEMPORAL_FACTOR
-from .models import compile_blocks, live_loras, load_models, load_text_encoder, quantise_fp8, read_loras
+from .models import compile_blocks, live_loras, load_models, load_text_encoder, read_loras
 from .prompts import Change, PromptTrack
+from .quantise import quantise_fp8
 from .schema import Quantization, WanVaceConfig
 from .session import Session
 from .shots import Reports, ShotMaker
@@ -56,7 +57,8 @@ class WanVacePipeline(Pipeline):
             self._load(pick_device(device), given)
         except Exception as error:
             # The original host shows a user no reason for a constructor that fails.
-            logger.error("scope-wan-vace: cannot be loaded: %s", str(error).splitlines()[0])
+            reason = str(error).removeprefix("scope-wan-vace: ").splitlines() or [type(error).__name__]
+            logger.error("scope-wan-vace: cannot be loaded: %s", reason[0])
             raise
 
     def _load(self, device: torch.device, load: Mapping[str, Any]) -> None:
@@ -70,7 +72,7 @@ class WanVacePipeline(Pipeline):
         # Without the object its copies of the first weights go too: what is merged stays merged.
         self._loras = loras if params.lora_merge_strategy == "runtime_peft" and not quantised else None
         if quantised:
-            quantise_fp8(models.dit.blocks, device)
+            quantise_fp8(models.dit.blocks)
         self._text = load_text_encoder(device, dtype, params.low_vram)
         self.components = {
             "num_frame_per_block": models.stream.block,

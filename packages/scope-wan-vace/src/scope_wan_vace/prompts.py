@@ -27,8 +27,9 @@ def slerp(a: Tensor, b: Tensor, share: float) -> Tensor:
     angle = cosine.clamp(-1, 1).acos()
     sine = angle.sin()
     curved = (((1 - share) * angle).sin() * a + (share * angle).sin() * b) / sine.clamp(min=1e-6)
-    # Padding is a zero vector and has no direction: its cosine is exactly zero.
-    return torch.where((sine > 1e-3) & (cosine != 0), curved, lerp(a, b, share)).type_as(a)
+    # Padding is a zero vector and has no direction.
+    directed = a.any(dim=-1, keepdim=True) & b.any(dim=-1, keepdim=True)
+    return torch.where((sine > 1e-3) & directed, curved, lerp(a, b, share)).type_as(a)
 
 
 METHODS = {"linear": lerp, "slerp": slerp}

@@ -48,7 +48,7 @@ class ShotMaker:
         self._session, self._reports = session, reports
         self._device, self._size = session.models.device, session.size
         self._schedules: dict[tuple[int, ...], Tensor] = {}
-        self._reference_paths: tuple = ()
+        self._reference_paths: tuple[str, ...] | None = None
         self._references: Tensor | None = None
         self.restart()
 
@@ -68,7 +68,7 @@ class ShotMaker:
             video=start,
             control=control,
             control_scale=params.vace_context_scale,
-            references=self._latents_of(params.vace_ref_images),
+            references=self._current_references(call, params),
         )
 
     def _video(self, call: Mapping[str, Any]) -> Tensor | None:
@@ -132,9 +132,12 @@ class ShotMaker:
         self._used[name] = path
         return self._guarded(lambda: read_image(name, path, self._size, self._device, whole=False)) if path else None
 
-    def _latents_of(self, paths: Sequence[str]) -> Tensor | None:
-        if tuple(paths) != self._reference_paths:
-            self._reference_paths = tuple(paths)
+    def _current_references(self, call: Mapping[str, Any], params: WanVaceConfig) -> Tensor | None:
+        """Hosts send the paths once, so a call without them changes nothing; an empty list takes the images away."""
+        paths = tuple(params.vace_ref_images)
+        sent = "vace_ref_images" in call or self._reference_paths is None
+        if sent and paths != self._reference_paths:
+            self._reference_paths = paths
             self._references = self._read_references(paths)
         return self._references
 

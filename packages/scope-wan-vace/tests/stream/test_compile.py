@@ -1,5 +1,7 @@
 """The transformer compiles into one graph, and a running stream never compiles again."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch._dynamo.testing import CompileCounter
@@ -21,9 +23,9 @@ def run(session, chunks, **wishes):
 
 
 @torch.inference_mode()
-def test_whole_transformer_is_one_graph_and_slots_do_not_recompile_it(models, embeddings, counter, monkeypatch):
-    monkeypatch.setattr(models.dit, "forward", torch.compile(models.dit.forward, backend=counter, fullgraph=True))
-    session = Session(models, 32, 48)
+def test_whole_transformer_is_one_graph_and_slots_do_not_recompile_it(wan, embeddings, counter, monkeypatch):
+    monkeypatch.setattr(wan.dit, "forward", torch.compile(wan.dit.forward, backend=counter, fullgraph=True))
+    session = Session(replace(wan, vace=None), 32, 32, fuse=False)
     session.set_text(embeddings[:1], retell=False)
     run(session, session.ring.slots + 1)
     compiled = counter.frame_count
@@ -32,10 +34,10 @@ def test_whole_transformer_is_one_graph_and_slots_do_not_recompile_it(models, em
 
 
 @torch.inference_mode()
-def test_blocks_share_few_graphs_over_all_fill_levels(models, embeddings, counter):
-    for block in models.dit.blocks:
+def test_blocks_share_few_graphs_over_all_fill_levels(wan, embeddings, counter):
+    for block in wan.dit.blocks:
         block.compile(backend=counter, fullgraph=True)
-    session = Session(models, 32, 48)
+    session = Session(wan, 32, 48)
     session.set_text(embeddings[:1], retell=False)
     run(session, 3 * session.ring.slots)
     # One for a step and one for a step with the clean pass; of each a second one when the fill level first moves.
@@ -43,13 +45,13 @@ def test_blocks_share_few_graphs_over_all_fill_levels(models, embeddings, counte
 
 
 @torch.inference_mode()
-def test_compiled_film_equals_the_eager_one(models, embeddings, counter):
+def test_compiled_film_equals_the_eager_one(wan, embeddings, counter):
     films = []
     for compiled in (False, True):
         if compiled:
-            for block in (*models.dit.blocks, *models.vace.vace_blocks):
+            for block in (*wan.dit.blocks, *wan.vace.vace_blocks):
                 block.compile(backend="aot_eager", fullgraph=True)
-        session = Session(models, 32, 48)
+        session = Session(wan, 32, 48)
         session.set_text(embeddings[:1], retell=False)
         films.append(torch.cat(run(session, 3), dim=2))
     torch.testing.assert_close(films[1], films[0], atol=1e-4, rtol=0)

@@ -1,0 +1,48 @@
+"""What a host learns without loading anything."""
+
+import json
+import subprocess
+import sys
+
+from scope.core.pipelines.artifacts import HuggingfaceRepoArtifact
+from scope_wan_vace.config import GENERATORS
+from scope_wan_vace.schema import GeneratorName, WanVaceConfig
+
+
+def test_importing_the_plugin_does_not_import_torch():
+    code = "import sys, scope_wan_vace; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_modes_features_and_ports_are_declared():
+    metadata = WanVaceConfig.get_schema_with_metadata()
+    assert metadata["id"] == "wan-vace"
+    assert metadata["supported_modes"] == ["text", "video"]
+    assert metadata["default_mode"] == "text"
+    for feature in ("vace", "lora", "quantization", "cache_management", "prompts"):
+        assert metadata[f"supports_{feature}"]
+    assert metadata["inputs"] == ["video", "vace_input_frames", "vace_input_masks"]
+    assert metadata["estimated_vram_gb"] > 10
+    json.dumps(metadata)
+
+
+def test_every_model_file_is_an_artifact():
+    artifacts = [artifact for artifact in WanVaceConfig.artifacts if isinstance(artifact, HuggingfaceRepoArtifact)]
+    files = {f"{artifact.repo_id}/{name}" for artifact in artifacts for name in artifact.files}
+    for generator in GENERATORS.values():
+        assert f"{generator.repo_id}/{generator.checkpoint}" in files
+    for name in ("Wan2.1_VAE.pth", "umt5-xxl-enc-fp8_e4m3fn.safetensors", "lightvaew2_1.pth", "taew2_1.pth"):
+        assert any(file.endswith(name) for file in files)
+    assert any("VACE_module_1_3B" in file for file in files)
+
+
+def test_menu_of_generators_is_the_table_of_generators():
+    assert [name.value for name in GeneratorName] == list(GENERATORS)
+
+
+def test_every_own_field_has_a_control_and_every_slider_both_ends():
+    properties = WanVaceConfig.model_json_schema()["properties"]
+    for name in WanVaceConfig.__annotations__:
+        assert "ui" in properties[name], name
+    for name in ("vace_context_scale", "height", "base_seed"):
+        assert {"minimum", "maximum"} <= properties[name].keys()

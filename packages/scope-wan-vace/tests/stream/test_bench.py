@@ -1,0 +1,70 @@
+"""The benchmark's arithmetic and its smallest run."""
+
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from scope_wan_vace.bench import Options, _tflop, parse, run, stream_of
+from scope_wan_vace.config import WAN_1_3B
+from scope_wan_vace.dit import Block
+from scope_wan_vace.flops import forward_cost, frame_tokens, vace_cost
+from scope_wan_vace.kv import LayerCache, Segment
+
+FRAME = frame_tokens(WAN_1_3B, 480, 832)
+
+
+def test_costs_are_those_of_the_paper_arithmetic():
+    assert FRAME == 1560
+    window21, window12 = (forward_cost(WAN_1_3B, 3 * FRAME, frames * FRAME) for frames in (21, 12))
+    assert window21.linear == pytest.approx(11.70, abs=0.01)
+    assert window21.cross_attention == pytest.approx(0.44, abs=0.01)
+    assert window21.self_attention == pytest.approx(28.26, abs=0.01)
+    assert window12.self_attention == pytest.approx(16.15, abs=0.01)
+    assert 5 * window21.total == pytest.approx(202, abs=0.5)
+    assert 5 * window12.total == pytest.approx(141.5, abs=0.1)
+    assert vace_cost(WAN_1_3B, 3 * FRAME).total == pytest.approx(8.4, abs=0.05)
+
+
+@torch.inference_mode()
+def test_formula_equals_the_count_of_a_full_size_block():
+    tokens, visible, heads = 3 * FRAME, 12 * FRAME, (WAN_1_3B.heads, WAN_1_3B.head_dim)
+    with torch.device("meta"):
+        block = Block(WAN_1_3B)
+        x, time = torch.empty(1, tokens, WAN_1_3B.dim), torch.empty(1, 3, 6, WAN_1_3B.dim)
+        turn = (torch.empty(tokens, 1, 64), torch.empty(tokens, 1, 64))
+        cache = LayerCache(*(torch.empty(1, visible, *heads) for _ in range(2)))
+        text = (torch.empty(1, 512, *heads), torch.empty(1, 512, *heads))
+        segment = Segment(tokens, torch.empty(tokens, dtype=torch.int64), visible)
+    with FlopCounterMode(display=False) as counter:
+        block(x, time, turn, cache, [segment], text)
+    expected = forward_cost(WAN_1_3B, tokens, visible).total / WAN_1_3B.layers
+    assert counter.get_total_flops() / 1e12 == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_counted_chunk_is_four_steps_a_clean_pass_and_the_decoder():
+    options = Options(height=32, width=48, tiny=True)
+    from scope_wan_vace.tiny import TINY_DIT
+
+    tokens = 3 * frame_tokens(TINY_DIT, 32, 48)
+    blocks = 5 * forward_cost(TINY_DIT, tokens, 4 * tokens).total
+    with_vace = 5 * vace_cost(TINY_DIT, tokens).total
+    plain, vace = (_tflop(Options(height=32, width=48, tiny=True, vace=v), stream_of(options)) for v in (False, True))
+    assert plain > blocks
+    assert vace - plain > with_vace
+
+
+def test_the_smallest_run_prints_the_table(capsys):
+    assert run(["--tiny", "--chunks", "1", "--steps", "1", "--vace", "--window", "6"]) == 0
+    printed = capsys.readouterr().out
+    for name in ("end to end", "encode", "denoise", "clean", "decode", "peak memory", "arithmetic", "of an H100"):
+        assert name in printed
+    assert "0.00 ms" not in printed
+
+
+def test_options_come_from_the_command_line():
+    assert parse(["--width", "576", "--vae", "wan"]) == Options(width=576, vae="wan")
+
+
+def test_a_size_that_does_not_fit_is_said_and_not_raised(capsys):
+    assert run(["--random-weights", "--width", "100"]) == 1
+    assert "multiples of 16, got 100x480; the nearest is 96x480" in capsys.readouterr().out
