@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ from scope.core.pipelines.base_schema import UsageType
 from scope_fx import register_pipelines
 from scope_fx.pipeline import FxPipeline
 from scope_fx.schema import FxConfig
+from scope_testkit.readme import BEGIN, END, parameter_table
 
 EVERYTHING = {
     "mirror": "left",
@@ -215,6 +217,11 @@ def test_the_hook_registers_fx_and_never_raises(caplog):
 def test_importing_the_plugin_loads_neither_torch_nor_pydantic():
     code = "import sys, scope_fx; print(sorted({'torch', 'pydantic'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_the_readme_lists_the_controls_of_the_schema():
+    readme = Path(__file__).parents[1] / "README.md"
+    assert f"{BEGIN}\n\n{parameter_table(FxConfig)}\n{END}" in readme.read_text(encoding="utf-8")
 
 
 @pytest.mark.gpu
