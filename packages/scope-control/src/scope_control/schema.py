@@ -3,7 +3,7 @@
 from importlib import metadata
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults, UsageType, ui_field_config
 
@@ -23,8 +23,23 @@ def _share(order: int, label: str, description: str, default: float) -> Any:
     return Field(default=default, ge=0.0, le=1.0, description=description, json_schema_extra=ui)
 
 
+# One for each map, for hosts that show what a pipeline can do.
+EXAMPLES: list[Any] = [
+    {"control_map": "canny"},
+    {"control_map": "soft_edge"},
+    {"control_map": "line_art", "control_line_width": 2},
+    {"control_map": "scribble", "control_line_width": 3},
+    {"control_map": "blur"},
+    {"control_map": "mosaic"},
+    {"control_map": "normals"},
+    {"control_map": "flow"},
+]
+
+
 class ControlConfig(BasePipelineConfig):
     """The schema of `control`."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": EXAMPLES})
 
     pipeline_id: ClassVar[str] = "control"
     pipeline_name: ClassVar[str] = "Control Maps"
