@@ -160,6 +160,17 @@ def test_scales_changed_often_end_where_a_fresh_merge_ends(live, scales):
     assert all(torch.equal(now[name], base[name]) for name in base)
 
 
+def test_a_lora_added_while_another_is_active_restores_the_first_weights(state, lora, tmp_path):
+    parameters = {name: tensor.to(torch.bfloat16) for name, tensor in state.items()}
+    base = {name: tensor.clone() for name, tensor in parameters.items()}
+    loras = LiveLoras(parameters)
+    for name in ("a.pt", "b.pt"):
+        torch.save(lora, tmp_path / name)
+        loras.add(tmp_path / name, 0.7)
+    loras.set_scales({tmp_path / "a.pt": 0.0, tmp_path / "b.pt": 0.0})
+    assert all(torch.equal(parameters[name], base[name]) for name in base)
+
+
 def test_live_changes_happen_in_place(live):
     dit, loras, folder = live
     before, addresses = snapshot(dit), {name: p.data_ptr() for name, p in dit.named_parameters()}
