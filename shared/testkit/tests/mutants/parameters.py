@@ -28,7 +28,7 @@ class Trusting(Gain):
 
 @mutant("V003")
 class NamesOnly(Gain):
-    def __call__(self, *, video, gain=None, tint=None):
+    def __call__(self, *, video, gain=None, tint=None):  # ty: ignore[incompatible-method-override]
         return super().__call__(video=video, gain=gain, tint=tint)
 
 
@@ -95,7 +95,7 @@ class PlainTint(Enum):
 
 class PlainEnumConfig(GainConfig):
     pipeline_id = "mutant-plain-enum"
-    tint: PlainTint = Field(
+    tint: PlainTint = Field(  # ty: ignore[incompatible-attribute-override]
         default=PlainTint.NONE, description="Colour cast", json_schema_extra=ui_field_config(order=2, label="Tint")
     )
 

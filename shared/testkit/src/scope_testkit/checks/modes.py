@@ -144,15 +144,19 @@ def chains(subject: Subject) -> Results:
     if clash := sorted(HOST_NAMES & set(extra)):
         yield subject.finding("M014", f"the result has the keys {clash}, which a host sets for the next pipeline")
     if "vace_input_frames" in extra:
-        yield from _control_frames(subject, extra["vace_input_frames"])
+        yield from _control_frames(subject, extra["vace_input_frames"], len(film.pictures[-1]))
     if "video" in subject.modes:
         yield from _next_link(subject, film, {key: value for key, value in extra.items() if key not in HOST_NAMES})
 
 
-def _control_frames(subject: Subject, frames: Any) -> Results:
-    shape = tuple(frames.shape) if isinstance(frames, torch.Tensor) else type(frames).__name__
-    if not isinstance(frames, torch.Tensor) or frames.ndim != 5 or frames.shape[1] != 3:
-        yield subject.finding("M015", f"expected vace_input_frames as (B, 3, T, H, W) in [-1, 1], got {shape}")
+def _control_frames(subject: Subject, frames: Any, count: int) -> Results:
+    """Like the picture (T, H, W, 3), or as a model takes them (B, 3, T, H, W): one control frame for each picture."""
+    shape = tuple(frames.shape) if isinstance(frames, torch.Tensor) else ()
+    thwc = len(shape) == 4 and shape[0] == count and shape[-1] == 3
+    if not thwc and not (len(shape) == 5 and shape[1:3] == (3, count)):
+        got = shape or type(frames).__name__
+        text = f"expected vace_input_frames as ({count}, H, W, 3) or (B, 3, {count}, H, W), got {got}"
+        yield subject.finding("M015", text)
 
 
 def _next_link(subject: Subject, film: Film, extra: dict[str, Any]) -> Results:

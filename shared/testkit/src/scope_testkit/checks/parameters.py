@@ -19,6 +19,8 @@ _NEUTRAL_FIRST = re.compile(
     r"(-?[\d.]+\d|-?\d)(?::| is| leaves| keeps| gives|,)[^.;]*(?:passthrough|unchanged|untouched)"
 )
 
+_TEXT = "only its author knows which texts mean something"
+
 
 def allowed_values(subject: Subject) -> Results:
     """Every bound and every choice, live and at load."""
@@ -81,7 +83,9 @@ def levers(subject: Subject) -> Results:
         except UndecidedError:
             yield Skipped(f"whether {field.name} changes the picture", "too slow here")
             continue
-        if lever is None:
+        if lever is None and field.kind == "str":
+            yield Skipped(f"whether {field.name} changes the picture", _TEXT)
+        elif lever is None:
             yield subject.finding("V005", f"{field.name}: no value changed the picture", field=field.name)
         else:
             yield from _in_mid_stream(subject, lever)
@@ -94,7 +98,9 @@ def load_levers(subject: Subject) -> Results:
         if field.option("component") or len(values.allowed(field)) < 2:
             continue
         try:
-            if find_lever(subject, field, 6 if subject.fast else 12) is None:
+            if field.kind == "str":
+                yield Skipped(f"whether {field.name} acts at load", _TEXT)
+            elif find_lever(subject, field, 6 if subject.fast else 12) is None:
                 yield subject.finding(
                     "V006", f"{field.name}: no value given at load changed the picture", field=field.name
                 )

@@ -1,8 +1,8 @@
 """State: it restarts, belongs to one instance, does not grow, and survives threads and errors."""
 
 import gc
+import sys
 import threading
-import tracemalloc
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -94,22 +94,23 @@ def memory(subject: Subject) -> Results:
     stage = subject.stage(subject.build())
     calls = subject.calls(8, params=params)
     _stream(stage, calls, FRAMES // 3)
-    growth = _growth(stage, calls, 2 * FRAMES // 3, traced=not subject.fast)
-    if growth > _LEAK_BYTES and (later := _growth(stage, calls, FRAMES, traced=not subject.fast)) > _LEAK_BYTES:
-        text = f"{later / FRAMES / 1024:.0f} KiB a call stay in memory, still after {2 * FRAMES} calls{told(params)}"
-        yield subject.finding("T004", text)
+    if _growth(stage, calls, 2 * FRAMES // 3) and (still := _growth(stage, calls, FRAMES)):
+        yield subject.finding("T004", f"{still} a call stay in memory, still after {2 * FRAMES} calls{told(params)}")
 
 
-def _growth(stage: Stage, calls: list[Call], count: int, *, traced: bool) -> int:
-    """Bytes that so many calls leave behind, in tensors and, if traced (slow), in Python and numpy."""
-    before = _held()
-    if traced:
-        tracemalloc.start()
+def _growth(stage: Stage, calls: list[Call], count: int) -> str:
+    """What each of so many calls leaves behind, in words; empty for nothing.
+
+    A storage counts by its bytes, and anything else as a block of the interpreter's own memory, of which a call that
+    keeps nothing leaves none.
+    """
+    before, blocks = _held(), sys.getallocatedblocks()
     _stream(stage, calls, count)
-    gc.collect()
-    python = tracemalloc.get_traced_memory()[0]
-    tracemalloc.stop()
-    return _held() - before + python
+    grown = _held() - before
+    more = (sys.getallocatedblocks() - blocks) / count
+    if grown > _LEAK_BYTES:
+        return f"{grown / count / 1024:.0f} KiB of tensors"
+    return f"{more:.1f} Python objects" if more >= 1.0 else ""
 
 
 def _held() -> int:
