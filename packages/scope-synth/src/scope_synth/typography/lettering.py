@@ -12,7 +12,8 @@ from torch import Tensor
 logger = logging.getLogger(__name__)
 
 _POINTS = 160
-_KEPT = 64
+# Pixels of all textures that are kept: 64 MiB.
+_KEPT = 2**24
 _LONGEST = 400
 # The built-in font has one weight; a stroke around its outlines makes it carry across a room.
 _BOLD = 5
@@ -39,15 +40,20 @@ class Lettering:
         if text not in self._textures:
             ink = _rasterise(text.split("\n"), self._font, _BOLD * self._builtin)
             self._textures[text] = ink.to(self._device)
-            while len(self._textures) > _KEPT:
-                self._textures.popitem(last=False)
+            self._forget()
         self._textures.move_to_end(text)
         return self._textures[text]
 
+    def _forget(self) -> None:
+        """Drop the textures that were not used for longest, but never the newest."""
+        while len(self._textures) > 1 and sum(ink.numel() for ink in self._textures.values()) > _KEPT:
+            self._textures.popitem(last=False)
+
     def drawable(self, text: str) -> str:
-        """The text on one line, cut at 400 characters; with the built-in font, accents taken off and characters that it
-        does not know left out.
+        """The printable part of a text on one line, cut at 400 characters; with the built-in font, accents taken off and
+        characters that it does not know left out.
         """
+        text = "".join(c for c in " ".join(text.split()) if c.isprintable())
         if self._builtin:
             text = "".join(c for c in unicodedata.normalize("NFKD", text) if c.isascii())
         return " ".join(text.split())[:_LONGEST]
@@ -78,7 +84,7 @@ def _load(font: str) -> tuple[ImageFont.FreeTypeFont, bool]:
     if font:
         try:
             return ImageFont.truetype(font, _POINTS), False
-        except OSError as error:
+        except (OSError, ValueError, TypeError) as error:  # the last two for names that are no file names
             message = "synth: parameter 'synth_font' expected a font file, got %r (%s); the built-in font is used"
             logger.warning(message, font, error)
     builtin = ImageFont.load_default(_POINTS)
