@@ -6,7 +6,7 @@ import torch.nn.functional as F
 
 from scope_wan_vace.codec import load_codec
 from scope_wan_vace.codec.latents import latent_statistics
-from scope_wan_vace.codec.tae import TaeEncoder, encodes_raw, load_taehv
+from scope_wan_vace.codec.tae import TaeCodec, TaeEncoder, encodes_raw, load_taehv
 from scope_wan_vace.codec.taehv import Taehv, TaehvSizes
 
 
@@ -88,11 +88,11 @@ def test_encoder_equals_the_published_layout(kind, path, video, raw):
     torch.testing.assert_close(encoder.encode(video), expected, atol=1e-9, rtol=0)
 
 
-class Mosaic(torch.nn.Module):
+class Mosaic(Taehv):
     """An autoencoder that averages 8 x 8 pixels and decodes raw latents; its encoder gives either kind."""
 
     def __init__(self, raw: bool):
-        super().__init__()
+        torch.nn.Module.__init__(self)
         self.encoder = torch.nn.ModuleList([_Average(raw)])
         self.decoder = torch.nn.ModuleList([_Blocks()])
 
@@ -120,6 +120,7 @@ def test_the_round_trip_tells_which_latents_an_encoder_gives(raw):
 
 def test_only_lighttae_can_work_on_raw_latents(kind, path):
     codec = load_codec(kind, path)
+    assert isinstance(codec, TaeCodec)
     assert codec.raw_decoder is (kind == "lighttae")
     assert not (kind == "tae" and codec.raw_encoder)
 

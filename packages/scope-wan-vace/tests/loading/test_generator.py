@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from diffusers import WanVACETransformer3DModel
+from diffusers.models.transformers.transformer_wan_vace import WanVACETransformer3DModel
 from safetensors.torch import load_file
 
 from scope_wan_vace.config import WAN_1_3B, read_dit_config
@@ -69,7 +69,7 @@ def test_the_vace_module_loads_into_the_branch(models):
     with torch.device("meta"):
         branch = VaceBranch(TINY_DIT)
     assign_state(branch, load_vace(models / VACE, TINY_DIT), models / VACE)
-    assert branch.vace_blocks[0].before_proj.weight.dtype == torch.bfloat16
+    assert branch.get_parameter("vace_blocks.0.before_proj.weight").dtype == torch.bfloat16
     assert not hasattr(branch.vace_blocks[1], "before_proj")
 
 

@@ -1,5 +1,7 @@
 """LoRA: equal to peft's merge in every common layout, and exact when scales change live."""
 
+from typing import Any, cast
+
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
@@ -40,7 +42,8 @@ def _merged_by_peft(state, lora, factor):
     dit = Dit(TINY_DIT)
     dit.load_state_dict(state)
     rank = lora[next(iter(lora))].shape[0]
-    model = get_peft_model(dit, LoraConfig(r=rank, lora_alpha=factor * rank, target_modules=TARGETS))
+    config = LoraConfig(r=rank, lora_alpha=int(factor * rank), target_modules=TARGETS)
+    model = get_peft_model(cast(Any, dit), config)
     assert get_peft_model_state_dict(model).keys() == lora.keys()
     trained = {name.replace(".weight", ".default.weight"): tensor for name, tensor in lora.items()}
     assert not model.load_state_dict(trained, strict=False).unexpected_keys

@@ -1,5 +1,7 @@
 """UMT5: names against a plain reading of T5, numbers against transformers, prompts against padded batches."""
 
+from pathlib import Path
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -172,7 +174,7 @@ def test_low_vram_lends_the_weights_and_takes_them_back(models):
 def test_full_size_names_and_shapes_are_those_of_umt5_xxl():
     shapes = umt5_shapes(vocabulary=256384, width=4096, ffn=10240, heads=64, layers=24)
     state = {transformers_name(name): tensor for name, tensor in shapes.items()}
-    model = meta_encoder(state, "umt5")
+    model = meta_encoder(state, Path("umt5.safetensors"))
     expected = {name: tensor.shape for name, tensor in model.state_dict().items()}
     assert expected.keys() - state.keys() == {"encoder.embed_tokens.weight"}
     assert {name: tensor.shape for name, tensor in state.items()}.items() <= expected.items()
