@@ -1,8 +1,10 @@
 """The commands `scope check` and `scope new`; importing this module is cheap."""
 
 import json
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
+import click
 import typer
 
 
@@ -48,3 +50,41 @@ def check(
     if as_json:
         typer.echo(json.dumps([to_json(report) for report in reports], indent=2))
     raise typer.Exit(1 if any(errors(report) for report in reports) else 0)
+
+
+def new(
+    name: Annotated[str | None, typer.Argument(help="Such as light-leak; asked for without.")] = None,
+    kind: Annotated[
+        Literal["generator", "filter", "preprocessor", "postprocessor", "model", "multimode"] | None,
+        typer.Option(help="What it does with frames; asked for without."),
+    ] = None,
+    here: Annotated[
+        bool | None,
+        typer.Option("--here/--standalone", help="A member of this workspace, or a repository of its own."),
+    ] = None,
+) -> None:
+    """Write a new plugin that works: schema, pipeline, one effect, tests with the kit, README, licence.
+
+    With no name it asks. Ends with status 2 for a bad name or a folder that exists.
+    """
+    from scope_testkit.scaffold.join import NoWorkspaceError
+    from scope_testkit.scaffold.names import BadNameError, names_from
+    from scope_testkit.scaffold.start import start
+    from scope_testkit.scaffold.write import ExistsError
+
+    asked = name is None
+    try:
+        names = names_from(name or typer.prompt("Name, such as light-leak"))
+        chosen = kind or typer.prompt("Kind", default="filter", type=_kinds())
+        if here is None:
+            here = asked and typer.confirm("As a member of this workspace?", default=False)
+        typer.echo(start(Path.cwd(), names, chosen, "here" if here else "standalone"))
+    except (BadNameError, ExistsError, NoWorkspaceError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+
+
+def _kinds() -> click.Choice:
+    from scope_testkit.scaffold.kinds import KINDS
+
+    return click.Choice(list(KINDS))
