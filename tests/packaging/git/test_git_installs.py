@@ -29,20 +29,20 @@ print(json.dumps(loaded))
 """
 
 
-@pytest.mark.parametrize("tool", ["uv", "pip"])
+@pytest.mark.parametrize(("tool", "scheme"), [("uv", "http"), ("pip", "file")])
 @pytest.mark.parametrize("plugin", PLUGINS)
-def test_every_plugin_installs_alone_from_the_newest_commit(repository, new_environment, tool: str, plugin: str):
+def test_every_plugin_installs_alone_from_the_newest_commit(repository, new_environment, tool, scheme, plugin):
     environment = new_environment("alone")
-    environment.install(tool, repository.line(plugin))
+    environment.install(tool, repository.line(plugin, scheme=scheme))
     assert json.loads(environment.ask(INSTALLED)) == {plugin: repository.new[plugin][1]}
-    assert {d.split("-")[0] for d in environment.digests(plugin)}
+    assert f"{plugin.replace('-', '_')}/_vendor/scope_gpu/only_in_the_new_release.py" in str(
+        environment.digests(plugin)
+    )
 
 
-@pytest.mark.parametrize("tool", ["uv", "pip"])
-@pytest.mark.parametrize(("kind", "scheme"), [("branch", "http"), ("tag", "http"), ("commit", "http"), ("tag", "file")])
-def test_a_plugin_installs_from_a_branch_a_tag_or_a_commit(
-    repository, new_environment, tool: str, kind: str, scheme: str
-):
+@pytest.mark.parametrize(("tool", "scheme"), [("uv", "http"), ("uv", "file"), ("pip", "http")])
+@pytest.mark.parametrize("kind", ["branch", "tag", "commit"])
+def test_a_plugin_installs_from_a_branch_a_tag_or_a_commit(repository, new_environment, tool, scheme, kind):
     tag, old, _ = repository.old["scope-fx"]
     ref = {"branch": "topic", "tag": tag, "commit": repository.commit}[kind]
     environment = new_environment("ref")

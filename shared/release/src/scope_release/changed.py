@@ -3,11 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
-
 from scope_release.git import changed_files, commit_of
-from scope_release.packages import Package, workspace
+from scope_release.packages import Package, required, workspace
 
 EVERYTHING = ("pyproject.toml", "uv.lock", ".python-version", ".github/workflows/ci.yml", ".ci/")
 """Files and folders that decide how every package is tested."""
@@ -44,13 +41,7 @@ def affected(root: Path, files: list[str]) -> Affected:
 def dependencies(root: Path, packages: list[Package]) -> dict[str, set[str]]:
     """Package → the workspace packages that it needs to build, to run or for its tests."""
     names = {package.name for package in packages}
-    return {package.name: (_required(package) & names) | _built_from(root, packages, package) for package in packages}
-
-
-def _required(package: Package) -> set[str]:
-    groups = package.table.get("dependency-groups", {}).values()
-    texts = [*package.project.get("dependencies", []), *(text for group in groups for text in group)]
-    return {canonicalize_name(Requirement(text).name) for text in texts if isinstance(text, str)}
+    return {package.name: (required(package) & names) | _built_from(root, packages, package) for package in packages}
 
 
 def _built_from(root: Path, packages: list[Package], package: Package) -> set[str]:

@@ -1,8 +1,8 @@
-"""Runs a plugin's own tests against its wheel, away from the checkout.
+"""Runs a package's own tests against its wheel, away from the checkout.
 
-The environment has the versions of uv.lock, the wheels of the host and of the conformance kit, and the plugin's wheel:
-neither an editable install nor the shared library itself. The tests are a copy in which imports of the shared library
-are pointed at the wheel's own copy.
+The environment has the versions of uv.lock, the package's wheel, and wheels of what it needs from this repository (a
+plugin: the host and the conformance kit), but no editable install and, for a plugin, not the shared library itself: the
+tests are a copy in which imports of that library are pointed at the wheel's own copy.
 """
 
 import os
@@ -12,12 +12,11 @@ import sys
 from pathlib import Path
 
 from scope_release.errors import ReleaseError
-from scope_release.packages import Package, find
+from scope_release.packages import Package, find, required, workspace
 from scope_release.rewrite import rewrite_imports
 from scope_release.vendor import FOLDER
 
 LIBRARY = "scope_gpu"
-HELPERS = ("scope-host", "scope-testkit")
 
 
 def make_environment(root: Path, package: Package, wheels: list[Path], scratch: Path) -> Path:
@@ -32,11 +31,12 @@ def make_environment(root: Path, package: Package, wheels: list[Path], scratch: 
     return python
 
 
-def build_helpers(root: Path, out: Path) -> list[Path]:
-    """The wheels of the host and the conformance kit, built into `out`."""
-    for name in HELPERS:
+def build_helpers(root: Path, package: Package, out: Path) -> list[Path]:
+    """The wheels of what `package` and its tests need from this repository, built into `out`."""
+    members = {member.name for member in workspace(root)} - {package.name}
+    for name in sorted(required(package) & members):
         build_wheel(root, name, out)
-    return [next(out.glob(f"{name.replace('-', '_')}-*.whl")) for name in HELPERS]
+    return sorted(out.glob("*.whl"))
 
 
 def build_wheel(root: Path, name: str, out: Path) -> None:
@@ -50,10 +50,15 @@ def copy_tests(root: Path, package: Package, scratch: Path) -> Path:
     shutil.copytree(package.folder, copy, ignore=shutil.ignore_patterns("src", "__pycache__", ".*"))
     for settings in ("pyproject.toml", "conftest.py"):
         shutil.copy(root / settings, scratch / "checkout")
-    target = f"{package.import_name}.{FOLDER}.{LIBRARY}"
-    for path in copy.rglob("*.py"):
-        path.write_bytes(rewrite_imports(path.read_bytes(), LIBRARY, target, path.relative_to(copy).as_posix()))
+    if package.is_plugin:
+        _use_the_copy_of(package, copy)
     return copy / "tests"
+
+
+def _use_the_copy_of(package: Package, folder: Path) -> None:
+    target = f"{package.import_name}.{FOLDER}.{LIBRARY}"
+    for path in folder.rglob("*.py"):
+        path.write_bytes(rewrite_imports(path.read_bytes(), LIBRARY, target, path.relative_to(folder).as_posix()))
 
 
 def run_tests(python: Path, tests: Path, arguments: list[str]) -> int:
@@ -69,10 +74,8 @@ def verify_wheel(root: Path, name: str, wheel: Path, scratch: Path, arguments: l
     package = find(root, name)
     if not wheel.is_file():
         raise ReleaseError(f"{name}: there is no wheel at {wheel}.")
-    wheels = [wheel.resolve()]
-    if package.is_plugin:
-        wheels += build_helpers(root, scratch / "helpers")
-    python = make_environment(root, package, wheels, scratch)
+    helpers = build_helpers(root, package, scratch / "helpers")
+    python = make_environment(root, package, [wheel.resolve(), *helpers], scratch)
     status = run_tests(python, copy_tests(root, package, scratch), arguments)
     if status != 0:
         raise ReleaseError(f"{name}: its tests failed with the wheel alone (pytest ended with status {status}).")

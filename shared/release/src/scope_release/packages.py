@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
 from scope_release.errors import ReleaseError
 
 
@@ -92,6 +95,13 @@ def find_root(start: Path) -> Path:
         if path.is_file() and "workspace" in load(folder).table.get("tool", {}).get("uv", {}):
             return folder
     raise ReleaseError(f"{start} is not inside a checkout of this repository; change to one.")
+
+
+def required(package: Package) -> set[str]:
+    """The distributions that the package names in its dependencies and its dependency groups."""
+    groups = package.table.get("dependency-groups", {}).values()
+    texts = [*package.project.get("dependencies", []), *(text for group in groups for text in group)]
+    return {canonicalize_name(Requirement(text).name) for text in texts if isinstance(text, str)}
 
 
 def literal_version(package: Package) -> str | None:
