@@ -39,7 +39,7 @@ TILES = {
     "pixelate": {"pixelate": 0.6, "pixelate_shape": "lamps"},
     "posterise": {"posterize": 1.0, "posterize_levels": 4, "grade_saturation": 0.5},
     "halftone": {"halftone": 1.0, "halftone_size": 2.6},
-    "glitch": {"glitch": 0.75, "fx_seed": 4},
+    "glitch": {"glitch": 0.75, "base_seed": 4},
     "film grain": {"grain": 0.9, "grain_size": 1.8, "grade_saturation": -1.0, "grade_contrast": 0.4},
 }
 

@@ -71,7 +71,7 @@ MOVED = {
     "grain": ({}, 1.0),
     "grain_size": ({"grain": 1.0}, 3.0),
     "grain_colour": ({"grain": 1.0}, 1.0),
-    "fx_seed": ({"grain": 1.0}, 2),
+    "base_seed": ({"grain": 1.0}, 2),
 }
 
 CONTROLS = [name for name, field in FxConfig.model_fields.items() if field.json_schema_extra]

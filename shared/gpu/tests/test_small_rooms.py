@@ -55,7 +55,6 @@ def test_a_transition_without_a_target_changes_nothing():
         assert prompt.text({"prompts": ["a"], "transition": transition}) == "a"
 
 
-
 def pcg3d_by_the_paper(x, y, z):
     """The GLSL of the paper, with Python's integers kept to 32 bits."""
     mask = 2**32 - 1

@@ -3,25 +3,10 @@
 from importlib import metadata
 from typing import Any, ClassVar, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict
 
-from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults, UsageType, ui_field_config
-
-
-def _choice(order: int, label: str, description: str, default: bool | str) -> Any:
-    return Field(default=default, description=description, json_schema_extra=ui_field_config(order=order, label=label))
-
-
-def _slider(order: int, label: str, description: str, default: float, low: float, high: float) -> Any:
-    ui = ui_field_config(order=order, label=label)
-    return Field(default=default, ge=low, le=high, description=description, json_schema_extra=ui)
-
-
-def _share(order: int, label: str, description: str, default: float) -> Any:
-    """0 to 1, open to modulation."""
-    ui = ui_field_config(order=order, label=label, modulatable=True, modulatable_min=0.0, modulatable_max=1.0)
-    return Field(default=default, ge=0.0, le=1.0, description=description, json_schema_extra=ui)
-
+from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults, UsageType
+from scope_gpu.controls import choice, share, slider
 
 # One for each map, for hosts that show what a pipeline can do.
 EXAMPLES: list[Any] = [
@@ -58,19 +43,19 @@ class ControlConfig(BasePipelineConfig):
 
     control_map: Literal[
         "canny", "soft_edge", "line_art", "scribble", "blur", "mosaic", "grey", "normals", "motion", "flow"
-    ] = _choice(1, "Map", "What is made of the picture", "canny")
-    control_mix: float = _share(2, "Mix", "From the untouched picture (0) to the map alone (1)", 1.0)
-    control_invert: bool = _choice(3, "Invert", "Exchange black and white, and every colour for its opposite", False)
-    control_detail: float = _share(
+    ] = choice(1, "Map", "What is made of the picture", "canny")
+    control_mix: float = share(2, "Mix", "From the untouched picture (0) to the map alone (1)", 1.0)
+    control_invert: bool = choice(3, "Invert", "Exchange black and white, and every colour for its opposite", False)
+    control_detail: float = share(
         4, "Detail", "More lines, smaller movements, higher relief; has no effect on blur, mosaic and grey", 0.5
     )
-    control_auto_threshold: bool = _choice(
+    control_auto_threshold: bool = choice(
         5, "Automatic thresholds", "Take the thresholds of edges, lines and motion from Detail and each picture", True
     )
-    control_low_threshold: float = _slider(
+    control_low_threshold: float = slider(
         6, "Low threshold", "When not automatic: what is weaker vanishes (OpenCV's Canny value / 1020)", 0.05, 0.0, 1.0
     )
-    control_high_threshold: float = _slider(
+    control_high_threshold: float = slider(
         7,
         "High threshold",
         "When not automatic: what is stronger is drawn (OpenCV's Canny value / 1020)",
@@ -78,15 +63,15 @@ class ControlConfig(BasePipelineConfig):
         0.0,
         1.0,
     )
-    control_line_width: int = _slider(8, "Line width", "Of Canny, line art and scribbles, in pixels", 1, 1, 9)
-    control_denoise: float = _slider(
+    control_line_width: int = slider(8, "Line width", "Of Canny, line art and scribbles, in pixels", 1, 1, 9)
+    control_denoise: float = slider(
         9, "Denoise", "Blur before edges, scribbles and motion are looked for, in pixels", 1.4, 0.0, 6.0
     )
-    control_blur_radius: float = _slider(10, "Blur radius", "Of the blur map: sigma in pixels", 12.0, 0.0, 64.0)
-    control_mosaic_size: int = _slider(11, "Mosaic size", "Side of the mosaic's squares, in pixels", 24, 2, 128)
-    control_smoothing: float = _share(
+    control_blur_radius: float = slider(10, "Blur radius", "Of the blur map: sigma in pixels", 12.0, 0.0, 64.0)
+    control_mosaic_size: int = slider(11, "Mosaic size", "Side of the mosaic's squares, in pixels", 24, 2, 128)
+    control_smoothing: float = share(
         12, "Smoothing", "Calms flicker where the picture rests; what moves is followed at once", 0.0
     )
-    control_send_vace: bool = _choice(
+    control_send_vace: bool = choice(
         13, "Send as VACE control", "Let the picture through and send the map beside it, as vace_input_frames", False
     )

@@ -40,8 +40,8 @@ class FxPipeline(FilterPipeline[FxConfig]):
         frames = pixelate(frames, p.pixelate, p.pixelate_shape)
         frames = posterize(frames, p.posterize, p.posterize_levels)
         frames = halftone(frames, p.halftone, p.halftone_size, p.halftone_inks)
-        frames = glitch(frames, p.glitch, p.glitch_rate, _faults(p), p.fx_seed, moment.seconds)
-        return grain(frames, p.grain, p.grain_size, p.grain_colour, p.fx_seed, moment.index)
+        frames = glitch(frames, p.glitch, p.glitch_rate, _faults(p), p.base_seed, moment.seconds)
+        return grain(frames, p.grain, p.grain_size, p.grain_colour, p.base_seed, moment.index)
 
     def _compose(self, frames: Tensor, p: FxConfig) -> Tensor:
         frames = mirror(frames, p.mirror)

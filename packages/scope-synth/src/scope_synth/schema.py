@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import ConfigDict, Field
 
 from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults, ui_field_config
+from scope_gpu.controls import choice, seed, share, slider
 
 # One striking setting for each generator, for hosts that show what a pipeline can do.
 EXAMPLES: list[Any] = [
@@ -17,21 +18,6 @@ EXAMPLES: list[Any] = [
     {"synth_generator": "fractal", "synth_palette": "gold", "synth_warp": 0.0},
     {"synth_generator": "water", "synth_palette": "ocean", "synth_scale": 0.6},
 ]
-
-
-def _menu(order: int, label: str, default: str, description: str) -> Any:
-    return Field(default=default, description=description, json_schema_extra=ui_field_config(order=order, label=label))
-
-
-def _slider(order: int, label: str, default: float, low: float, high: float, description: str) -> Any:
-    ui = ui_field_config(order=order, label=label)
-    return Field(default=default, ge=low, le=high, description=description, json_schema_extra=ui)
-
-
-def _unit(order: int, label: str, default: float, description: str) -> Any:
-    """A slider from 0 to 1, open to modulation."""
-    ui = ui_field_config(order=order, label=label, modulatable=True, modulatable_min=0.0, modulatable_max=1.0)
-    return Field(default=default, ge=0.0, le=1.0, description=description, json_schema_extra=ui)
 
 
 def _side(order: int, label: str) -> Any:
@@ -56,16 +42,14 @@ class SynthConfig(BasePipelineConfig):
     min_dimension: ClassVar[int] = 16
     modes: ClassVar[dict[str, ModeDefaults]] = {"text": ModeDefaults(default=True)}
 
-    synth_generator: Literal["type", "noise", "cells", "tunnel", "fractal", "water"] = _menu(
-        1, "Generator", "type", "What is drawn. Only type reads the prompt: it draws its words"
+    synth_generator: Literal["type", "noise", "cells", "tunnel", "fractal", "water"] = choice(
+        1, "Generator", "What is drawn. Only type reads the prompt: it draws its words", "type"
     )
-    synth_text: str = Field(
-        default="",
-        description="What the type generator draws; empty draws the prompt (the heaviest of several)",
-        json_schema_extra=ui_field_config(order=2, label="Text"),
+    synth_text: str = choice(
+        2, "Text", "What the type generator draws; empty draws the prompt (the heaviest of several)", ""
     )
-    synth_layout: Literal["words", "wave", "ticker", "vortex"] = _menu(
-        3, "Type layout", "words", "How type moves: word by word, on rippling cloth, in running rows, in turning rings"
+    synth_layout: Literal["words", "wave", "ticker", "vortex"] = choice(
+        3, "Type layout", "How type moves: word by word, on rippling cloth, in running rows, in turning rings", "words"
     )
     synth_palette: Literal[
         "sunset",
@@ -81,43 +65,41 @@ class SynthConfig(BasePipelineConfig):
         "dawn",
         "candy",
         "custom",
-    ] = _menu(4, "Palette", "sunset", "The colours; custom takes them from Colours")
-    synth_colors: str = Field(
-        default="#0b1026 #2b59c3 #f2d7ee #d3a588",
-        description="Colours of the custom palette, two or more, blended into a loop",
-        json_schema_extra=ui_field_config(order=5, label="Colours"),
+    ] = choice(4, "Palette", "The colours; custom takes them from Colours", "sunset")
+    synth_colors: str = choice(
+        5,
+        "Colours",
+        "Colours of the custom palette, two or more, blended into a loop",
+        "#0b1026 #2b59c3 #f2d7ee #d3a588",
     )
-    synth_hue: float = _unit(6, "Palette shift", 0.0, "Moves all colours along the palette; 1 is once around")
-    synth_bands: float = _slider(
-        7, "Bands", 1.0, 0.0, 4.0, "How much of the palette a picture runs through; high values draw contour bands"
+    synth_hue: float = share(6, "Palette shift", "Moves all colours along the palette; 1 is once around", 0.0)
+    synth_bands: float = slider(
+        7, "Bands", "How much of the palette a picture runs through; high values draw contour bands", 1.0, 0.0, 4.0
     )
-    synth_speed: float = _slider(
-        8, "Speed", 1.0, -4.0, 4.0, "Pace of all motion; 0 stands still, below 0 runs backwards"
+    synth_speed: float = slider(
+        8, "Speed", "Pace of all motion; 0 stands still, below 0 runs backwards", 1.0, -4.0, 4.0
     )
-    synth_scale: float = _slider(9, "Scale", 1.0, 0.25, 4.0, "Size of the forms")
-    synth_detail: float = _unit(
+    synth_scale: float = slider(9, "Scale", "Size of the forms", 1.0, 0.25, 4.0)
+    synth_detail: float = share(
         10,
         "Detail",
-        0.5,
         "Fineness: octaves of noise and tunnel, rings in cells, iterations of the fractal, echoes or rows of type",
+        0.5,
     )
-    synth_warp: float = _unit(
-        11, "Warp", 0.5, "Distortion: bends noise and cells, winds the tunnel, frays the fractal, ripples type"
+    synth_warp: float = share(
+        11, "Warp", "Distortion: bends noise and cells, winds the tunnel, frays the fractal, ripples type", 0.5
     )
-    synth_intensity: float = _slider(
-        12, "Intensity", 1.0, 0.0, 2.0, "Brightness; what is brighter than full turns white"
+    synth_intensity: float = slider(
+        12, "Intensity", "Brightness; what is brighter than full turns white", 1.0, 0.0, 2.0
     )
-    synth_contrast: float = _slider(13, "Contrast", 1.0, 0.0, 2.0, "Contrast of light and shade; 0 leaves flat colour")
-    base_seed: int = Field(
-        default=42,
-        ge=0,
-        description="Another seed, another film; the same seed gives the same film",
-        json_schema_extra=ui_field_config(order=14, label="Seed"),
-    )
+    synth_contrast: float = slider(13, "Contrast", "Contrast of light and shade; 0 leaves flat colour", 1.0, 0.0, 2.0)
+    base_seed: int = seed(14, "Another seed, another film; the same seed gives the same film")
     height: int = _side(15, "Height")
     width: int = _side(16, "Width")
-    synth_font: str = Field(
-        default="",
-        description="Font file for type, a path or a name such as DejaVuSans.ttf; empty takes the built-in one (ASCII)",
-        json_schema_extra=ui_field_config(order=17, label="Font", is_load_param=True),
+    synth_font: str = choice(
+        17,
+        "Font",
+        "Font file for type, a path or a name such as DejaVuSans.ttf; empty takes the built-in one (ASCII)",
+        "",
+        is_load_param=True,
     )

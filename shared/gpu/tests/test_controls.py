@@ -1,0 +1,37 @@
+"""One-line fields: what they put into the schema of a plugin."""
+
+import subprocess
+import sys
+from typing import Literal
+
+from scope.core.pipelines.base_schema import BasePipelineConfig
+from scope_gpu.controls import choice, seed, share, slider
+
+
+class Config(BasePipelineConfig):
+    steps: int = slider(1, "Steps", "How many", 3, 1, 9)
+    amount: float = share(2, "Amount", "How much")
+    shape: Literal["round", "square"] = choice(3, "Shape", "Which form", "round")
+    on: bool = choice(4, "On", "Whether", default=True, is_load_param=True)
+    base_seed: int = seed(5, "Which film")
+
+
+def test_fields_carry_bounds_defaults_labels_and_tooltips():
+    properties = Config.model_json_schema()["properties"]
+    steps, amount, on = properties["steps"], properties["amount"], properties["on"]
+    assert (steps["type"], steps["minimum"], steps["maximum"], steps["default"]) == ("integer", 1, 9, 3)
+    assert (steps["description"], steps["ui"]["label"], steps["ui"]["order"]) == ("How many", "Steps", 1)
+    assert (amount["default"], amount["minimum"], amount["maximum"], amount["ui"]["modulatable"]) == (
+        0.0,
+        0.0,
+        1.0,
+        True,
+    )
+    assert properties["shape"]["enum"] == ["round", "square"]
+    assert (on["default"], on["ui"]["is_load_param"]) == (True, True)
+    assert (properties["base_seed"]["default"], properties["base_seed"]["minimum"]) == (42, 0)
+
+
+def test_a_schema_needs_no_torch():
+    code = "import sys, scope_gpu.controls; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
