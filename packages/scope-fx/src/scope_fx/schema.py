@@ -14,7 +14,7 @@ from scope_gpu.controls import choice, seed, share, slider
 
 # Scenes for hosts that show what a pipeline can do.
 EXAMPLES: list[Any] = [
-    {"bloom": 0.6, "bloom_threshold": 0.5, "grade_temperature": 0.4, "vignette": 0.5},
+    {"bloom": 0.6, "bloom_threshold": 0.5, "grade_temperature": 0.4},
     {"trails": 0.9, "trails_zoom": 3.0, "trails_hue": 12.0},
     {"edge_glow": 1.0, "trails": 0.85, "trails_rotation": 1.5},
     {"kaleidoscope": 1.0, "kaleidoscope_segments": 5},

@@ -27,8 +27,8 @@ from scope.runtime.stage import Conditions, Setting
 SCENE_FRAMES = 40
 # When a scene goes into the contact sheet: motion and trails have built up by then.
 TILE_SHARE = 0.75
-TILE_COLUMNS = 4
-TILE_WIDTH = 480
+TILE_COLUMNS = 5
+TILE_WIDTH = 400
 
 
 def demo(
@@ -84,7 +84,10 @@ class Reel:
     def labelled(self) -> list[tuple[str, torch.Tensor]]:
         """The pictures with what sets each scene apart."""
         pairs = zip(self.examples, self.pictures, strict=True)
-        return [(f"{self.config.pipeline_id}  {_words(example)}".strip(), picture) for example, picture in pairs]
+        return [
+            (f"{self.config.pipeline_id}  {_words(self.config, example)}".strip(), picture)
+            for example, picture in pairs
+        ]
 
     def _settings(self) -> Iterator[Setting]:
         """Each scene starts anew and from the defaults, so that no scene colours the next."""
@@ -131,8 +134,12 @@ def _films(
     return tiles, failures
 
 
-def _words(example: dict[str, Any]) -> str:
-    return "  ".join(f"{value}" if isinstance(value, str) else f"{name} {value}" for name, value in example.items())
+def _words(config: type[BasePipelineConfig], example: dict[str, Any]) -> str:
+    """An example in few words: chosen texts as they are, then numbers behind the names of their fields."""
+    texts = [value for value in example.values() if isinstance(value, str)]
+    names = {name: name.removeprefix(f"{config.pipeline_id}_").replace("_", " ") for name in example}
+    numbers = [f"{names[name]} {value}" for name, value in example.items() if not isinstance(value, str)]
+    return "  ".join(texts + numbers)
 
 
 def _make_folder(path: Path) -> None:
