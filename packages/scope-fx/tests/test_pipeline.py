@@ -38,7 +38,7 @@ MOVED = {
     "kaleidoscope_turn": ({"kaleidoscope": 1.0}, 0.4),
     "kaleidoscope_zoom": ({"kaleidoscope": 1.0}, 1.0),
     "edge_glow": ({}, 1.0),
-    "edge_glow_colour": ({"edge_glow": 1.0}, "picture"),
+    "edge_glow_color": ({"edge_glow": 1.0}, "picture"),
     "edge_glow_hue": ({"edge_glow": 1.0}, 0.3),
     "edge_glow_background": ({"edge_glow": 1.0}, 1.0),
     "trails": ({}, 0.9),
@@ -70,7 +70,7 @@ MOVED = {
     "glitch_split": ({"glitch": 1.0}, 0.0),
     "grain": ({}, 1.0),
     "grain_size": ({"grain": 1.0}, 3.0),
-    "grain_colour": ({"grain": 1.0}, 1.0),
+    "grain_color": ({"grain": 1.0}, 1.0),
     "base_seed": ({"grain": 1.0}, 2),
 }
 
@@ -123,6 +123,16 @@ def test_frames_in_range_come_out_as_thwc(video):
     assert out.shape == (2, 36, 64, 3)
     assert out.dtype == torch.float32
     assert ((out >= 0.0) & (out <= 1.0)).all()
+
+
+@pytest.mark.parametrize(
+    "frame", [torch.zeros(1, 36, 64, 3), torch.full((1, 36, 64, 3), 255.0), 255.0 * torch.rand(1, 36, 64, 3)]
+)
+def test_black_white_and_noise_stay_in_range(frame):
+    pipeline = make()
+    for number in range(4):
+        out = pipeline(video=[frame], frame_time=number / 30, **EVERYTHING)["video"]
+        assert ((out >= 0.0) & (out <= 1.0)).all()
 
 
 def test_the_grouping_of_frames_does_not_matter_at_thirty_a_second(video):

@@ -41,12 +41,12 @@ class FxPipeline(FilterPipeline[FxConfig]):
         frames = posterize(frames, p.posterize, p.posterize_levels)
         frames = halftone(frames, p.halftone, p.halftone_size, p.halftone_inks)
         frames = glitch(frames, p.glitch, p.glitch_rate, _faults(p), p.base_seed, moment.seconds)
-        return grain(frames, p.grain, p.grain_size, p.grain_colour, p.base_seed, moment.index)
+        return grain(frames, p.grain, p.grain_size, p.grain_color, p.base_seed, moment.index)
 
     def _compose(self, frames: Tensor, p: FxConfig) -> Tensor:
         frames = mirror(frames, p.mirror)
         frames = kaleidoscope(frames, p.kaleidoscope, p.kaleidoscope_segments, p.kaleidoscope_turn, p.kaleidoscope_zoom)
-        frames = edge_glow(frames, p.edge_glow, p.edge_glow_colour, p.edge_glow_hue, p.edge_glow_background)
+        frames = edge_glow(frames, p.edge_glow, p.edge_glow_color, p.edge_glow_hue, p.edge_glow_background)
         return self._trails(frames, p.trails, p.trails_mode, Motion(p.trails_zoom, p.trails_rotation, p.trails_hue))
 
 

@@ -49,18 +49,18 @@ class FxConfig(BasePipelineConfig):
 
     kaleidoscope: float = share(20, "Kaleidoscope", "Fold the picture into mirrored segments, from the centre outwards")
     kaleidoscope_segments: int = slider(21, "Kaleidoscope segments", "How often the pattern repeats", 6, 2, 16)
-    kaleidoscope_turn: float = slider(
-        22, "Kaleidoscope turn", "Which part of the picture is shown, in turns around the centre", 0.0, 0.0, 1.0
+    kaleidoscope_turn: float = share(
+        22, "Kaleidoscope turn", "Which part of the picture is shown, in turns around the centre"
     )
     kaleidoscope_zoom: float = slider(23, "Kaleidoscope zoom", "Size of the pattern in doublings", 0.0, -1.0, 2.0)
 
     edge_glow: float = share(30, "Edge glow", "Draw contours as neon light over the darkened picture")
-    edge_glow_colour: Literal["spectrum", "picture"] = choice(
+    edge_glow_color: Literal["spectrum", "picture"] = choice(
         31, "Edge glow colour", "Colour lines by their direction, or as in the picture", "spectrum"
     )
-    edge_glow_hue: float = slider(32, "Edge glow hue", "Turn the spectrum's colours; 1 is a full turn", 0.0, 0.0, 1.0)
-    edge_glow_background: float = slider(
-        33, "Edge glow background", "How much of the picture stays between the lines", 0.15, 0.0, 1.0
+    edge_glow_hue: float = share(32, "Edge glow hue", "Turn the spectrum's colours; 1 is a full turn")
+    edge_glow_background: float = share(
+        33, "Edge glow background", "How much of the picture stays between the lines", 0.15
     )
 
     trails: float = share(40, "Trails", "Share of the last picture that is left after a frame; 1 keeps it for ever")
@@ -82,13 +82,13 @@ class FxConfig(BasePipelineConfig):
     grade_gain: float = slider(58, "Gain", "Brightness of the highlights", 0.0, -1.0, 1.0)
 
     bloom: float = share(60, "Bloom", "Light that spills from highlights")
-    bloom_threshold: float = slider(61, "Bloom threshold", "Brightness from which pixels glow", 0.7, 0.0, 1.0)
-    bloom_radius: float = slider(62, "Bloom radius", "From a tight glow to a wide haze", 0.5, 0.0, 1.0)
+    bloom_threshold: float = share(61, "Bloom threshold", "Brightness from which pixels glow", 0.7)
+    bloom_radius: float = share(62, "Bloom radius", "From a tight glow to a wide haze", 0.5)
 
     aberration: float = share(70, "Chromatic aberration", "Colour fringes that grow towards the edges")
 
     vignette: float = share(80, "Vignette", "Darken the corners")
-    vignette_size: float = slider(81, "Vignette size", "How much of the picture stays bright", 0.4, 0.0, 1.0)
+    vignette_size: float = share(81, "Vignette size", "How much of the picture stays bright", 0.4)
 
     pixelate: float = share(90, "Pixelate", "Size of the tiles of a mosaic")
     pixelate_shape: Literal["square", "lamps"] = choice(
@@ -104,12 +104,12 @@ class FxConfig(BasePipelineConfig):
 
     glitch: float = share(120, "Glitch", "Tear the signal in bursts")
     glitch_rate: float = slider(121, "Glitch rate", "Changes of the pattern a second", 8.0, 1.0, 30.0)
-    glitch_blocks: float = slider(122, "Glitch blocks", "Share of displaced blocks", 0.6, 0.0, 1.0)
-    glitch_lines: float = slider(123, "Glitch lines", "Share of torn scanlines", 0.7, 0.0, 1.0)
-    glitch_split: float = slider(124, "Glitch split", "Distance of the colour channels", 0.7, 0.0, 1.0)
+    glitch_blocks: float = share(122, "Glitch blocks", "Share of displaced blocks", 0.6)
+    glitch_lines: float = share(123, "Glitch lines", "Share of torn scanlines", 0.7)
+    glitch_split: float = share(124, "Glitch split", "Distance of the colour channels", 0.7)
 
     grain: float = share(130, "Film grain", "Noise in the middle tones, as of film")
     grain_size: float = slider(131, "Grain size", "Width of a grain in pixels", 1.4, 1.0, 4.0)
-    grain_colour: float = slider(132, "Grain colour", "From grey to coloured grain", 0.25, 0.0, 1.0)
+    grain_color: float = share(132, "Grain colour", "From grey to coloured grain", 0.25)
 
     base_seed: int = seed(140, "Another seed, other glitches and other grain")

@@ -50,6 +50,8 @@ def test_highlights_keep_their_hue_and_start_at_the_threshold():
     torch.testing.assert_close(bright / bright.amax(), light / 0.8)
     # Above the knee exactly the excess is left.
     assert bright.amax().item() == pytest.approx(0.5)
+    # Within the knee it starts as a parabola.
+    assert highlights(light, 0.7).amax().item() == pytest.approx(0.1**2 / 0.2)
 
 
 def test_aberration_magnifies_red_most_and_leaves_the_centre():

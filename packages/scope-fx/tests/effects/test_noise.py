@@ -101,3 +101,9 @@ def test_frames_and_seeds_have_grain_of_their_own():
     other = grain(grey(0.5), 1.0, 1.0, 0.0, 2, 0)[0, 0].flatten()
     for unrelated in (second, other):
         assert torch.corrcoef(torch.stack([first, unrelated]))[0, 1].abs() < 0.02
+
+
+def test_a_seed_may_be_any_whole_number():
+    small, large = (grain(grey(0.5), 1.0, 1.0, 0.0, seed, 0) for seed in (5, 5 + 2**70))
+    assert torch.equal(small, large)
+    assert torch.equal(broken(ALL, seed=5), broken(ALL, seed=5 + 2**70))

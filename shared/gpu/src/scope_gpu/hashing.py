@@ -24,7 +24,9 @@ def hash_unit(x: Tensor, y: Tensor, z: Tensor | int, seed: int = 0) -> Tensor:
         x, y, z: int64 tensors (or a number for z) that broadcast.
         seed: another seed, another noise.
     """
-    third = torch.as_tensor(z, dtype=torch.int64, device=x.device) + (seed * 0x9E3779B1 & _MASK)
+    # A fill, since a number copied from the host would wait for the device.
+    z = z if isinstance(z, Tensor) else torch.full((), z, dtype=torch.int64, device=x.device)
+    third = z + (seed * 0x9E3779B1 & _MASK)
     # 24 bits fit a float32 mantissa, so that the value stays below 1.
     return (pcg3d(x, y, third)[0] >> 8).to(torch.float32) * 2.0**-24
 

@@ -15,12 +15,12 @@ _LINE = 1 / 400
 _GLOW = [0.35, 0.3, 0.2, 0.15]
 
 
-def edge_glow(frames: Tensor, amount: float, colour: str, hue: float, background: float) -> Tensor:
+def edge_glow(frames: Tensor, amount: float, color: str, hue: float, background: float) -> Tensor:
     """Draw the contours of TCHW in [0, 1] as glowing lines.
 
     Args:
         amount: 0 leaves the picture as it is, 1 shows lines over the dimmed picture.
-        colour: "picture" takes the picture's own colours, "spectrum" colours lines by their direction.
+        color: "picture" takes the picture's own colours, "spectrum" colours lines by their direction.
         hue: turns the colours of "spectrum" around the colour circle, 1 is a full turn.
         background: how much of the picture stays between the lines.
     """
@@ -29,7 +29,7 @@ def edge_glow(frames: Tensor, amount: float, colour: str, hue: float, background
     across, down = scharr(gaussian_blur(luma(frames), frames.shape[-2] * _LINE))
     # Faint texture stays dark, strong lines end softly instead of clipping.
     lines = 1.0 - torch.exp(-60.0 * (magnitude(across, down) - 0.02).clamp(min=0.0))
-    light = lines * (_spectrum(across, down, hue) if colour == "spectrum" else _vivid(frames))
+    light = lines * (_spectrum(across, down, hue) if color == "spectrum" else _vivid(frames))
     glow = enlarge(blur_pyramid(light, _GLOW), *frames.shape[-2:])
     neon = 1.0 - (1.0 - background * frames) * torch.exp(-1.6 * (light + 1.5 * glow))
     return torch.lerp(frames, neon, amount)
