@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from scope_release.clean_room import copy_tests, run_tests
+from scope_release.packages import required
 
 PLUGINS = ("scope-control", "scope-fx", "scope-synth", "scope-wan-vace")
 RENDER = (Path(__file__).parent / "render_frames.py").read_text(encoding="utf-8")
@@ -39,7 +40,10 @@ def test_a_wheel_renders_what_the_source_tree_renders(alone, source_tree):
     assert wheel["pipelines"] == source["pipelines"]
 
 
-def test_the_tests_of_a_plugin_pass_with_its_wheel_alone(alone, snapshot, tmp_path: Path):
+def test_the_tests_of_a_plugin_pass_with_its_wheel_alone(alone, snapshot, wheels, tmp_path: Path):
     plugin, host = alone
+    companions = required(snapshot.package(plugin)) & set(PLUGINS)
+    if companions:
+        host.install("uv", "--no-deps", *(wheels[name] for name in companions))
     tests = copy_tests(snapshot.root, snapshot.package(plugin), tmp_path)
-    assert run_tests(host.python, tests, ["-q", "--color=no"]) == 0
+    assert run_tests(host.python, tests, ["-q", "--color=no", "--timeout=120"]) == 0
