@@ -22,6 +22,7 @@ def run(*argv):
 
 def probe(path):
     """What ffprobe counts by decoding every frame."""
+    assert FFPROBE
     command = [FFPROBE, "-v", "error", "-count_frames", "-show_streams", "-of", "json", str(path)]
     (stream,) = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["streams"]
     return stream

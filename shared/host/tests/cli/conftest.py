@@ -1,7 +1,7 @@
 """The command line with one small plugin installed beside whatever else is there."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,7 +109,7 @@ class Outcome:
 
 
 @pytest.fixture
-def scope(tmp_path_factory, monkeypatch, capfd) -> Callable[..., Outcome]:
+def scope(tmp_path_factory, monkeypatch, capfd) -> Iterator[Callable[..., Outcome]]:
     """Run a command in this process: `scope("render", "dim-test", …)`."""
     site = tmp_path_factory.mktemp("site")
     install(site, "lamp-test", PLUGIN)

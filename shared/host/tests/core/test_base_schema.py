@@ -41,12 +41,12 @@ def test_base_fields_refuse_values_out_of_range(values):
 
 def test_unknown_fields_are_refused():
     with pytest.raises(ValidationError, match="brightness"):
-        WaveConfig(brightness=1)
+        WaveConfig.model_validate({"brightness": 1})
 
 
 def test_mode_defaults_refuse_unknown_names():
     with pytest.raises(ValidationError, match="fps"):
-        ModeDefaults(fps=3)
+        ModeDefaults.model_validate({"fps": 3})
 
 
 def test_the_default_mode_is_the_marked_one_else_the_first():

@@ -52,7 +52,7 @@ def test_drive_files_land_under_the_artifact_name():
 
 def test_an_artifact_refuses_unknown_fields():
     with pytest.raises(ValidationError, match="branch"):
-        HuggingfaceRepoArtifact(repo_id="a/b", files=[], branch="main")
+        HuggingfaceRepoArtifact.model_validate({"repo_id": "a/b", "files": [], "branch": "main"})
 
 
 @pytest.mark.parametrize(
