@@ -1,4 +1,4 @@
-"""Streaming Wan2.1 with VACE control for Daydream Scope. Importing this module does not import torch."""
+"""Streaming Wan2.1 with VACE control for Daydream Scope: one pipeline, `wan-vace`."""
 
 import logging
 
@@ -9,11 +9,10 @@ logger = logging.getLogger(__name__)
 
 @hookimpl
 def register_pipelines(register):
-    """Register `wan-vace`."""
+    """Register `wan-vace`. Never raises: in the original host that would cost every plugin its pipelines."""
     try:
-        from .pipeline import WanVacePipeline
-    # An exception out of this hook would take every other plugin's pipelines with it.
-    except Exception as error:  # noqa: BLE001
-        logger.error("scope-wan-vace: cannot be offered: %s: %s", type(error).__name__, error)
-        return
-    register(WanVacePipeline)
+        from scope_wan_vace.pipeline import WanVacePipeline
+
+        register(WanVacePipeline)
+    except Exception:
+        logger.exception("scope-wan-vace: could not register the pipeline 'wan-vace'")

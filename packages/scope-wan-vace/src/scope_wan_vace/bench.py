@@ -14,14 +14,14 @@ from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from .codec import Codec, CodecKind
 from .codec.taehv import Taehv, TaehvSizes
 from .config import GENERATORS, WAN_1_3B, DitConfig, StreamConfig
-from .control import Control
+from .control import SETTLED_LATENTS, Control
 from .dit import Dit
-from .flops import H100_TFLOPS, counted_chunk, shot_of
+from .flops import H100_TFLOPS, chunk_cost, codec_cost
 from .models import compile_blocks, load_models
 from .pipeline import check_size
 from .sampler import text_sigmas
@@ -168,53 +168,47 @@ def measure(options: Options, device: torch.device) -> Result:
     else:
         loaded = load_models(options.generator, options.vae, options.vace, device, dtype)
         models = replace(loaded, stream=stream_of(options) if options.window else loaded.stream)
-    wish = _wish(options, device)
     if device.type == "cuda":
         compile_blocks(models)
         torch.cuda.reset_peak_memory_stats(device)
-    seconds, frames = _run(Session(models, options.height, options.width), wish, options.chunks)
+    seconds, frames = _run(options, Session(models, options.height, options.width))
     watch = Stopwatch(device)
     apart = Session(models, options.height, options.width, fuse=False, stage=watch.stage)
-    _run(apart, wish, options.chunks, watch)
+    _run(options, apart, watch)
     return Result(
         device=torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
         frames_per_second=frames / seconds,
         chunk_ms=1000 * seconds / options.chunks,
         stage_ms=watch.milliseconds(options.chunks),
         peak_memory_gb=_peak_memory(device),
-        chunk_tflop=_tflop(options, models.stream),
+        chunk_tflop=chunk_tflop(options, models.dit.config, models.stream),
     )
 
 
-def _wish(options: Options, device: torch.device) -> Shot:
-    frame = torch.empty(0, device=device)
-    steps = [1000 - 1000 * index // options.steps for index in range(options.steps)]
-    return Shot(
-        seed=0,
-        sigmas=text_sigmas(steps).to(device),
-        video=frame if options.video else None,
-        control=Control(frame) if options.vace else None,
-    )
+def _shot(options: Options, session: Session, sigmas: Tensor) -> Shot:
+    """The next chunk's wishes, with grey pictures for input."""
+    frames = torch.zeros(1, 3, session.next_frames, *session.size, device=session.models.device)
+    video, control = frames if options.video else None, Control(frames) if options.vace else None
+    return Shot(seed=0, sigmas=sigmas, video=video, control=control)
 
 
-def _run(session: Session, wish: Shot, chunks: int, watch: Stopwatch | None = None) -> tuple[float, int]:
-    """Seconds and frames of `chunks` chunks after warm-up."""
+def _run(options: Options, session: Session, watch: Stopwatch | None = None) -> tuple[float, int]:
+    """Seconds and frames of the timed chunks, after everything has settled."""
     config, device = session.models.dit.config, session.models.device
+    steps = [1000 - 1000 * index // options.steps for index in range(options.steps)]
+    sigmas = text_sigmas(steps).to(device)
     warm_up(session, torch.randn(1, config.text_length, config.text_dim, device=device))
-    for _ in range(session.ring.slots + 1):
-        session.generate(_sized(session, wish))
+    settled = SETTLED_LATENTS // session.models.stream.block + 3 if options.vace else 1
+    for _ in range(max(session.ring.slots + 1, settled)):
+        session.generate(_shot(options, session, sigmas))
     _wait(device)
     if watch is not None:
         watch.clear()
     start, frames = time.perf_counter(), 0
-    for _ in range(chunks):
-        frames += session.generate(_sized(session, wish)).shape[2]
+    for _ in range(options.chunks):
+        frames += session.generate(_shot(options, session, sigmas)).shape[2]
     _wait(device)
     return time.perf_counter() - start, frames
-
-
-def _sized(session: Session, wish: Shot) -> Shot:
-    return replace(shot_of(session, wish), sigmas=wish.sigmas)
 
 
 def _wait(device: torch.device) -> None:
@@ -228,10 +222,12 @@ def _peak_memory(device: torch.device) -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
 
 
-def _tflop(options: Options, stream: StreamConfig) -> float:
-    meta = torch.device("meta")
-    models = replace(random_models(options, meta, torch.bfloat16), stream=stream)
-    return counted_chunk(models, options.height, options.width, _wish(options, meta))
+def chunk_tflop(options: Options, config: DitConfig, stream: StreamConfig) -> float:
+    """Arithmetic of one chunk of this benchmark."""
+    codec = _random_codec(options, torch.device("meta"), torch.bfloat16)
+    cost = codec_cost(codec, stream.block, options.height, options.width)
+    size = (options.height, options.width)
+    return chunk_cost(config, stream, cost, *size, options.steps, options.vace, options.video)
 
 
 def table(options: Options, result: Result) -> str:

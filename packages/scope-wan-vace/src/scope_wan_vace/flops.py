@@ -1,17 +1,18 @@
 """Arithmetic of a chunk: how many floating-point operations it takes, whatever runs it.
 
-Two ways that check each other: closed formulas for the transformer, and a count of every operation of a real
-session of the same shape on the meta device, which computes nothing.
+Closed formulas for the transformer, which a test holds against a count of its operations; for the autoencoder the
+count itself, on the meta device, which computes nothing.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from .config import DitConfig
-from .control import Control
-from .session import Models, Session, Shot, default_sigmas
+from .chunks import pixel_frames
+from .codec import Codec
+from .config import DitConfig, StreamConfig
 
 TERA = 1e12
 # Dense bfloat16 of one H100 SXM under power and clocks as measured, not the data sheet's 989.
@@ -61,26 +62,47 @@ def _cost(config: DitConfig, layers: int, tokens: int, visible: int, extra: int)
     )
 
 
+@dataclass(frozen=True)
+class CodecCost:
+    """TFLOP of encoding and of decoding one chunk."""
+
+    encode: float
+    decode: float
+
+
 @torch.inference_mode()
-def counted_chunk(models: Models, height: int, width: int, shot: Shot) -> float:
-    """TFLOP of a chunk once the window is full, counted on a session of meta tensors."""
-    session = Session(models, height, width)
-    config = models.dit.config
-    session.set_text(torch.empty(1, config.text_length, config.text_dim, device="meta"), retell=False)
-    session.generate(shot_of(session, shot))
-    # What a full window costs does not depend on what is in it.
-    session.ring.count = session.ring.slots
+def codec_cost(codec: Codec, block: int, height: int, width: int) -> CodecCost:
+    """Count a chunk in mid-stream; with weights on the meta device nothing is computed."""
+    frames = torch.empty(1, 3, pixel_frames(block, first=True), height, width, device="meta")
+    latents = torch.empty(1, 16, block, height // 8, width // 8, device="meta")
+    encoder, decoder = codec.new_encoder(), codec.new_decoder()
+    encoder.encode(frames)
+    decoder.decode(latents)
+    later = torch.empty(1, 3, pixel_frames(block, first=False), height, width, device="meta")
+    return CodecCost(_count(lambda: encoder.encode(later)), _count(lambda: decoder.decode(latents)))
+
+
+def _count(work: Callable[[], object]) -> float:
     with FlopCounterMode(display=False) as counter:
-        session.generate(shot_of(session, shot))
+        work()
     return counter.get_total_flops() / TERA
 
 
-def shot_of(session: Session, shot: Shot) -> Shot:
-    """The same wishes with video and control of the right length, on the session's device."""
-    frames = torch.zeros(1, 3, session.next_frames, *session.size, device=session.models.device)
-    return Shot(
-        seed=shot.seed,
-        sigmas=default_sigmas(session.models.device)[: len(shot.sigmas)],
-        video=None if shot.video is None else frames,
-        control=None if shot.control is None else Control(frames),
-    )
+def chunk_cost(
+    config: DitConfig,
+    stream: StreamConfig,
+    codec: CodecCost,
+    height: int,
+    width: int,
+    steps: int,
+    vace: bool = False,
+    video: bool = False,
+) -> float:
+    """TFLOP of a chunk once the window is full: the steps, the clean pass, and the pictures in and out.
+
+    With VACE one stream of control is encoded: that of nothing kept is constant and remembered.
+    """
+    frame = frame_tokens(config, height, width)
+    tokens = stream.block * frame
+    forward = forward_cost(config, tokens, stream.window * frame).total + vace * vace_cost(config, tokens).total
+    return (steps + 1) * forward + codec.decode + (vace + video) * codec.encode

@@ -1,6 +1,7 @@
 """The pipeline's parameters: names, ranges, defaults and where their controls appear."""
 
 from enum import StrEnum
+from importlib import metadata
 from typing import Literal
 
 from pydantic import Field
@@ -56,6 +57,8 @@ class WanVaceConfig(BasePipelineConfig):
         "Endless text-to-video and video-to-video on Wan2.1 1.3B (LongLive, Self-Forcing, Causal-Forcing), steered by "
         "depth, edges, masks and reference images through VACE."
     )
+    pipeline_version = metadata.version("scope-wan-vace")
+    docs_url = "https://github.com/daydream-plugins/scope-plugins/tree/main/packages/scope-wan-vace"
     # Transformer 2.8, VACE 1.5, text encoder 6.7, cache 3.5, autoencoder and activations about 2.
     estimated_vram_gb = 17.0
     requires_models = True
