@@ -91,14 +91,14 @@ class WanVaceConfig(BasePipelineConfig):
         ge=16,
         le=2048,
         description="Height of the pictures in pixels, a multiple of 16",
-        json_schema_extra=ui_field_config(order=1, component="resolution", is_load_param=True),
+        json_schema_extra=ui_field_config(order=1, label="Height", component="resolution", is_load_param=True),
     )
     width: int = Field(
         default=832,
         ge=16,
         le=2048,
         description="Width of the pictures in pixels, a multiple of 16",
-        json_schema_extra=ui_field_config(order=2, component="resolution", is_load_param=True),
+        json_schema_extra=ui_field_config(order=2, label="Width", component="resolution", is_load_param=True),
     )
     base_seed: int = Field(
         default=42,
@@ -109,7 +109,7 @@ class WanVaceConfig(BasePipelineConfig):
     )
     generator: GeneratorName = Field(
         default=GeneratorName.LONGLIVE,
-        description="Checkpoint; LongLive is made for endless films, the others react more strongly to the prompt",
+        description="Checkpoint; LongLive is the one trained for endless films",
         json_schema_extra=ui_field_config(order=4, label="Generator", is_load_param=True),
     )
     vae_type: VaeType = Field(
@@ -147,41 +147,41 @@ class WanVaceConfig(BasePipelineConfig):
     vace_ref_images: list[str] = Field(
         default=[],
         description="Images whose subjects shall appear: paths, absolute or in the assets folder",
-        json_schema_extra=ui_field_config(order=1, label="References", component="vace", category="input"),
+        json_schema_extra=ui_field_config(order=20, label="References", component="vace", category="input"),
     )
     first_frame_image: str = Field(
         default="",
         description="Image that the next chunk starts with",
-        json_schema_extra=ui_field_config(order=2, label="First frame", component="image", category="input"),
+        json_schema_extra=ui_field_config(order=21, label="First frame", component="image", category="input"),
     )
     last_frame_image: str = Field(
         default="",
         description="Image that the next chunk ends with",
-        json_schema_extra=ui_field_config(order=3, label="Last frame", component="image", category="input"),
+        json_schema_extra=ui_field_config(order=22, label="Last frame", component="image", category="input"),
     )
     lora_merge_strategy: Literal["permanent_merge", "runtime_peft"] = Field(
         default="runtime_peft",
         description="Keep LoRA scales live, or merge once and save the copy of the weights in main memory",
-        json_schema_extra=ui_field_config(order=11, component="lora", is_load_param=True),
+        json_schema_extra=ui_field_config(order=11, label="LoRA", component="lora", is_load_param=True),
     )
     manage_cache: bool = Field(
         default=True,
         description="Show the new prompt to the frames that are still visible, so that a switch takes one chunk",
         json_schema_extra=ui_field_config(order=12, label="Manage cache", component="cache"),
     )
-    denoising_steps: list[int] | None = Field(
+    denoising_steps: list[int] = Field(
         default=[1000, 750, 500, 250],
         description="Falling steps out of 1000; in video mode only their number counts",
-        json_schema_extra=ui_field_config(order=13, component="denoising_steps"),
+        json_schema_extra=ui_field_config(order=13, label="Denoising steps", component="denoising_steps"),
     )
-    noise_scale: float | None = Field(
+    noise_scale: float = Field(
         default=0.7,
         ge=0.0,
         le=1.0,
         description="How far the input video may be changed",
         json_schema_extra=ui_field_config(order=14, label="Noise scale", modes=["video"], component="noise"),
     )
-    noise_controller: bool | None = Field(
+    noise_controller: bool = Field(
         default=True,
         description="More noise while the input moves, less while it rests",
         json_schema_extra=ui_field_config(order=15, label="Noise controller", modes=["video"], component="noise"),

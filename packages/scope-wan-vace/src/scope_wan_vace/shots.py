@@ -91,10 +91,9 @@ class ShotMaker:
         return self._schedules[steps]
 
     def _noise_scale(self, params: WanVaceConfig, video: Tensor) -> Tensor:
-        scale = WanVaceConfig.model_fields["noise_scale"].default if params.noise_scale is None else params.noise_scale
         if params.noise_controller:
-            return self._motion.level(video, scale)
-        return torch.full((), scale, device=self._device)
+            return self._motion.level(video, params.noise_scale)
+        return torch.full((), params.noise_scale, device=self._device)
 
     def _control(
         self, call: Mapping[str, Any], params: WanVaceConfig, video: Tensor | None
