@@ -60,6 +60,7 @@ def test_aberration_magnifies_red_most_and_leaves_the_centre():
     places = torch.arange(201.0)
     red, green, blue = ((row * places).sum() / row.sum() for row in aberration(line, 1.0)[0, :, 50])
     assert red - 0.5 > green > blue + 0.5
+    assert torch.equal(aberration(line, 1.0)[:, 1], line[:, 1])
     point = torch.zeros(1, 3, 101, 201)
     point[..., 50, 100] = 1.0
     torch.testing.assert_close(aberration(point, 1.0)[..., 50, 100], point[..., 50, 100], atol=1e-4, rtol=0)
