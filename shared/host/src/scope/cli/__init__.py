@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import metadata
 
@@ -19,6 +20,9 @@ COMMAND_GROUP = "scope.commands"
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 on success, 1 when a pipeline failed, 2 for bad input, 130 after an interrupt."""
     logging.basicConfig(format="%(name)s: %(message)s", level=logging.WARNING, stream=sys.stderr)
+    if not sys.warnoptions:
+        # Libraries warn their developers; what matters to the person at the keyboard is said in words.
+        warnings.simplefilter("ignore")
     try:
         result = _app()(join_times(sys.argv[1:] if argv is None else argv), standalone_mode=True)
     except SystemExit as stop:
