@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Annotated, Literal
 
-import click
 import typer
 
 
@@ -75,7 +74,7 @@ def new(
     asked = name is None
     try:
         names = names_from(name or typer.prompt("Name, such as light-leak"))
-        chosen = kind or typer.prompt("Kind", default="filter", type=_kinds())
+        chosen = kind or _asked_kind()
         if here is None:
             here = asked and typer.confirm("As a member of this workspace?", default=False)
         typer.echo(start(Path.cwd(), names, chosen, "here" if here else "standalone"))
@@ -84,7 +83,10 @@ def new(
         raise typer.Exit(2) from error
 
 
-def _kinds() -> click.Choice:
+def _asked_kind() -> str:
     from scope_testkit.scaffold.kinds import KINDS
 
-    return click.Choice(list(KINDS))
+    answer = ""
+    while answer not in KINDS:
+        answer = typer.prompt(f"Kind: {', '.join(KINDS)}", default="filter")
+    return answer

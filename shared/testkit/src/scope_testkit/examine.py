@@ -31,6 +31,9 @@ def examine_target(target: Target, limits: Limits, *, fast: bool = False, gpu: b
         try:
             python = _interpreter(target, Path(folder))
         except BuildError as error:
+            if error.unreachable:
+                report.skipped.append({"what": f"everything but the folder of {target.dist}", "why": str(error)})
+                return report
             report.findings.append(Finding("P015", str(error), Place("pyproject.toml")))
             return report
         source = ["--source", str(target.project)] if target.project else []

@@ -50,6 +50,9 @@ def run_worker(python: str, arguments: list[str], report: Report, limits: Limits
         if ended is None:
             return
         report.findings.append(ended)
+        if report.steps and ": " not in report.steps[-1]:
+            # Before the first pipeline there is nothing to go on with.
+            return
     report.skipped.append({"what": "the remaining steps", "why": f"the plugin ended its process {_RESTARTS} times"})
 
 

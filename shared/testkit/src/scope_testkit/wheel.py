@@ -19,6 +19,11 @@ class UvMissingError(RuntimeError):
 class BuildError(RuntimeError):
     """uv could not build or install; the message is the end of what it said."""
 
+    @property
+    def unreachable(self) -> bool:
+        """Whether a package index could not be reached, which says nothing about the plugin."""
+        return any(sign in str(self) for sign in ("dns error", "error sending request", "Network connectivity"))
+
 
 def build(project: Path, folder: Path) -> Path:
     """Build the project's wheel into a folder and return its path.
@@ -26,7 +31,7 @@ def build(project: Path, folder: Path) -> Path:
     Raises:
         UvMissingError, BuildError
     """
-    _uv("build", "--wheel", "--out-dir", str(folder), str(project))
+    _uv("build", "--wheel", "--python", sys.executable, "--out-dir", str(folder), str(project))
     return next(folder.glob("*.whl"))
 
 

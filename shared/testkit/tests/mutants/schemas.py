@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any, Literal, cast
 
-from mutants.clean import Gain, GainConfig, Tint, WaveConfig, number
+from mutants.clean import Gain, GainConfig, Tint, Wave, WaveConfig, number
 from mutants.registry import mutant
 from pydantic import Field
 
@@ -113,6 +113,7 @@ _pipeline("S015", FactoryConfig, Extra)
 _pipeline("S017", InputPanelConfig)
 _pipeline("S020", NotFiniteConfig)
 _pipeline("S021", _variables(modes={"video": ModeDefaults()}))
+_pipeline("S022", TextPostprocessorConfig, Wave)
 _pipeline("S026", _variables(estimated_vram_gb=8.0))
 
 

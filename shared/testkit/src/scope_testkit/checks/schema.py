@@ -93,7 +93,7 @@ def _controls(subject: Subject) -> Results:
         if field.ui is None:
             yield subject.finding("S003", f"{field.name} has no ui_field_config", field=field.name)
             continue
-        if not field.option("label"):
+        if not field.option("label") and field.option("component") not in panel.COMPONENTS:
             yield subject.finding("S001", f"{field.name} has no label and shows as {field.label!r}", field=field.name)
         if not field.description:
             yield subject.finding("S002", f"{field.name} has no description", field=field.name)

@@ -1,0 +1,70 @@
+"""Packaging rules, each caught on an installed distribution, and limits on the process that runs it."""
+
+import importlib
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from mutants.packages import PACKAGES, Recipe, install
+from mutants.processes import FRAGILE, PROCESSES
+
+from scope_testkit.checks import packaging
+from scope_testkit.heavy import heavy_imports
+from scope_testkit.sandbox import Limits, Report, run_worker
+
+
+def _found(folder: Path, package: str, recipe: Recipe) -> set[str]:
+    distribution = install(folder, package, recipe)
+    importlib.invalidate_caches()
+    found = list(packaging.described(distribution))
+    points = packaging.entry_points(distribution)
+    if len(points) == 1:
+        found += packaging.imported(distribution, package)
+        found += packaging.registered(points[0])[1]
+        found += heavy_imports(package, [str(folder), *sys.path]) if recipe.init.startswith("import torch") else []
+    return {finding.code for finding in found}
+
+
+@pytest.mark.parametrize("code", sorted(PACKAGES))
+def test_a_broken_package_is_caught_by_its_own_rule_only(code, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert _found(tmp_path, f"mutant_{code.lower()}", PACKAGES[code]) == {code}
+
+
+def test_a_package_without_fault_has_no_finding_and_is_quick_to_import(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert _found(tmp_path, "mutant_fine", Recipe()) == set()
+    assert heavy_imports("mutant_fine", [str(tmp_path), *sys.path]) == []
+
+
+@pytest.fixture
+def work(tmp_path, monkeypatch):
+    """Runs the worker on a recipe installed in a folder of its own."""
+
+    def work(recipe: Recipe, limits: Limits) -> Report:
+        install(tmp_path, "mutant_process", recipe)
+        monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{Path(__file__).parent}")
+        report = Report("mutant_process")
+        run_worker(sys.executable, ["--dist", "mutant_process", "--fast"], report, limits)
+        return report
+
+    return work
+
+
+@pytest.mark.parametrize("code", sorted(PROCESSES))
+def test_a_process_that_hangs_crashes_or_grows_is_ended_and_named(code, work):
+    report = work(PROCESSES[code], Limits(seconds=5.0, gibibytes=0.7))
+    assert [f.code for f in report.findings] == [code]
+    assert "'register'" in report.findings[0].message
+
+
+def test_after_a_crash_the_remaining_checks_are_still_made(work):
+    report = work(FRAGILE, Limits(seconds=120.0))
+    codes = [finding.code for finding in report.findings]
+    assert "X004" in codes
+    assert "F012" in codes
+    assert "mutant-fragile: switching" in report.steps
+    crash = next(finding for finding in report.findings if finding.code == "X004")
+    assert "status 7 in the step 'mutant-fragile: sizes'" in crash.message
+    assert json.dumps([finding.to_json() for finding in report.findings])

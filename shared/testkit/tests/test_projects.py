@@ -1,0 +1,41 @@
+"""`scope check` on project folders: the wheel is built and examined in a clean environment."""
+
+import json
+
+import pytest
+from mutants.projects import PROJECTS, write
+from typer.testing import CliRunner
+
+from scope_testkit.__main__ import app
+from scope_testkit.examine import examine_target
+from scope_testkit.sandbox import Limits
+from scope_testkit.target import TargetError, resolve
+
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.mark.parametrize("code", sorted(PROJECTS))
+def test_a_broken_project_is_caught_by_its_own_rule_only(code, tmp_path):
+    report = examine_target(resolve(str(write(tmp_path, code))), Limits(), fast=True)
+    assert {f.code for f in report.findings} == {code} - {""}, report.findings
+    assert not [skip for skip in report.skipped if skip["why"] != "fast"]
+
+
+def test_check_prints_json_and_fails_on_errors(tmp_path):
+    result = CliRunner().invoke(app, ["check", "--json", "--fast", str(write(tmp_path, "P015"))])
+    (report,) = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert report["ok"] is False
+    assert report["findings"][0]["code"] == "P015"
+    assert report["findings"][0]["mend"]
+
+
+def test_check_of_something_unknown_says_what_it_looked_for():
+    result = CliRunner().invoke(app, ["check", "no-such-plugin"])
+    assert result.exit_code == 2
+    assert "expected a plugin's folder, wheel, distribution name or pipeline id, got 'no-such-plugin'" in result.output
+
+
+def test_a_folder_without_a_project_is_refused(tmp_path):
+    with pytest.raises(TargetError, match=r"expected a project with pyproject\.toml"):
+        resolve(str(tmp_path))

@@ -1,0 +1,158 @@
+"""`scope new`: what it writes is lint-free, passes the kit and its own tests, and shows a picture at once."""
+
+import importlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from scope_testkit.__main__ import app
+from scope_testkit.findings import Finding
+from scope_testkit.scaffold.join import with_member
+from scope_testkit.scaffold.kinds import KINDS
+from scope_testkit.scaffold.names import BadNameError, names_from
+from scope_testkit.scaffold.start import start
+from scope_testkit.subject import Subject
+from scope_testkit.suite import examine
+
+ROOT = Path(__file__).parents[3]
+# As long as a name may be, so that no line of the templates grows too long.
+LONGEST = "a-name-that-is-as-long-as-it-goes"[:32]
+
+
+@pytest.fixture(scope="module")
+def standalone(tmp_path_factory) -> Path:
+    """A folder with a repository of each kind."""
+    folder = tmp_path_factory.mktemp("standalone")
+    for kind in KINDS:
+        start(folder, names_from(f"alone-{kind}"), kind, "standalone")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory) -> Path:
+    """A workspace like this one with a member of each kind added."""
+    folder = tmp_path_factory.mktemp("workspace")
+    # Ruff takes for ours what lies in these folders.
+    for home, package in (("gpu", "scope_gpu"), ("host", "scope"), ("testkit", "scope_testkit")):
+        source = folder / "shared" / home / "src" / package
+        source.mkdir(parents=True)
+        (source / "__init__.py").touch()
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    for kind in KINDS:
+        start(folder, names_from(f"here-{kind}"), kind, "here")
+    return folder
+
+
+def _ruff(*arguments: str, folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", *arguments, "."], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("place", ["standalone", "workspace"])
+def test_ruff_finds_nothing_to_say(place, request):
+    folder = request.getfixturevalue(place)
+    _ruff("check", "--no-cache", folder=folder)
+    _ruff("format", "--check", "--no-cache", folder=folder)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_longest_name_breaks_no_line(kind, tmp_path):
+    start(tmp_path, names_from(LONGEST), kind, "standalone")
+    _ruff("check", "--no-cache", folder=tmp_path)
+    _ruff("format", "--check", "--no-cache", folder=tmp_path)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_member_passes_the_kit_and_shows_a_picture(kind, workspace, monkeypatch):
+    monkeypatch.syspath_prepend(str(workspace / "packages" / f"scope-here-{kind}" / "src"))
+    importlib.invalidate_caches()
+    module = importlib.import_module(f"scope_here_{kind}.pipeline")
+    subject = Subject(getattr(module, f"Here{kind.capitalize()}Pipeline"), fast=True, seconds=5.0)
+    assert [r for r in examine(subject) if isinstance(r, Finding)] == []
+    (picture,) = subject.film(subject.calls(1)).pictures
+    assert float(picture.std()) > 0.02
+
+
+@pytest.mark.timeout(900)
+def test_the_tests_of_new_repositories_pass(standalone):
+    sources = ":".join(str(path) for path in sorted(standalone.glob("*/src")))
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "--import-mode=importlib",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        ".",
+    ]
+    folders = [str(path) for path in sorted(standalone.glob("*/tests"))]
+    done = subprocess.run(
+        [*command, *folders],
+        cwd=standalone,
+        env=os.environ | {"PYTHONPATH": sources},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_nothing_is_overwritten(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    mine = tmp_path / "scope-mine" / "README.md"
+    mine.parent.mkdir()
+    mine.write_text("mine")
+    result = CliRunner().invoke(app, ["new", "mine", "--kind", "filter"])
+    assert result.exit_code == 2
+    assert "exists already, and nothing is ever overwritten" in result.output
+    assert mine.read_text() == "mine"
+    assert list(tmp_path.iterdir()) == [mine.parent]
+
+
+@pytest.mark.parametrize("name", ["Mine", "9lives", "two words", "scope-", "", "a--b", "trailing-", "x" * 33, "../up"])
+def test_a_bad_name_is_refused_with_an_example(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BadNameError, match="expected a name of at most 32 lowercase letters, digits and hyphens"):
+        names_from(name)
+    result = CliRunner().invoke(app, ["new", name or "Ä", "--kind", "filter"])
+    assert result.exit_code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_that_is_taken_is_refused():
+    with pytest.raises(BadNameError, match="'invert' is taken"):
+        names_from("invert")
+
+
+def test_without_arguments_it_asks(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["new"], input="light-leak\ngenerator\nn\n")
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "scope-light-leak" / "src" / "scope_light_leak" / "pipeline.py").is_file()
+    assert "uv run scope check" in result.output
+
+
+def test_here_outside_of_the_workspace_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["new", "mine", "--kind", "filter", "--here"])
+    assert result.exit_code == 2
+    assert "expected to be inside the plugins' workspace" in result.output
+
+
+def test_a_new_member_joins_the_root_project_in_order(workspace):
+    text = (workspace / "pyproject.toml").read_text()
+    assert text.count("scope-here-filter") == 2
+    assert text.index('"scope-here-filter"') < text.index('"scope-host"')
+
+
+def test_a_root_project_of_another_layout_is_left_alone():
+    assert with_member('[project]\ndependencies = ["one", "two"]\n', "scope-mine") is None
