@@ -46,4 +46,4 @@ def test_the_tests_of_a_plugin_pass_with_its_wheel_alone(alone, snapshot, wheels
     if companions:
         host.install("uv", "--no-deps", *(wheels[name] for name in companions))
     tests = copy_tests(snapshot.root, snapshot.package(plugin), tmp_path)
-    assert run_tests(host.python, tests, ["-q", "--color=no", "--timeout=120"]) == 0
+    assert run_tests(host.python, tests, ["-q", "--color=no", "--timeout=120"], seconds=240) == 0

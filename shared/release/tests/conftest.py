@@ -112,6 +112,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
 
 def _fill(made: Checkout) -> None:
     made.write("pyproject.toml", ROOT_PYPROJECT)
+    made.write("conftest.py", "")
     lock = ""
     for name in ("scope-fx", "scope-synth"):
         module = name.replace("-", "_")

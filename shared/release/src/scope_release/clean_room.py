@@ -17,6 +17,8 @@ from scope_release.rewrite import rewrite_imports
 from scope_release.vendor import FOLDER
 
 LIBRARY = "scope_gpu"
+LONGEST = 1200.0
+"""Seconds that the tests of one package may take."""
 
 
 def make_environment(root: Path, package: Package, wheels: list[Path], scratch: Path) -> Path:
@@ -61,12 +63,21 @@ def _use_the_copy_of(package: Package, folder: Path) -> None:
         path.write_bytes(rewrite_imports(path.read_bytes(), LIBRARY, target, path.relative_to(folder).as_posix()))
 
 
-def run_tests(python: Path, tests: Path, arguments: list[str]) -> int:
-    """The exit status of pytest over `tests` in the environment of `python`."""
+def run_tests(python: Path, tests: Path, arguments: list[str], seconds: float = LONGEST) -> int:
+    """The exit status of pytest over `tests` in the environment of `python`.
+
+    Raises:
+        ReleaseError: pytest does not end within `seconds`. It is killed then: what hangs in native code hears no signal.
+    """
     settings = tests.parents[2] / "pyproject.toml"
     command = [str(python), "-P", "-m", "pytest", "-c", str(settings), "--rootdir", str(settings.parent), str(tests)]
     environment = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "VIRTUAL_ENV"}}
-    return subprocess.run([*command, *arguments], cwd=settings.parent, env=environment, check=False).returncode
+    command += arguments
+    try:
+        done = subprocess.run(command, cwd=settings.parent, env=environment, check=False, timeout=seconds)
+    except subprocess.TimeoutExpired as error:
+        raise ReleaseError(f"{tests.parent.name}: its tests did not end within {seconds:.0f} seconds.") from error
+    return done.returncode
 
 
 def verify_wheel(root: Path, name: str, wheel: Path, scratch: Path, arguments: list[str]) -> None:
