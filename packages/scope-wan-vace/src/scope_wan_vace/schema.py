@@ -169,19 +169,20 @@ class WanVaceConfig(BasePipelineConfig):
         description="Show the new prompt to the frames that are still visible, so that a switch takes one chunk",
         json_schema_extra=ui_field_config(order=12, label="Manage cache", component="cache"),
     )
-    denoising_steps: list[int] = Field(
+    # Narrower than the base's: optional numbers get wrong sliders in the original host.
+    denoising_steps: list[int] = Field(  # ty: ignore[incompatible-mutable-override]
         default=[1000, 750, 500, 250],
         description="Falling steps out of 1000; in video mode only their number counts",
         json_schema_extra=ui_field_config(order=13, label="Denoising steps", component="denoising_steps"),
     )
-    noise_scale: float = Field(
+    noise_scale: float = Field(  # ty: ignore[incompatible-mutable-override]
         default=0.7,
         ge=0.0,
         le=1.0,
         description="How far the input video may be changed",
         json_schema_extra=ui_field_config(order=14, label="Noise scale", modes=["video"], component="noise"),
     )
-    noise_controller: bool = Field(
+    noise_controller: bool = Field(  # ty: ignore[incompatible-mutable-override]
         default=True,
         description="More noise while the input moves, less while it rests",
         json_schema_extra=ui_field_config(order=15, label="Noise controller", modes=["video"], component="noise"),
