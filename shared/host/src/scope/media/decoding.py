@@ -26,6 +26,9 @@ def open_container(path: Path) -> InputContainer:
     Raises:
         MediaError: FFmpeg cannot read it.
     """
+    # torchvision, where something imports it, routes FFmpeg's log through Python. A decoding thread that logs while its
+    # decoder is freed then waits for the interpreter, which waits for the thread.
+    av.logging.set_level(None)
     try:
         return av.open(str(path))
     except FFmpegError as error:

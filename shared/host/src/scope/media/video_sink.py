@@ -47,6 +47,8 @@ class VideoSink(Sink):
         self._encode(frame)
 
     def _start(self, width: int, height: int) -> None:
+        # As in decoding: an encoding thread must not wait for the interpreter in order to log.
+        av.logging.set_level(None)
         self._container = av.open(
             self._file, "w", format="mp4", options={"movflags": "+faststart"}, io_open=self._reopen
         )
