@@ -170,15 +170,22 @@ def new_environment(folders: Callable[[str], Path], pip: Pip) -> Callable[[str],
 
 
 @pytest.fixture(scope="session")
-def new_host(
-    folders: Callable[[str], Path], pip: Pip, snapshot: Snapshot, wheels: dict[str, Path]
-) -> Callable[[str], Environment]:
-    """Makes environments with the host, its locked dependencies and the conformance kit, but no plugin."""
+def host_site(folders: Callable[[str], Path], snapshot: Snapshot, wheels: dict[str, Path], pip: Pip) -> Path:
+    """Where the host, its locked dependencies and the conformance kit are installed, once, without any plugin."""
+    folder = folders("host")
+    folder.mkdir(parents=True)
+    helpers = [wheels["scope-host"], wheels["scope-testkit"]]
+    python = make_environment(snapshot.root, snapshot.plugins[0], helpers, folder)
+    return Environment(folder, python, pip).site()
+
+
+@pytest.fixture(scope="session")
+def new_host(host_site: Path, new_environment: Callable[[str], Environment]) -> Callable[[str], Environment]:
+    """Makes environments that see the host and its dependencies, and have a place of their own for plugins."""
 
     def make(name: str) -> Environment:
-        folder = folders(name)
-        folder.mkdir()
-        helpers = [wheels["scope-host"], wheels["scope-testkit"]]
-        return Environment(folder, make_environment(snapshot.root, snapshot.plugins[0], helpers, folder), pip)
+        environment = new_environment(name)
+        (environment.site() / "host.pth").write_text(f"{host_site}\n", encoding="utf-8")
+        return environment
 
     return make

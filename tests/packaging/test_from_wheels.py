@@ -7,18 +7,20 @@ from pathlib import Path
 import pytest
 
 from scope_release.clean_room import copy_tests, run_tests
+from scope_release.errors import ReleaseError
 from scope_release.packages import required
 
 PLUGINS = ("scope-control", "scope-fx", "scope-synth", "scope-wan-vace")
 RENDER = (Path(__file__).parent / "render_frames.py").read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module", params=PLUGINS)
-def alone(request, wheels, new_host):
-    """The name of a plugin, and a host in which its wheel is the only plugin."""
-    host = new_host(request.param)
-    host.install("uv", "--no-deps", wheels[request.param])
-    return request.param, host
+@pytest.fixture(scope="module")
+def alone(wheels, new_host):
+    """For each plugin a host in which its wheel is the only plugin."""
+    hosts = {plugin: new_host(plugin) for plugin in PLUGINS}
+    for plugin, host in hosts.items():
+        host.install("uv", "--no-deps", wheels[plugin])
+    return hosts
 
 
 @pytest.fixture(scope="module")
@@ -30,20 +32,42 @@ def source_tree(snapshot, new_host):
     return host
 
 
-def test_a_wheel_renders_what_the_source_tree_renders(alone, source_tree):
-    plugin, host = alone
+@pytest.fixture(scope="module")
+def results(alone, snapshot, wheels, tmp_path_factory):
+    """For each plugin the exit status of its own tests and what they printed; two run at a time."""
+
+    def test(plugin: str) -> tuple[int, str]:
+        companions = required(snapshot.package(plugin)) & set(PLUGINS)
+        if companions:
+            alone[plugin].install("uv", "--no-deps", *(wheels[name] for name in companions))
+        folder = tmp_path_factory.mktemp(plugin)
+        tests = copy_tests(snapshot.root, snapshot.package(plugin), folder)
+        with (folder / "output").open("w+", encoding="utf-8") as output:
+            try:
+                status = run_tests(alone[plugin].python, tests, ["-q", "--color=no", "--timeout=120"], 200, output)
+            except ReleaseError as error:
+                output.write(f"{error}\n")
+                status = -1
+            output.seek(0)
+            return status, output.read()
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        return dict(zip(PLUGINS, pool.map(test, PLUGINS), strict=True))
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_a_wheel_renders_what_the_source_tree_renders(alone, source_tree, plugin: str):
     with ThreadPoolExecutor() as pool:
-        wheel, source = pool.map(lambda one: json.loads(one.ask(RENDER, plugin)), (host, source_tree))
+        places = (alone[plugin], source_tree)
+        wheel, source = pool.map(lambda place: json.loads(place.ask(RENDER, plugin)), places)
     assert wheel["library"] == f"{plugin.replace('-', '_')}._vendor.scope_gpu"
     assert source["library"] == "scope_gpu"
     assert wheel["pipelines"]
     assert wheel["pipelines"] == source["pipelines"]
 
 
-def test_the_tests_of_a_plugin_pass_with_its_wheel_alone(alone, snapshot, wheels, tmp_path: Path):
-    plugin, host = alone
-    companions = required(snapshot.package(plugin)) & set(PLUGINS)
-    if companions:
-        host.install("uv", "--no-deps", *(wheels[name] for name in companions))
-    tests = copy_tests(snapshot.root, snapshot.package(plugin), tmp_path)
-    assert run_tests(host.python, tests, ["-q", "--color=no", "--timeout=120"], seconds=240) == 0
+@pytest.mark.timeout(500)
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_the_tests_of_a_plugin_pass_with_its_wheel_alone(results, plugin: str):
+    status, output = results[plugin]
+    assert status == 0, output

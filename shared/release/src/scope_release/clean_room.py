@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 from scope_release.errors import ReleaseError
 from scope_release.packages import Package, find, required, workspace
@@ -63,8 +64,10 @@ def _use_the_copy_of(package: Package, folder: Path) -> None:
         path.write_bytes(rewrite_imports(path.read_bytes(), LIBRARY, target, path.relative_to(folder).as_posix()))
 
 
-def run_tests(python: Path, tests: Path, arguments: list[str], seconds: float = LONGEST) -> int:
-    """The exit status of pytest over `tests` in the environment of `python`.
+def run_tests(
+    python: Path, tests: Path, arguments: list[str], seconds: float = LONGEST, output: IO[str] | None = None
+) -> int:
+    """The exit status of pytest over `tests` in the environment of `python`; it prints to `output` if given.
 
     Raises:
         ReleaseError: pytest does not end within `seconds`. It is killed then: what hangs in native code hears no signal.
@@ -74,7 +77,9 @@ def run_tests(python: Path, tests: Path, arguments: list[str], seconds: float = 
     environment = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "VIRTUAL_ENV"}}
     command += arguments
     try:
-        done = subprocess.run(command, cwd=settings.parent, env=environment, check=False, timeout=seconds)
+        done = subprocess.run(
+            command, cwd=settings.parent, env=environment, stdout=output, stderr=output, check=False, timeout=seconds
+        )
     except subprocess.TimeoutExpired as error:
         raise ReleaseError(f"{tests.parent.name}: its tests did not end within {seconds:.0f} seconds.") from error
     return done.returncode
