@@ -9,6 +9,8 @@ from scope_testkit.fields import Field
 from scope_testkit.play import Film, differ
 from scope_testkit.subject import Subject
 
+_CALLS = 4
+
 
 @dataclass(frozen=True)
 class Lever:
@@ -31,7 +33,7 @@ def find_lever(subject: Subject, field: Field, tries: int = 24) -> Lever | None:
         UndecidedError: the pipeline is too slow for that many films.
     """
     options = values.allowed(field)[:4]
-    for context in _contexts(subject, tries):
+    for context in _contexts(subject, field, tries):
         first = _film(subject, field, {**context, field.name: options[0]})
         for option in options[1:]:
             other = _film(subject, field, {**context, field.name: option})
@@ -40,16 +42,23 @@ def find_lever(subject: Subject, field: Field, tries: int = 24) -> Lever | None:
     return None
 
 
-def _contexts(subject: Subject, tries: int) -> Iterator[dict[str, Any]]:
-    calls = 4 * 3
+def _contexts(subject: Subject, field: Field, tries: int) -> Iterator[dict[str, Any]]:
+    others = [f for f in subject.controls if not f.is_load and f.name != field.name]
+    singles = [{f.name: value} for f in others for value in _turns_on(f)]
     yield from ({}, {**values.TEMPO})
-    if not subject.affords(calls * tries):
+    if not subject.affords(_CALLS * 3 * (tries + len(singles))):
         raise UndecidedError
-    yield from values.mixtures([f for f in subject.controls if not f.is_load], tries)
+    mixtures = list(values.mixtures([*others, field], tries))
+    yield from (*mixtures[:4], *singles, *mixtures[4:])
+
+
+def _turns_on(field: Field) -> list[Any]:
+    """Values that may be what another control waits for: each choice of a menu, the extreme of anything else."""
+    return values.allowed(field) if field.kind == "choice" else values.allowed(field)[:1]
 
 
 def _film(subject: Subject, field: Field, params: Mapping[str, Any]) -> Film:
     if not field.is_load:
-        return subject.film(subject.calls(4, params=params))
+        return subject.film(subject.calls(_CALLS, params=params))
     live = {name: value for name, value in params.items() if name != field.name}
-    return subject.film(subject.calls(4, params=live), load={field.name: params[field.name]})
+    return subject.film(subject.calls(_CALLS, params=live), load={field.name: params[field.name]})

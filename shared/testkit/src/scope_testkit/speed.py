@@ -64,7 +64,8 @@ def measure(subject: Subject) -> Iterator[Row]:
 
 
 def _row(view: Subject, size: tuple[int, int] | None) -> Row:
-    stage = view.stage(view.build())
+    own = {name: view.defaults[name] for name in ("height", "width") if name in view.defaults}
+    stage = view.stage(view.build(**own))
     calls = view.calls(_CALLS, size=size) if view.affords(_CALLS, size) else view.calls(2, size=size)
     first, result = _timed(lambda: stage.call(calls[0]))
     frames = len(result["video"])

@@ -100,8 +100,16 @@ class Subject:
         return max(self.size[0], least), max(self.size[1], least)
 
     def build(self, **load: Any) -> Pipeline:
-        """An instance as a host makes it: schema defaults, then load parameters."""
-        return (self.make or self.pipeline)(**{**self.defaults, **load})
+        """An instance as a host makes it: schema defaults, then load parameters.
+
+        Where the size of the picture is a load parameter it is that of the frames, so that checks stay quick.
+        """
+        return (self.make or self.pipeline)(**{**self.defaults, **self._small, **load})
+
+    @cached_property
+    def _small(self) -> dict[str, int]:
+        wanted = dict(zip(("height", "width"), self.frame_size, strict=True))
+        return {f.name: max(wanted[f.name], int(f.low or 1)) for f in self.load if f.name in wanted}
 
     @cached_property
     def input_size(self) -> int:

@@ -65,6 +65,8 @@ def _values(names: Names, kind: Kind) -> dict[str, str]:
         "attributes": "\n".join(f"            params.{field}," for field in fields),
         "usage_import": "UsageType, " if kind.usage else "",
         "usage_line": f"    usage = [UsageType.{kind.usage}]\n" if kind.usage else "",
+        # What one check may cost: fewer calls for a model on a CPU.
+        "budget": "    seconds = 5.0\n" if kind.flow == "model" else "",
         "input": "--input testpattern " if kind.takes_video else "",
         "year": str(datetime.now(UTC).year),
     }
