@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def work(tmp_path, monkeypatch):
 
     def work(recipe: Recipe, limits: Limits) -> Report:
         install(tmp_path, "mutant_process", recipe)
-        monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{Path(__file__).parent}")
+        monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{Path(__file__).parent}")
         report = Report("mutant_process")
         run_worker(sys.executable, ["--dist", "mutant_process", "--fast"], report, limits)
         return report

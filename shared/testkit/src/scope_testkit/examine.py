@@ -40,7 +40,7 @@ def examine_target(target: Target, limits: Limits, *, fast: bool = False, gpu: b
         if python == sys.executable or not _lacking(target, Path(folder), report):
             run_worker(python, ["--dist", target.dist, *flags, *source], report, limits)
     if target.project:
-        report.findings = _with_allowances(report.findings, _allowances(target.project))
+        report.findings = _with_allowances(report, _allowances(target.project))
     return report
 
 
@@ -72,14 +72,16 @@ def _allowances(project: Path) -> dict[str, str]:
     return data.get("tool", {}).get("scope-check", {}).get("allow", {})
 
 
-def _with_allowances(findings: list[Finding], allowances: dict[str, str]) -> list[Finding]:
-    result = [replace(f, allowed=_reason(f, allowances)) for f in findings]
-    keys = {key for f in findings for key in (f.code, f"{f.code}:{f.place.field}")}
+def _with_allowances(report: Report, allowances: dict[str, str]) -> list[Finding]:
+    """The findings with their reasons. An allowance may be needed by what was not examined this time."""
+    result = [replace(f, allowed=_reason(f, allowances)) for f in report.findings]
+    keys = {key for f in report.findings for key in (f.code, f"{f.code}:{f.place.field}")}
+    whole = all(skip["why"] == "fast" for skip in report.skipped)
     for key, reason in allowances.items():
         place = Place("pyproject.toml", field=f"tool.scope-check.allow.{key}")
         if not str(reason).strip():
             result.append(Finding("P020", f"{key} is allowed without a reason", place))
-        elif key not in keys:
+        elif key not in keys and whole:
             result.append(Finding("P020", f"{key} is allowed, but was not found", place))
     return result
 

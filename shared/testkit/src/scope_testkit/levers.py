@@ -46,7 +46,8 @@ def _contexts(subject: Subject, field: Field, tries: int) -> Iterator[dict[str, 
     others = [f for f in subject.controls if not f.is_load and f.name != field.name]
     singles = [{f.name: value} for f in others for value in _turns_on(f)]
     yield from ({}, {**values.TEMPO})
-    if not subject.affords(_CALLS * 3 * (tries + len(singles))):
+    films = 3 * (tries + len(singles))
+    if not subject.affords(_CALLS * films, builds=films):
         raise UndecidedError
     mixtures = list(values.mixtures([*others, field], tries))
     yield from (*mixtures[:4], *singles, *mixtures[4:])

@@ -138,18 +138,25 @@ class Subject:
         self.film(self.calls(1), instance=instance)
         return time.perf_counter() - start
 
-    def affords(self, calls: int, size: tuple[int, int] | None = None) -> bool:
-        """Whether so many calls at a size fit into the time of one check."""
+    @cached_property
+    def build_cost(self) -> float:
+        """Seconds that one more instance takes."""
+        start = time.perf_counter()
+        self.build()
+        return time.perf_counter() - start
+
+    def affords(self, calls: int, size: tuple[int, int] | None = None, *, builds: int = 0) -> bool:
+        """Whether so many calls at a size, and so many new instances, fit into the time of one check."""
         area = self.frame_size[0] * self.frame_size[1]
         larger = size[0] * size[1] / area if size else 1.0
-        return calls * self.cost * max(1.0, larger) <= self.seconds
+        return calls * self.cost * max(1.0, larger) + builds * self.build_cost <= self.seconds
 
     @cached_property
     def contexts(self) -> list[dict[str, Any]]:
         """Parameters under which checks are made: none given, then mixtures that turn the effects on."""
         widest = max((len(f.choices) for f in self.live), default=0)
         wanted = min(max(2, widest), 2 if self.fast else 8)
-        kept = wanted if self.affords(12 * wanted) else 1
+        kept = wanted if self.affords(12 * wanted, builds=4 * wanted) else 1
         return [{}, *values.mixtures(self.live, kept)]
 
     def calls(

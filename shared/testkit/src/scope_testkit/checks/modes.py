@@ -108,6 +108,9 @@ def pace(subject: Subject) -> Results:
         yield Skipped("whether motion counts calls", "too slow to be called more often than it is shown")
         return
     rate = 240 if subject.fast else 480
+    if not subject.affords(2 * rate):
+        yield Skipped("whether motion counts calls", "too slow here")
+        return
     slow, fast = (_motion(subject, rate * factor) for factor in (1, 3))
     if slow and fast and fast > _STEADY * slow + _STILL:
         text = f"three times as many calls in the same time make {fast / max(slow, _STILL):.1f} times the motion"

@@ -47,29 +47,28 @@ def unknown_names(subject: Subject) -> Results:
 
 
 def _survives(subject: Subject, code: str, what: str, options: Callable[[Field], list[Any]]) -> Results:
-    """One value after another on one instance; a slow pipeline gets all fields at once, round by round."""
-    pairs = [(field, value) for field in subject.controls for value in options(field)]
-    if subject.affords(len(pairs)):
-        yield from _each(subject, code, what, pairs)
-        return
-    for index in range(max((len(options(f)) for f in subject.live), default=0) if subject.affords(12) else 0):
-        params = {f.name: options(f)[index % len(options(f))] for f in subject.live if options(f)}
-        film = subject.film(subject.calls(1, params=params))
-        if fault(film):
-            yield subject.finding(code, f"{what}, in {params!r}: {fault(film)}", error=film.error)
-
-
-def _each(subject: Subject, code: str, what: str, pairs: Iterable[tuple[Field, Any]]) -> Results:
-    instance = subject.build()
-    for field, value in pairs:
-        if field.is_load:
-            film = subject.film(subject.calls(1), load={field.name: value})
+    """One value after another; on a slow pipeline one value of every field at once."""
+    for fields in (subject.live, subject.load):
+        pairs = [(field, value) for field in fields for value in options(field)]
+        if subject.affords(len(pairs), builds=len(pairs) if fields is subject.load else 0):
+            yield from _each(subject, code, what, [{field.name: value} for field, value in pairs], fields)
         else:
-            film = subject.film(subject.calls(1, params={field.name: value}), instance=instance)
+            rounds = max((len(options(field)) for field in fields), default=0)
+            together = [{f.name: options(f)[i % len(options(f))] for f in fields if options(f)} for i in range(rounds)]
+            yield from _each(subject, code, what, together, fields)
+
+
+def _each(subject: Subject, code: str, what: str, trials: list[dict[str, Any]], fields: list[Field]) -> Results:
+    instance = subject.build()
+    for given in trials:
+        if fields is subject.load:
+            film = subject.film(subject.calls(1), load=given)
+        else:
+            film = subject.film(subject.calls(1, params=given), instance=instance)
         reason = fault(film)
         if reason:
-            text = f"{field.name}={value!r}, {what}, " + ("fails" if film.error else reason)
-            yield subject.finding(code, text, error=film.error, field=field.name)
+            text = f"{', '.join(f'{k}={v!r}' for k, v in given.items())}: {what} " + ("fails" if film.error else reason)
+            yield subject.finding(code, text, error=film.error, field=next(iter(given)) if len(given) == 1 else None)
             instance = subject.build()
 
 
