@@ -74,10 +74,10 @@ def _values(field: Field) -> str:
 
 def _range(field: Field) -> str:
     if field.low is not None and field.high is not None:
-        return f", {field.low:g} to {field.high:g}"
+        return f", {_number(field.low)} to {_number(field.high)}"
     if field.low is not None:
-        return f", at least {field.low:g}"
-    return f", at most {field.high:g}" if field.high is not None else ""
+        return f", at least {_number(field.low)}"
+    return f", at most {_number(field.high)}" if field.high is not None else ""
 
 
 def _default(value: Any) -> str:
@@ -90,3 +90,8 @@ def _default(value: Any) -> str:
 
 def _cell(text: str) -> str:
     return " ".join(text.replace("|", "\\|").split())
+
+
+def _number(bound: float) -> str:
+    """A whole number with all its digits, any other as short as it can be."""
+    return str(int(bound)) if float(bound).is_integer() else f"{bound:g}"
