@@ -20,7 +20,7 @@ def check(
     ] = False,
     gpu: Annotated[bool, typer.Option("--gpu", help="Let the pipeline see the GPU.")] = False,
     seconds: Annotated[
-        float, typer.Option("--timeout", help="Seconds for each step before it counts as a hang.")
+        float, typer.Option("--timeout", help="Seconds for a single call, or an import, before it counts as a hang.")
     ] = 120.0,
     gibibytes: Annotated[
         float, typer.Option("--memory", help="GiB of resident memory before the process is ended.")

@@ -4,11 +4,12 @@ class TestFx(PipelineContract):
     pipeline = FxPipeline
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import metadata
 from typing import Any, ClassVar
 
 import pytest
+import torch
 
 from scope.core.pipelines.interface import Pipeline
 from scope_testkit.checks import packaging
@@ -43,6 +44,15 @@ class PipelineContract:
     def subject(cls) -> Subject:
         """The pipeline with what the checks learn of it, once for all tests of the class."""
         return Subject(cls.pipeline, make=cls.make, size=cls.size, fast=cls.fast, seconds=cls.seconds)
+
+    @pytest.fixture(scope="class", autouse=True)
+    @classmethod
+    def one_thread(cls) -> Iterator[None]:
+        """Frames here are small: threads would only wait for each other, most of all on a busy machine."""
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        yield
+        torch.set_num_threads(threads)
 
     def test_every_allowance_has_a_reason(self) -> None:
         for key, reason in self.allow.items():

@@ -1,7 +1,7 @@
 """Plays a pipeline the way a host does and keeps what came of it, errors included."""
 
 import random
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,16 +49,18 @@ class Film:
 
 
 class Stage:
-    """One session of a host with one pipeline instance."""
+    """One session of a host with one pipeline instance. `beat` is called before each call: a sign of life."""
 
-    def __init__(self, instance: Any, *, bare: bool = False, clock: FakeClock | None = None) -> None:
+    def __init__(self, instance: Any, *, bare: bool = False, beat: Callable[[], None] = lambda: None) -> None:
         self._instance = instance
         self._bare = bare
-        self._clock = clock or FakeClock()
+        self._beat = beat
+        self._clock = FakeClock()
         self._calls = 0
 
     def call(self, call: Call) -> Any:
         """The result of one call; an empty dict is asked again while time passes, as a host does."""
+        self._beat()
         keywords = self._keywords(call)
         for _ in range(PATIENCE):
             with self._clock.installed():

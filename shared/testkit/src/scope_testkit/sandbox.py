@@ -19,7 +19,7 @@ _POLL_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class Limits:
-    """`seconds` for each single step, not for all; `gibibytes` of resident memory of the process and its children.
+    """`seconds` for a step without a sign of life; `gibibytes` of resident memory of the process and its children.
 
     Resident memory is watched from outside rather than limited with RLIMIT_AS, because CUDA and torch reserve far more
     address space than they use; this works the same on Linux, macOS and Windows.
@@ -122,6 +122,8 @@ def _read(events: Path, report: Report) -> None:
                 report.findings.append(Finding.from_json(event["finding"]))
             case "panel":
                 report.panels.append(event["text"])
+            case "beat":
+                pass
             case _:
                 places[kind].append(event)
 
@@ -130,7 +132,7 @@ def _ended(report: Report, reason: str | None, status: int, output: Path) -> Fin
     step = report.steps[-1] if report.steps else "start"
     tail = output.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-3:]
     if reason == "X003":
-        return Finding("X003", f"no end of the step '{step}'")
+        return Finding("X003", f"no sign of life in the step '{step}'")
     if reason == "X005":
         return Finding("X005", f"too much resident memory in the step '{step}'")
     return Finding("X004", f"the process ended with status {status} in the step '{step}': {' / '.join(tail)}")

@@ -42,7 +42,7 @@ class Subject:
     """A pipeline class in one of its modes.
 
     `make(**load)` builds an instance; `size` is (height, width) of the frames in most checks; `seconds` bounds what one
-    check may cost on a slow pipeline.
+    check may cost on a slow pipeline. `beat` is called before each call of the pipeline: a sign of life.
     """
 
     pipeline: type[Pipeline]
@@ -51,6 +51,7 @@ class Subject:
     size: tuple[int, int] = DEFAULT_SIZE
     seconds: float = 60.0
     fast: bool = False
+    beat: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         self.mode = self.mode or self.config.get_default_mode()
@@ -201,7 +202,7 @@ class Subject:
 
     def stage(self, instance: Pipeline | None, carrier: Carrier | None = None) -> Stage:
         """A new session with an instance."""
-        return Stage(instance, bare=(carrier or self.carrier or Carrier()).bare)
+        return Stage(instance, bare=(carrier or self.carrier or Carrier()).bare, beat=self.beat)
 
     def shrink(self, params: Mapping[str, Any], fails: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The parameters without those that the failure does not need."""

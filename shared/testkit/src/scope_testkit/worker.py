@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from importlib import metadata
@@ -24,10 +25,17 @@ class Journal:
 
     file: TextIO
     done: frozenset[str] = frozenset()
+    _last_beat: float = 0.0
 
     def write(self, kind: str, **what: Any) -> None:
         self.file.write(json.dumps({"kind": kind, **what}) + "\n")
         self.file.flush()
+
+    def beat(self) -> None:
+        """A sign of life, about once a second."""
+        if time.monotonic() - self._last_beat > 1.0:
+            self._last_beat = time.monotonic()
+            self.write("beat")
 
     def step(self, name: str, make: Callable[[], Iterable[Any]]) -> None:
         """Make a step unless it is done, and write its results."""
@@ -116,14 +124,19 @@ def _owners(own: str) -> Callable[[str], str | None]:
 
 
 def _pipelines(journal: Journal, pipelines: list[Any], options: argparse.Namespace) -> None:
+    import torch
+
     from scope_testkit import suite
     from scope_testkit.checks import schema
     from scope_testkit.models import missing_models
     from scope_testkit.play import attempt
     from scope_testkit.subject import Skipped, Subject
 
+    # The frames of the checks are small: threads would only wait for each other, most of all on a busy machine.
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     wanted = [p for p in pipelines if options.pipeline in (None, p.get_config_class().pipeline_id)]
-    subjects = [Subject(pipeline, fast=options.fast) for pipeline in wanted]
+    subjects = [Subject(pipeline, fast=options.fast, beat=journal.beat) for pipeline in wanted]
     names = {s.config.pipeline_id: {f.name for f in s.live} for s in subjects}
     journal.step("shared names", lambda: schema.shared_names(subjects, names))
     for subject in subjects:
@@ -137,7 +150,9 @@ def _pipelines(journal: Journal, pipelines: list[Any], options: argparse.Namespa
         for check in suite.CHECKS:
             journal.step(f"{name}: {check.name}", lambda c=check, s=subject: suite.run(c, s))
         if not options.fast and subject.carrier is not None:
+            torch.set_num_threads(threads)
             _measure(journal, subject)
+            torch.set_num_threads(1)
 
 
 def _describe(journal: Journal, subject: Any) -> None:
