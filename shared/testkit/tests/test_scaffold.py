@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from scope_testkit.scaffold.names import BadNameError, names_from
 from scope_testkit.scaffold.start import start
 from scope_testkit.subject import Subject
 from scope_testkit.suite import examine
+from scope_testkit.wheel import build
 
 ROOT = Path(__file__).parents[3]
 # As long as a name may be, so that no line of the templates grows too long.
@@ -78,6 +80,12 @@ def test_a_new_member_passes_the_kit_and_shows_a_picture(kind, workspace, monkey
     assert [r for r in examine(subject) if isinstance(r, Finding)] == []
     (picture,) = subject.film(subject.calls(1)).pictures
     assert float(picture.std()) > 0.02
+
+
+@pytest.mark.timeout(600)
+def test_a_new_member_builds_by_the_workspace_s_own_rules(workspace, tmp_path):
+    wheel = build(workspace / "packages" / "scope-here-filter", tmp_path)
+    assert "scope_here_filter/_vendor/scope_gpu/frames.py" in zipfile.ZipFile(wheel).namelist()
 
 
 @pytest.mark.timeout(900)

@@ -62,6 +62,7 @@ def files_of(kind: Kind, place: Place) -> Mapping[str, str]:
         "pyproject.toml": f"{place}/pyproject.toml",
         "README.md": f"{place}/README.md",
         "CHANGELOG.md": "common/CHANGELOG.md",
+        "LICENSE": "common/LICENSE",
         f"{source}/__init__.py": "common/init.py",
         f"{source}/py.typed": "common/py.typed",
         f"{source}/schema.py": f"schema/{kind.schema}.py",
@@ -88,7 +89,6 @@ def _standalone(source: str) -> dict[str, str]:
     return {
         f"{source}/frames.py": "standalone/frames.py",
         f"{source}/parameters.py": "standalone/parameters.py",
-        "LICENSE": "standalone/LICENSE",
         ".gitignore": "standalone/gitignore",
         ".python-version": "standalone/python-version",
         ".github/workflows/test.yml": "standalone/test.yml",

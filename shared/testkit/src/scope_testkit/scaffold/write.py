@@ -45,7 +45,7 @@ def write_plugin(folder: Path, names: Names, kind: Kind, place: Place) -> list[P
 
 def render(names: Names, kind: Kind, place: Place) -> dict[str, str]:
     """The texts of all files by their relative paths."""
-    values = _values(names, kind)
+    values = _values(names, kind, place)
     texts = {}
     for path, template in files_of(kind, place).items():
         source = resources.files(__package__).joinpath("templates", f"{template}.tmpl").read_text(encoding="utf-8")
@@ -55,7 +55,7 @@ def render(names: Names, kind: Kind, place: Place) -> dict[str, str]:
     return texts
 
 
-def _values(names: Names, kind: Kind) -> dict[str, str]:
+def _values(names: Names, kind: Kind, place: Place) -> dict[str, str]:
     fields = [f"{names.field}_{argument}" for argument in kind.arguments]
     return {
         **vars(names),
@@ -68,6 +68,7 @@ def _values(names: Names, kind: Kind) -> dict[str, str]:
         # What one check may cost: fewer calls for a model on a CPU.
         "budget": "    seconds = 5.0\n" if kind.flow == "model" else "",
         "input": "--input testpattern " if kind.takes_video else "",
+        "holder": f"the authors of {names.dist}" if place == "standalone" else "The Scope plugin authors",
         "year": str(datetime.now(UTC).year),
     }
 
