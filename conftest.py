@@ -1,6 +1,13 @@
-"""Tests marked `gpu` run where there is a CUDA device and are skipped, with the reason, where there is none."""
+"""Settings of all tests: no deadline for single examples, and `gpu` tests only where there is a CUDA device."""
 
+import os
+
+import hypothesis
 import pytest
+
+# A busy machine is no fault of the code, and a gate gives the same answer twice.
+hypothesis.settings.register_profile("patient", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("patient")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
