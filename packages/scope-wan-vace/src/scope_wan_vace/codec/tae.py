@@ -7,7 +7,7 @@ deviation applied; which kind it encodes to is not published, so its own round t
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..checkpoint import WeightsError, assign_state, read_checkpoint
 from .latents import latent_statistics
@@ -72,17 +72,12 @@ class TaeCodec:
         return self
 
 
-class TaeEncoder:
-    """Pixels to latents, chunk by chunk.
+class TaeStream:
+    """What both directions remember of a stream."""
 
-    TAEHV encodes groups of four frames and was trained to know three frames more than the Wan VAE does: its
-    group i is frames 4i to 4i + 3, where the Wan VAE's latent i ends on frame 4i. A live stream cannot wait, so three
-    copies of the first frame lead it in: 1 + 4k frames give 1 + k latents, those of the video three frames late.
-    """
-
-    def __init__(self, model: Taehv, raw_latents: bool):
-        self._weight = next(model.parameters())
-        self._layers = LayerStream(model.encoder)
+    def __init__(self, side: nn.ModuleList, raw_latents: bool):
+        self._weight = next(side.parameters())
+        self._layers = LayerStream(side)
         self._raw_latents = raw_latents
         self.reset()
 
@@ -91,6 +86,18 @@ class TaeEncoder:
         self._mean, self._std = latent_statistics(self._weight.device, self._weight.dtype)
         self._layers.reset()
         self._started = False
+
+
+class TaeEncoder(TaeStream):
+    """Pixels to latents, chunk by chunk.
+
+    TAEHV encodes groups of four frames and was trained to know three frames more than the Wan VAE does: its
+    group i is frames 4i to 4i + 3, where the Wan VAE's latent i ends on frame 4i. A live stream cannot wait, so three
+    copies of the first frame lead it in: 1 + 4k frames give 1 + k latents, those of the video three frames late.
+    """
+
+    def __init__(self, model: Taehv, raw_latents: bool):
+        super().__init__(model.encoder, raw_latents)
 
     @torch.inference_mode()
     def encode(self, frames: Tensor) -> Tensor:
@@ -111,20 +118,11 @@ class TaeEncoder:
         return (latents - self._mean) / self._std if self._raw_latents else latents
 
 
-class TaeDecoder:
+class TaeDecoder(TaeStream):
     """Latents to pixels, chunk by chunk."""
 
     def __init__(self, model: Taehv, raw_latents: bool):
-        self._weight = next(model.parameters())
-        self._layers = LayerStream(model.decoder)
-        self._raw_latents = raw_latents
-        self.reset()
-
-    def reset(self) -> None:
-        """Start a new stream, where the weights lie now."""
-        self._mean, self._std = latent_statistics(self._weight.device, self._weight.dtype)
-        self._layers.reset()
-        self._started = False
+        super().__init__(model.decoder, raw_latents)
 
     @torch.inference_mode()
     def decode(self, latents: Tensor) -> Tensor:
