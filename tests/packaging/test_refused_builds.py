@@ -55,9 +55,9 @@ def test_a_missing_changelog(broken, run, tmp_path: Path):
 
 
 def test_a_syntax_error_in_the_shared_library(broken, run, tmp_path: Path):
-    line = append(broken, "shared/gpu/src/scope_gpu/color.py", "def broken(:")
+    line = append(broken, "shared/gpu/src/scope_gpu/image/color.py", "def broken(:")
     said = refusal(broken, run, FX, tmp_path / "out")
-    assert f"scope_gpu/color.py:{line}: this is not valid Python" in said
+    assert f"scope_gpu/image/color.py:{line}: this is not valid Python" in said
 
 
 def test_an_import_that_cannot_be_followed(broken, run, tmp_path: Path):

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from scope_control.pipeline import ControlPipeline
-from scope_gpu.blur import gaussian_blur
+from scope_gpu.image.blur import gaussian_blur
 
 type Film = Callable[..., list[Tensor]]
 

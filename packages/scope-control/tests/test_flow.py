@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from scope_control.maps.flow import flow, flow_colours
-from scope_gpu.blur import gaussian_blur
+from scope_gpu.image.blur import gaussian_blur
 
 
 def texture(height: int = 120, width: int = 160) -> Tensor:

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from scope_control import lines
 from scope_control.lines import HYSTERESIS_STEPS, hysteresis, thicken, thin
-from scope_gpu.gradients import magnitude, sobel
+from scope_gpu.image.gradients import magnitude, sobel
 
 
 def flood_fill(strong: list[list[bool]], weak: list[list[bool]]) -> list[list[bool]]:

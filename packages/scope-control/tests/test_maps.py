@@ -14,7 +14,7 @@ from scope_control.maps.motion import motion
 from scope_control.maps.normals import normals
 from scope_control.maps.scribble import scribble
 from scope_control.maps.soft_edge import soft_edge
-from scope_gpu.blur import gaussian_blur
+from scope_gpu.image.blur import gaussian_blur
 
 AUTO = automatic(0.04, 2.5, 1.0)
 

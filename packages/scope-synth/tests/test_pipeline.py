@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 import torch
 
-from scope_gpu.palette import PALETTES
+from scope_gpu.image.palette import PALETTES
 from scope_synth.generators import GENERATORS
 from scope_synth.pipeline import SynthPipeline
 from scope_synth.schema import EXAMPLES, SynthConfig

@@ -85,7 +85,7 @@ def test_a_new_member_passes_the_kit_and_shows_a_picture(kind, workspace, monkey
 @pytest.mark.timeout(600)
 def test_a_new_member_builds_by_the_workspace_s_own_rules(workspace, tmp_path):
     wheel = build(workspace / "packages" / "scope-here-filter", tmp_path)
-    assert "scope_here_filter/_vendor/scope_gpu/frames.py" in zipfile.ZipFile(wheel).namelist()
+    assert "scope_here_filter/_vendor/scope_gpu/plugin/frames.py" in zipfile.ZipFile(wheel).namelist()
 
 
 @pytest.mark.timeout(900)

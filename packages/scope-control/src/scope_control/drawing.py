@@ -15,7 +15,7 @@ from scope_control.maps.normals import normals
 from scope_control.maps.scribble import scribble
 from scope_control.maps.soft_edge import soft_edge
 from scope_control.schema import ControlConfig
-from scope_gpu.color import luma
+from scope_gpu.image.color import luma
 
 FLOW_FULL = 0.01
 """Speed of full saturation at medium detail, as a share of the picture's longer side."""

@@ -9,8 +9,8 @@ from torch import Tensor
 from scope_control.drawing import draw
 from scope_control.schema import ControlConfig
 from scope_control.steady import steady
-from scope_gpu.frames import intake, to_thwc
-from scope_gpu.pipeline import FilterPipeline, Moment
+from scope_gpu.plugin.frames import intake, to_thwc
+from scope_gpu.plugin.pipeline import FilterPipeline, Moment
 
 
 class ControlPipeline(FilterPipeline[ControlConfig]):
@@ -18,14 +18,21 @@ class ControlPipeline(FilterPipeline[ControlConfig]):
 
     config: ClassVar[type[ControlConfig]] = ControlConfig
 
-    def reset(self) -> None:
+    def __init__(self, device: torch.device | str | None = None, **load: Any) -> None:
+        super().__init__(device, **load)
+        self._forget()
+
+    def on_reset(self) -> None:
+        self._forget()
+
+    def _forget(self) -> None:
         self._last_frame: Tensor | None = None
         self._last_map: Tensor | None = None
         self._last_choice: tuple[str, bool] | None = None
 
     def process(self, frames: Tensor, params: ControlConfig, moment: Moment) -> Tensor:
         if params.control_mix <= 0.0:
-            self.reset()
+            self._forget()
             return frames
         before = self._before(frames)
         maps = self._steady(draw(frames, before, params), frames, before, params)
@@ -41,7 +48,7 @@ class ControlPipeline(FilterPipeline[ControlConfig]):
         """Each frame's predecessor; the first of all is its own, so that nothing moves in it."""
         first = self._last_frame
         if first is None or first.shape[1:] != frames.shape[1:]:
-            self.reset()
+            self._forget()
             first = frames[:1]
         self._last_frame = frames[-1:].clone()
         return torch.cat([first, frames[:-1]])

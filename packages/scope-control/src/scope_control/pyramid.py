@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from scope_gpu.blur import enlarge, halve
+from scope_gpu.image.blur import enlarge, halve
 
 __all__ = ["doubled", "halve"]
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import ConfigDict
 
 from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults, UsageType
-from scope_gpu.controls import choice, share, slider
+from scope_gpu.plugin.controls import choice, slider, toggle, unit_slider
 
 # One for each map, for hosts that show what a pipeline can do.
 EXAMPLES: list[Any] = [
@@ -33,6 +33,8 @@ class ControlConfig(BasePipelineConfig):
         "normals, motion or optical flow, without any network."
     )
     pipeline_version: ClassVar[str] = metadata.version("scope-control")
+    # A chain of pipelines keeps what lies between two steps of 8 bits.
+    frame_dtype: ClassVar[str] = "float32"
     docs_url: ClassVar[str | None] = (
         "https://github.com/daydream-plugins/scope-plugins/tree/main/packages/scope-control"
     )
@@ -44,12 +46,12 @@ class ControlConfig(BasePipelineConfig):
     control_map: Literal[
         "canny", "soft_edge", "line_art", "scribble", "blur", "mosaic", "grey", "normals", "motion", "flow"
     ] = choice(1, "Map", "What is made of the picture", "canny")
-    control_mix: float = share(2, "Mix", "From the untouched picture (0) to the map alone (1)", 1.0)
-    control_invert: bool = choice(3, "Invert", "Exchange black and white, and every colour for its opposite", False)
-    control_detail: float = share(
+    control_mix: float = unit_slider(2, "Mix", "From the untouched picture (0) to the map alone (1)", 1.0)
+    control_invert: bool = toggle(3, "Invert", "Exchange black and white, and every colour for its opposite", False)
+    control_detail: float = unit_slider(
         4, "Detail", "More lines, smaller movements, higher relief; has no effect on blur, mosaic and grey", 0.5
     )
-    control_auto_threshold: bool = choice(
+    control_auto_threshold: bool = toggle(
         5, "Automatic thresholds", "Take the thresholds of edges, lines and motion from Detail and each picture", True
     )
     control_low_threshold: float = slider(
@@ -69,9 +71,9 @@ class ControlConfig(BasePipelineConfig):
     )
     control_blur_radius: float = slider(10, "Blur radius", "Of the blur map: sigma in pixels", 12.0, 0.0, 64.0)
     control_mosaic_size: int = slider(11, "Mosaic size", "Side of the mosaic's squares, in pixels", 24, 2, 128)
-    control_smoothing: float = share(
+    control_smoothing: float = unit_slider(
         12, "Smoothing", "Calms flicker where the picture rests; what moves is followed at once", 0.0
     )
-    control_send_vace: bool = choice(
+    control_send_vace: bool = toggle(
         13, "Send as VACE control", "Let the picture through and send the map beside it, as vace_input_frames", False
     )

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from scope_gpu.blur import gaussian_blur
-from scope_gpu.color import luma
+from scope_gpu.image.blur import gaussian_blur
+from scope_gpu.image.color import luma
 
 CHANGE_SIGMA = 1.5
 """In pixels: noise of single pixels shall not count as movement."""

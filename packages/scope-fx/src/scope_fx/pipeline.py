@@ -1,5 +1,8 @@
 """The pipeline `fx`: the effects in their order."""
 
+from typing import Any
+
+import torch
 from torch import Tensor
 
 from scope_fx.effects.aberration import aberration
@@ -16,7 +19,7 @@ from scope_fx.effects.posterize import posterize
 from scope_fx.effects.trails import Motion, Trails
 from scope_fx.effects.vignette import vignette
 from scope_fx.schema import FxConfig
-from scope_gpu.pipeline import FilterPipeline, Moment
+from scope_gpu.plugin.pipeline import FilterPipeline, Moment
 
 
 class FxPipeline(FilterPipeline[FxConfig]):
@@ -27,7 +30,11 @@ class FxPipeline(FilterPipeline[FxConfig]):
 
     config = FxConfig
 
-    def reset(self) -> None:
+    def __init__(self, device: torch.device | str | None = None, **load: Any) -> None:
+        super().__init__(device, **load)
+        self._trails = Trails()
+
+    def on_reset(self) -> None:
         self._trails = Trails()
 
     def process(self, frames: Tensor, params: FxConfig, moment: Moment) -> Tensor:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scope_fx.effects.grade import Grade, grade
-from scope_gpu.color import linear_to_srgb, luma, srgb_to_linear
+from scope_gpu.image.color import linear_to_srgb, luma, srgb_to_linear
 
 
 def flat(red: float, green: float, blue: float) -> torch.Tensor:

@@ -9,7 +9,7 @@ from scope_fx.effects.aberration import aberration
 from scope_fx.effects.bloom import bloom, highlights
 from scope_fx.effects.edge_glow import edge_glow
 from scope_fx.effects.vignette import vignette
-from scope_gpu.color import linear_to_srgb, srgb_to_linear
+from scope_gpu.image.color import linear_to_srgb, srgb_to_linear
 
 
 def test_bloom_spreads_from_highlights_and_reaches_only_so_far():

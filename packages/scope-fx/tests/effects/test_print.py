@@ -7,7 +7,7 @@ from torch.nn import functional as F
 from scope_fx.effects.halftone import halftone
 from scope_fx.effects.pixelate import pixelate
 from scope_fx.effects.posterize import posterize
-from scope_gpu.color import luma
+from scope_gpu.image.color import luma
 
 
 def test_tiles_are_the_means_of_what_they_cover(picture):

@@ -5,7 +5,7 @@ import logging
 import torch
 from torch import Tensor
 
-from scope_gpu.palette import PaletteError, colorize, loop_table, palette_table
+from scope_gpu.image.palette import PaletteError, colorize, loop_table, palette_table
 from scope_synth.view import Field
 
 logger = logging.getLogger(__name__)

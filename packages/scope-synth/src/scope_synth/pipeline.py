@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from scope_gpu.pipeline import GeneratorPipeline, Moment
+from scope_gpu.plugin.pipeline import GeneratorPipeline, Moment
 from scope_synth.generators import GENERATORS
 from scope_synth.paint import PaletteBox, paint
 from scope_synth.phase import Phase
@@ -29,8 +29,9 @@ class SynthPipeline(GeneratorPipeline[SynthConfig]):
         self._palette = PaletteBox(self.device)
         self._lettering = Lettering(self.parameters.resolve({}).synth_font, self.device)
         self._undrawable = ""
+        self._phase = Phase()
 
-    def reset(self) -> None:
+    def on_reset(self) -> None:
         self._phase = Phase()
 
     def generate(self, params: SynthConfig, moment: Moment, prompt: str) -> Tensor:

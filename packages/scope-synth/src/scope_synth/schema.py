@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import ConfigDict, Field
 
 from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults, ui_field_config
-from scope_gpu.controls import choice, seed, share, slider
+from scope_gpu.plugin.controls import choice, seed, slider, text, unit_slider
 
 # One striking setting for each generator, for hosts that show what a pipeline can do.
 EXAMPLES: list[Any] = [
@@ -45,7 +45,7 @@ class SynthConfig(BasePipelineConfig):
     synth_generator: Literal["type", "noise", "cells", "tunnel", "fractal", "water"] = choice(
         1, "Generator", "What is drawn. Only type reads the prompt: it draws its words", "type"
     )
-    synth_text: str = choice(
+    synth_text: str = text(
         2, "Text", "What the type generator draws; empty draws the prompt (the heaviest of several)", ""
     )
     synth_layout: Literal["words", "wave", "ticker", "vortex"] = choice(
@@ -66,13 +66,13 @@ class SynthConfig(BasePipelineConfig):
         "candy",
         "custom",
     ] = choice(4, "Palette", "The colours; custom takes them from Colours", "sunset")
-    synth_colors: str = choice(
+    synth_colors: str = text(
         5,
         "Colours",
         "Colours of the custom palette, two or more, blended into a loop",
         "#0b1026 #2b59c3 #f2d7ee #d3a588",
     )
-    synth_hue: float = share(6, "Palette shift", "Moves all colours along the palette; 1 is once around", 0.0)
+    synth_hue: float = unit_slider(6, "Palette shift", "Moves all colours along the palette; 1 is once around", 0.0)
     synth_bands: float = slider(
         7, "Bands", "How much of the palette a picture runs through; high values draw contour bands", 1.0, 0.0, 4.0
     )
@@ -80,13 +80,13 @@ class SynthConfig(BasePipelineConfig):
         8, "Speed", "Pace of all motion; 0 stands still, below 0 runs backwards", 1.0, -4.0, 4.0
     )
     synth_scale: float = slider(9, "Scale", "Size of the forms", 1.0, 0.25, 4.0)
-    synth_detail: float = share(
+    synth_detail: float = unit_slider(
         10,
         "Detail",
         "Fineness: octaves of noise and tunnel, rings in cells, iterations of the fractal, echoes or rows of type",
         0.5,
     )
-    synth_warp: float = share(
+    synth_warp: float = unit_slider(
         11, "Warp", "Distortion: bends noise and cells, winds the tunnel, frays the fractal, ripples type", 0.5
     )
     synth_intensity: float = slider(
@@ -96,7 +96,7 @@ class SynthConfig(BasePipelineConfig):
     base_seed: int = seed(14, "Another seed, another film; the same seed gives the same film")
     height: int = _side(15, "Height")
     width: int = _side(16, "Width")
-    synth_font: str = choice(
+    synth_font: str = text(
         17,
         "Font",
         "Font file for type, a path or a name such as DejaVuSans.ttf; empty takes the built-in one (ASCII)",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from scope_gpu.noise import Span
+from scope_gpu.image.noise import Span
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from scope.core.pipelines.defaults import prepare_for_mode
 from scope.core.pipelines.interface import Pipeline, Requirements
-from scope_gpu.device import pick_device
-from scope_gpu.params import ParameterResolver
+from scope_gpu.plugin.device import pick_device
+from scope_gpu.plugin.params import ParameterResolver
 
 from .codec import TEMPORAL_FACTOR
 from .models import compile_blocks, live_loras, load_models, load_text_encoder, read_loras

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from scope_gpu.prompts import weighted_prompts
+from scope_gpu.plugin.prompts import weighted_prompts
 
 Weighted = tuple[tuple[str, float], ...]
 

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from scope_gpu.frames import FrameError, intake
+from scope_gpu.plugin.frames import FrameError, intake
 
 from .control import Control, hold_images
 from .noise import MotionNoise

@@ -1,6 +1,7 @@
-"""What every plugin here builds on: frames in and out, parameters, devices, and a few image operations.
+"""What every plugin here builds on, in two halves that do not mix.
 
-Each module stands alone; import what you need from it (`from scope_gpu.frames import intake`).
+`image` holds pure functions of tensors and knows nothing of plugins; `plugin` holds what a pipeline is made of. Import
+what you need from its module (`from scope_gpu.plugin.frames import intake`).
 """
 
 __version__ = "0.1.0"

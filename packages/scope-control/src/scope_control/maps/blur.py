@@ -5,7 +5,7 @@ import math
 from torch import Tensor
 from torch.nn import functional as F
 
-from scope_gpu.blur import gaussian_blur
+from scope_gpu.image.blur import gaussian_blur
 
 
 def low_pass(frames: Tensor, *, sigma: float) -> Tensor:

@@ -4,8 +4,8 @@ from torch import Tensor
 
 from scope_control.levels import Levels
 from scope_control.lines import hysteresis, thicken, thin
-from scope_gpu.blur import gaussian_blur
-from scope_gpu.gradients import magnitude, sobel, strongest_channel
+from scope_gpu.image.blur import gaussian_blur
+from scope_gpu.image.gradients import magnitude, sobel, strongest_channel
 
 
 def canny(frames: Tensor, *, blur: float, levels: Levels, width: int) -> Tensor:

@@ -7,9 +7,9 @@ from torch import Tensor
 
 from scope_control.pyramid import doubled, halve
 from scope_control.sampling import read_at
-from scope_gpu.blur import gaussian_blur
-from scope_gpu.color import luma
-from scope_gpu.gradients import scharr
+from scope_gpu.image.blur import gaussian_blur
+from scope_gpu.image.color import luma
+from scope_gpu.image.gradients import scharr
 
 COARSEST = 24
 WINDOW_SIGMA = 2.5

@@ -9,9 +9,9 @@ from scope_control.levels import NARROWEST, Levels
 from scope_control.maps.blur import low_pass
 from scope_control.pyramid import doubled, halve
 from scope_control.sampling import read_at
-from scope_gpu.blur import gaussian_blur
-from scope_gpu.color import luma
-from scope_gpu.gradients import scharr
+from scope_gpu.image.blur import gaussian_blur
+from scope_gpu.image.color import luma
+from scope_gpu.image.gradients import scharr
 
 STROKE_STEPS = (-4, -3, -2, -1, 1, 2, 3, 4)
 STROKE_SIGMA = 2.5

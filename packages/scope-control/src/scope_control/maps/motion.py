@@ -3,8 +3,8 @@
 from torch import Tensor
 
 from scope_control.levels import Levels, smoothstep
-from scope_gpu.blur import gaussian_blur
-from scope_gpu.color import luma
+from scope_gpu.image.blur import gaussian_blur
+from scope_gpu.image.color import luma
 
 
 def motion(frames: Tensor, before: Tensor, *, blur: float, levels: Levels) -> Tensor:

@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 
 from scope_control.maps.blur import low_pass
-from scope_gpu.color import luma
-from scope_gpu.gradients import scharr
+from scope_gpu.image.color import luma
+from scope_gpu.image.gradients import scharr
 
 SCALES = (1.0, 4.0, 12.0)
 

@@ -5,7 +5,7 @@ from torch import Tensor
 from scope_control.levels import Levels, smoothstep
 from scope_control.maps.canny import canny
 from scope_control.pyramid import doubled, halve
-from scope_gpu.blur import gaussian_blur
+from scope_gpu.image.blur import gaussian_blur
 
 
 def scribble(frames: Tensor, *, blur: float, levels: Levels, width: int) -> Tensor:

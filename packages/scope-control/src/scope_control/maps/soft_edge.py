@@ -4,8 +4,8 @@ from torch import Tensor
 
 from scope_control.levels import Levels, smoothstep
 from scope_control.pyramid import doubled, halve
-from scope_gpu.blur import gaussian_blur
-from scope_gpu.gradients import magnitude, scharr, strongest_channel
+from scope_gpu.image.blur import gaussian_blur
+from scope_gpu.image.gradients import magnitude, scharr, strongest_channel
 
 OCTAVES = 3
 

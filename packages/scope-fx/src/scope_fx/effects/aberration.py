@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from scope_gpu.warp import coordinates, sample
+from scope_gpu.image.warp import coordinates, sample
 
 # How far amount 1 moves a corner, as a share of its distance from the centre.
 _REACH = 0.06

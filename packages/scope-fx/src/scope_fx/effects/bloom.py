@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from scope_gpu.blur import blur_pyramid, enlarge
-from scope_gpu.color import linear_to_srgb, srgb_to_linear
+from scope_gpu.image.blur import blur_pyramid, enlarge
+from scope_gpu.image.color import linear_to_srgb, srgb_to_linear
 
 _LEVELS = 6
 # How much light amount 1 spills, in units of the light above the threshold.

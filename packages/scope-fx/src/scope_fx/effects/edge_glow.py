@@ -5,9 +5,9 @@ import math
 import torch
 from torch import Tensor
 
-from scope_gpu.blur import blur_pyramid, enlarge, gaussian_blur
-from scope_gpu.color import luma
-from scope_gpu.gradients import magnitude, scharr
+from scope_gpu.image.blur import blur_pyramid, enlarge, gaussian_blur
+from scope_gpu.image.color import luma
+from scope_gpu.image.gradients import magnitude, scharr
 
 # Half the width of a line, as a share of the height.
 _LINE = 1 / 400

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from scope_gpu.hashing import hash_unit
+from scope_gpu.image.hashing import hash_unit
 
 # Frames of one call have one time; they are taken to follow each other at this distance in seconds.
 FRAME_INTERVAL = 1.0 / 30.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from scope_gpu.color import (
+from scope_gpu.image.color import (
     REC709_LUMA,
     hue_matrix,
     linear_to_srgb,

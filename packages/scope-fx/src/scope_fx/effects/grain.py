@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor
 
-from scope_gpu.blur import gaussian_blur, gaussian_kernel
-from scope_gpu.color import luma
-from scope_gpu.hashing import pcg3d
+from scope_gpu.image.blur import gaussian_blur, gaussian_kernel
+from scope_gpu.image.color import luma
+from scope_gpu.image.hashing import pcg3d
 
 # Standard deviation of the grain at amount 1 where it is strongest.
 _STRENGTH = 0.12

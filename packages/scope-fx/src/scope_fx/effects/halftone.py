@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from scope_gpu.blur import enlarge
-from scope_gpu.color import luma
-from scope_gpu.warp import coordinates, rotate
+from scope_gpu.image.blur import enlarge
+from scope_gpu.image.color import luma
+from scope_gpu.image.warp import coordinates, rotate
 
 # Screen angles in degrees as printers set them, so that dots of different inks form rosettes instead of moire.
 _CYAN, _MAGENTA, _YELLOW, _BLACK = 15.0, 75.0, 0.0, 45.0

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from scope_gpu.warp import coordinates, rotate, sample
+from scope_gpu.image.warp import coordinates, rotate, sample
 
 
 def kaleidoscope(frames: Tensor, amount: float, segments: int, turn: float, zoom: float) -> Tensor:

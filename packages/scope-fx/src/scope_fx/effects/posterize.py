@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from scope_gpu.color import luma
+from scope_gpu.image.color import luma
 
 
 def posterize(frames: Tensor, amount: float, levels: int) -> Tensor:

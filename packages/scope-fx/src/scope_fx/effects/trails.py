@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from scope_gpu.color import hue_matrix, mix_channels
-from scope_gpu.warp import coordinates, rotate, sample
+from scope_gpu.image.color import hue_matrix, mix_channels
+from scope_gpu.image.warp import coordinates, rotate, sample
 
 
 @dataclass(frozen=True)

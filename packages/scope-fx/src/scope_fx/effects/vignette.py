@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from scope_gpu.warp import coordinates
+from scope_gpu.image.warp import coordinates
 
 
 def vignette(frames: Tensor, amount: float, size: float) -> Tensor:

@@ -5,8 +5,8 @@ import math
 import torch
 from torch import Tensor
 
-from scope_gpu.hashing import pcg3d
-from scope_gpu.noise import fbm_grid
+from scope_gpu.image.hashing import pcg3d
+from scope_gpu.image.noise import fbm_grid
 from scope_synth.view import Field, View, smoothstep, turns
 
 _CELLS = 2.6

@@ -1,6 +1,6 @@
 """Moving noise: fractional Brownian motion whose domain is bent by itself."""
 
-from scope_gpu.noise import fbm_grid, fbm_points
+from scope_gpu.image.noise import fbm_grid, fbm_points
 from scope_synth.view import Field, View, smoothstep
 
 _CELLS = 1.3

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from scope_gpu.noise import fbm_points
+from scope_gpu.image.noise import fbm_points
 from scope_synth.view import Field, View, smoothstep, turns
 
 _CELLS_AROUND = 16

@@ -2,7 +2,7 @@
 
 import torch
 
-from scope_gpu.noise import fbm_grid
+from scope_gpu.image.noise import fbm_grid
 from scope_synth.view import Field, View
 
 

@@ -12,7 +12,7 @@ import re
 import torch
 from torch import Tensor
 
-from scope_gpu.color import linear_to_srgb, srgb_to_linear
+from scope_gpu.image.color import linear_to_srgb, srgb_to_linear
 
 TABLE_SIZE = 4096
 

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scope_gpu.gradients import magnitude, scharr, sobel, strongest_channel
+from scope_gpu.image.gradients import magnitude, scharr, sobel, strongest_channel
 
 OPERATORS = [sobel, scharr]
 

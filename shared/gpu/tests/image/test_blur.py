@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
-from scope_gpu.blur import blur_pyramid, convolve, enlarge, gaussian_blur, gaussian_kernel, halve
+from scope_gpu.image.blur import blur_pyramid, convolve, enlarge, gaussian_blur, gaussian_kernel, halve
 
 NOISE = torch.rand(2, 3, 20, 30, generator=torch.Generator().manual_seed(1))
 SHARES = [0.4, 0.3, 0.2, 0.1]

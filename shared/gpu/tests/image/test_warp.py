@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from scope_gpu.warp import coordinates, rotate, sample
+from scope_gpu.image.warp import coordinates, rotate, sample
 
 PICTURE = torch.rand(2, 3, 6, 10, generator=torch.Generator().manual_seed(1))
 

@@ -8,8 +8,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scope_gpu.hashing import pcg3d
-from scope_gpu.noise import Span, fbm_grid, fbm_points, noise_grid, noise_points
+from scope_gpu.image.hashing import pcg3d
+from scope_gpu.image.noise import Span, fbm_grid, fbm_points, noise_grid, noise_points
 
 ENDS = st.floats(-200.0, 200.0)
 

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scope_gpu.frames import FrameError, intake, to_thwc
+from scope_gpu.plugin.frames import FrameError, intake, to_thwc
 
 
 def frame(height=4, width=6, channels=3, dtype=torch.uint8):

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scope_gpu.color import (
+from scope_gpu.image.color import (
     hue_matrix,
     linear_to_srgb,
     luma,

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from scope_gpu.hashing import pcg3d
+from scope_gpu.image.hashing import pcg3d
 
 PERIOD = 64
 

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scope_gpu.palette import (
+from scope_gpu.image.palette import (
     PALETTES,
     PaletteError,
     colorize,

@@ -12,7 +12,8 @@ from pydantic import Field
 from pydantic_core import PydanticUndefined
 
 from scope.core.pipelines.base_schema import BasePipelineConfig
-from scope_gpu.params import ParameterResolver, describe
+from scope_gpu.plugin import params
+from scope_gpu.plugin.params import ParameterResolver, describe
 
 
 class Colour(Enum):
@@ -41,8 +42,8 @@ def resolve(**call):
 
 
 def test_the_schema_default_holds_where_nothing_came():
-    params = resolve()
-    assert (params.gain, params.steps, params.tags, params.height) == (0.5, 3, ["a"], 512)
+    got = resolve()
+    assert (got.gain, got.steps, got.tags, got.height) == (0.5, 3, ["a"], 512)
 
 
 def test_load_wins_over_default_and_call_over_load():
@@ -122,17 +123,54 @@ def test_a_fault_is_reported_anew_after_a_good_value_and_keeps_that_value(caplog
     assert len(caplog.records) == 2
 
 
+def test_nothing_is_resolved_again_while_nothing_changes(monkeypatch):
+    coerced = []
+    monkeypatch.setattr(params, "coerce", lambda field, value: coerced.append(value) or value)
+    resolver, call = ParameterResolver(Config), {"gain": 0.25, "caption": "a"}
+    first = resolver.resolve(call)
+    assert resolver.resolve(dict(call)) is first
+    assert resolver.resolve(call | {"gain": 0.5}).gain == 0.5
+    assert coerced == [0.25, "a", 0.5]
+
+
+def test_a_value_of_another_type_is_another_value():
+    resolver = ParameterResolver(Config)
+    assert [resolver.resolve({"on": sent}).on for sent in (True, 0.0, False)] == [True, False, False]
+    assert [resolver.resolve({"caption": sent}).caption for sent in ("1", 1, 1.0, True)] == ["1", "1", "1.0", "1.0"]
+
+
+def test_a_value_changed_in_place_is_seen():
+    resolver, tags = ParameterResolver(Config), ["a"]
+    assert resolver.resolve({"tags": tags}).tags == ["a"]
+    tags.append("b")
+    assert resolver.resolve({"tags": tags}).tags == ["a", "b"]
+
+
+def test_a_value_that_is_no_longer_sent_gives_way_to_the_loaded_one():
+    resolver = ParameterResolver(Config, {"gain": 0.2})
+    assert [resolver.resolve(call).gain for call in ({"gain": 0.9}, {}, {"gain": 0.9})] == [0.9, 0.2, 0.9]
+
+
+def test_after_a_reset_the_loaded_value_is_the_last_good_one(caplog):
+    resolver = ParameterResolver(Config, {"gain": 0.2})
+    resolver.resolve({"gain": 0.8})
+    resolver.forget()
+    assert resolver.resolve({"gain": "bad"}).gain == 0.2
+    resolver.forget()
+    resolver.resolve({"gain": "bad"})
+    assert len(caplog.records) == 2
+
+
 def test_load_parameters_are_coerced_too_and_undefined_ones_skipped():
     resolver = ParameterResolver(Config, {"steps": 99, "gain": "0.1", "tags": PydanticUndefined})
-    params = resolver.resolve({})
-    assert (params.steps, params.gain, params.tags) == (9, 0.1, ["a"])
+    got = resolver.resolve({})
+    assert (got.steps, got.gain, got.tags) == (9, 0.1, ["a"])
 
 
 @given(sent=st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.lists(st.integers())))
 def test_no_value_raises_and_every_result_is_valid(sent):
     names = ("gain", "steps", "on", "caption", "colour", "map", "size", "limit", "tags")
-    params = resolve(**dict.fromkeys(names, sent))
-    Config.model_validate(params.model_dump())
+    Config.model_validate(resolve(**dict.fromkeys(names, sent)).model_dump())
 
 
 def test_a_field_is_described_in_words():

@@ -5,15 +5,16 @@ import sys
 from typing import Literal
 
 from scope.core.pipelines.base_schema import BasePipelineConfig
-from scope_gpu.controls import choice, seed, share, slider
+from scope_gpu.plugin.controls import choice, seed, slider, text, toggle, unit_slider
 
 
 class Config(BasePipelineConfig):
     steps: int = slider(1, "Steps", "How many", 3, 1, 9)
-    amount: float = share(2, "Amount", "How much")
+    amount: float = unit_slider(2, "Amount", "How much")
     shape: Literal["round", "square"] = choice(3, "Shape", "Which form", "round")
-    on: bool = choice(4, "On", "Whether", default=True, is_load_param=True)
-    base_seed: int = seed(5, "Which film")
+    on: bool = toggle(4, "On", "Whether", default=True, is_load_param=True)
+    caption: str = text(5, "Caption", "What is written", "hello")
+    base_seed: int = seed(6, "Which film")
 
 
 def test_fields_carry_bounds_defaults_labels_and_tooltips():
@@ -28,10 +29,11 @@ def test_fields_carry_bounds_defaults_labels_and_tooltips():
         True,
     )
     assert properties["shape"]["enum"] == ["round", "square"]
+    assert (properties["caption"]["type"], properties["caption"]["default"]) == ("string", "hello")
     assert (on["default"], on["ui"]["is_load_param"]) == (True, True)
     assert (properties["base_seed"]["default"], properties["base_seed"]["minimum"]) == (42, 0)
 
 
 def test_a_schema_needs_no_torch():
-    code = "import sys, scope_gpu.controls; sys.exit('torch' in sys.modules)"
+    code = "import sys, scope_gpu.plugin.controls; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -28,41 +28,62 @@ class ParameterResolver[ConfigT: BasePipelineConfig]:
 
     Hosts send values unvalidated: strings for numbers, floats for ints, plain strings for enums, numbers out of range,
     names that nobody declared. A usable value is coerced and clamped; an unusable one is reported once in the log and
-    the last good value stays.
+    the last good value stays. A value that is the same as in the last call costs a comparison.
     """
 
     def __init__(self, config: type[ConfigT], load: Mapping[str, Any] | None = None) -> None:
         self._config = config
         self._reported: set[str] = set()
-        defaults = {n: f.get_default(call_default_factory=True) for n, f in config.model_fields.items()}
-        self._last_good = dict(defaults)
-        self._loaded = self._merge(defaults, load or {})
+        self._last_good = {n: f.get_default(call_default_factory=True) for n, f in config.model_fields.items()}
+        self._accept(_given(config, load or {}))
+        self._loaded = dict(self._last_good)
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin again as after loading: no value of an earlier call stays, and faults are reported anew."""
+        self._reported.clear()
+        self._last_good = dict(self._loaded)
+        self._sent: dict[str, Any] = {}
+        self._resolved = self._config.model_construct(**self._loaded)
 
     def resolve(self, call: Mapping[str, Any]) -> ConfigT:
-        """The parameters of this call as an instance of the schema; unknown names are ignored."""
-        return self._config.model_construct(**self._merge(self._loaded, call))
+        """The parameters of this call as an instance of the schema; unknown names are ignored.
 
-    def _merge(self, base: dict[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-        merged = dict(base)
-        for name, field in self._config.model_fields.items():
-            value = given.get(name, PydanticUndefined)
-            if value is not PydanticUndefined:
-                merged[name] = self._usable(name, field, value)
-        return merged
+        While nothing changes it is the same instance: do not write to it.
+        """
+        given = _given(self._config, call)
+        changed = {name: value for name, value in given.items() if not self._is_known(name, value)}
+        if changed or given.keys() != self._sent.keys():
+            self._accept(changed)
+            self._sent = given
+            values = self._loaded | {name: self._last_good[name] for name in given}
+            self._resolved = self._config.model_construct(**values)
+        return self._resolved
 
-    def _usable(self, name: str, field: FieldInfo, value: Any) -> Any:
-        try:
-            self._last_good[name] = coerce(field, value)
-            self._reported.discard(name)
-        except ParameterError as error:
-            self._report(name, error)
-        return self._last_good[name]
+    def _is_known(self, name: str, value: Any) -> bool:
+        """Whether the last call had the same value; a list or a dictionary may have been changed in place."""
+        before = self._sent.get(name)
+        return type(value) is type(before) and isinstance(value, int | float | str | Enum) and value == before
+
+    def _accept(self, given: Mapping[str, Any]) -> None:
+        for name, value in given.items():
+            try:
+                self._last_good[name] = coerce(self._config.model_fields[name], value)
+                self._reported.discard(name)
+            except ParameterError as error:
+                self._report(name, error)
 
     def _report(self, name: str, error: ParameterError) -> None:
         if name not in self._reported:
             self._reported.add(name)
             kept = self._last_good[name]
             logger.warning("%s: parameter %r %s; %r stays", self._config.pipeline_id, name, error, kept)
+
+
+def _given(config: type[BasePipelineConfig], call: Mapping[str, Any]) -> dict[str, Any]:
+    """What of the keywords belongs to the schema, in the schema's order."""
+    fields = config.model_fields
+    return {name: call[name] for name in fields if name in call and call[name] is not PydanticUndefined}
 
 
 def coerce(field: FieldInfo, value: Any) -> Any:

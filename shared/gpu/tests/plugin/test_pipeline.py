@@ -6,8 +6,8 @@ from pydantic import Field
 
 from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults
 from scope.core.pipelines.interface import Requirements
-from scope_gpu import clock
-from scope_gpu.pipeline import FilterPipeline, GeneratorPipeline
+from scope_gpu.plugin import clock
+from scope_gpu.plugin.pipeline import FilterPipeline, GeneratorPipeline
 
 
 class Config(BasePipelineConfig):
@@ -23,7 +23,11 @@ class Fade(FilterPipeline[Config]):
 
     config = Config
 
-    def reset(self):
+    def __init__(self, device=None, **load):
+        super().__init__(device, **load)
+        self.moments = []
+
+    def on_reset(self):
         self.moments = []
 
     def process(self, frames, params, moment):
@@ -80,6 +84,12 @@ def test_runtime_parameters_are_read_with_every_call():
     assert results == [0.5, 0.25, 0.25, 0.5]
 
 
+def test_a_reset_forgets_the_values_of_earlier_calls():
+    pipeline = Fade(gain=0.5)
+    calls = ({"gain": 0.25}, {"gain": "x"}, {"gain": "x", "init_cache": True})
+    assert [float(pipeline(video=frames(), **call)["video"].max()) for call in calls] == [0.25, 0.25, 0.5]
+
+
 def test_moments_count_frames_and_seconds_from_the_reset():
     pipeline = Fade()
     pipeline(video=frames(2), init_cache=True, frame_time=0.0)
@@ -130,6 +140,21 @@ def test_live_a_slow_host_gets_a_frame_with_every_call_and_no_hurry_afterwards(w
     assert "video" in pipeline()
     wall.now += 0.05
     assert pipeline() == {}
+
+
+class Speaker(Counter):
+    """Draws the length of the prompt in force."""
+
+    def generate(self, params, moment, prompt):
+        return torch.full((1, 3, 2, 2), len(prompt) / 100)
+
+
+def test_a_reset_ends_a_transition():
+    pipeline, old = Speaker(), {"prompts": ["one"]}
+    to = {"transition": {"target_prompts": ["fourteen chars"]}}
+    calls = (old, old | to, old, old | {"init_cache": True})
+    lengths = [float(pipeline(frame_time=0.0, **call)["video"].max()) * 100 for call in calls]
+    assert lengths == pytest.approx([3, 14, 14, 3])
 
 
 def test_a_reset_starts_the_pace_of_a_generator_anew(wall):

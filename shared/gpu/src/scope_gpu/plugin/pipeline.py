@@ -10,11 +10,11 @@ from torch import Tensor
 
 from scope.core.pipelines.base_schema import BasePipelineConfig
 from scope.core.pipelines.interface import Pipeline, Requirements
-from scope_gpu.clock import Clock
-from scope_gpu.device import pick_device
-from scope_gpu.frames import intake, to_thwc
-from scope_gpu.params import ParameterResolver
-from scope_gpu.prompts import PromptInForce
+from scope_gpu.plugin.clock import Clock
+from scope_gpu.plugin.device import pick_device
+from scope_gpu.plugin.frames import intake, to_thwc
+from scope_gpu.plugin.params import ParameterResolver
+from scope_gpu.plugin.prompts import PromptInForce
 
 
 @dataclass(frozen=True)
@@ -41,22 +41,25 @@ class GpuPipeline[ConfigT: BasePipelineConfig](Pipeline):
         self.parameters: ParameterResolver[ConfigT] = ParameterResolver(self.config, load)
         self._clock = Clock()
         self._index = 0
-        self.reset()
 
     @classmethod
     def get_config_class(cls) -> type[BasePipelineConfig]:
         return cls.config
 
-    def reset(self) -> None:
-        """Forget everything that earlier frames left behind; called first of all, and on `init_cache`."""
+    def on_reset(self) -> None:
+        """A hook: forget what earlier frames left behind. Called on `init_cache`, not by the constructor."""
 
     @torch.inference_mode()
     def __call__(self, **kwargs: Any) -> dict[str, Any]:
         if kwargs.get("init_cache"):
-            self._clock.restart()
-            self._index = 0
-            self.reset()
+            self._reset()
+            self.on_reset()
         return self._run(kwargs, self.parameters.resolve(kwargs))
+
+    def _reset(self) -> None:
+        self.parameters.forget()
+        self._clock.restart()
+        self._index = 0
 
     @abstractmethod
     def _run(self, call: Mapping[str, Any], params: ConfigT) -> dict[str, Any]:
@@ -97,18 +100,15 @@ class GeneratorPipeline[ConfigT: BasePipelineConfig](GpuPipeline[ConfigT]):
     frame_rate: ClassVar[float] = 60.0
 
     def __init__(self, device: torch.device | str | None = None, **load: Any) -> None:
+        super().__init__(device, **load)
         self._due = 0.0
         self._prompt = PromptInForce()
-        super().__init__(device, **load)
 
     @abstractmethod
     def generate(self, params: ConfigT, moment: Moment, prompt: str) -> Tensor:
         """One or more frames, TCHW in [0, 1] on `self.device`, for the time `moment.seconds`."""
 
     def _run(self, call: Mapping[str, Any], params: ConfigT) -> dict[str, Any]:
-        if call.get("init_cache"):
-            self._due = 0.0
-            self._prompt = PromptInForce()
         prompt = self._prompt.text(call)
         moment = self._now(call)
         if call.get("frame_time") is None and not self._is_due(moment):
@@ -116,6 +116,11 @@ class GeneratorPipeline[ConfigT: BasePipelineConfig](GpuPipeline[ConfigT]):
         frames = self.generate(params, moment, prompt)
         self._index += frames.shape[0]
         return {"video": to_thwc(frames)}
+
+    def _reset(self) -> None:
+        super()._reset()
+        self._due = 0.0
+        self._prompt = PromptInForce()
 
     def _is_due(self, moment: Moment) -> bool:
         """Frames keep to a grid of due times; one that is late by a whole period starts a new grid."""

@@ -1,0 +1,1 @@
+"""Pure functions of tensors: colour, blur, noise, gradients, palettes, resampling."""
