@@ -17,7 +17,7 @@ from typing import Any
 import torch
 
 from scope.core.pipelines.interface import Pipeline
-from scope.core.pipelines.registry import PipelineRegistry
+from scope.core.pipelines.registry import Registry
 from scope.core.plugins.manager import load_plugins
 
 HEIGHT, WIDTH, CALLS = 48, 64, 2
@@ -25,7 +25,7 @@ AMOUNT = 0.7
 
 
 def main(distribution: str) -> None:
-    registry = PipelineRegistry()
+    registry = Registry()
     (report,) = [found for found in load_plugins(registry) if found.package == distribution]
     assert report.ok, report.problems
     with tempfile.TemporaryDirectory() as models:

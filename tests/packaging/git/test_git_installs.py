@@ -15,10 +15,10 @@ print(json.dumps({d.name: d.version for d in found}))
 
 LOADED = """
 import importlib, json, sys
-from scope.core.pipelines.registry import PipelineRegistry
+from scope.core.pipelines.registry import Registry
 from scope.core.plugins.manager import load_plugins
 loaded = {}
-for report in load_plugins(PipelineRegistry()):
+for report in load_plugins(Registry()):
     assert report.ok, report
     assert report.pipelines, report
     module = report.package.replace("-", "_")

@@ -96,6 +96,15 @@ def register_pipelines(register):
     register(Dim)
     register(Glow)
     register(Heavy)
+
+
+@hookimpl
+def register_nodes(register):
+    register(type("LampNode", (), {"node_type_id": "lamp-node"}))
+
+
+def later():
+    from scope.server.frames import FrameProcessor
 """
 
 

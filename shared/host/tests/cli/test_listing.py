@@ -36,6 +36,12 @@ def test_plugins_shows_the_broken_one_with_its_cause_beside_the_good_one(scope):
     assert "could not be imported: ModuleNotFoundError: No module named 'a_module_that_is_not_there'" in outcome.out
 
 
+def test_plugins_tells_what_this_host_does_not_run_or_offer(scope):
+    out = scope("plugins").out
+    assert "lamp-test: node lamp-node is not run by this host" in out
+    assert "lamp-test: imports the insides of the original host: scope.server.frames.FrameProcessor" in out
+
+
 @pytest.mark.usefixtures("break_plugin")
 def test_other_commands_warn_of_a_broken_plugin_and_go_on(scope):
     outcome = scope("pipelines")

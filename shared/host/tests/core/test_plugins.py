@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scope.core.pipelines.registry import PipelineRegistry, UnknownPipelineError
+from scope.core.pipelines.registry import PipelineRegistry, Registry, UnknownPipelineError
 from scope.core.plugins.manager import HostConflictError, PluginReport, load_plugins
 
 GOOD = """
@@ -58,8 +58,8 @@ class Site:
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.2\n")
         (info / "entry_points.txt").write_text(entry_points or f"[scope]\n{module} = {module}\n")
 
-    def load(self) -> tuple[PipelineRegistry, dict[str, PluginReport]]:
-        registry = PipelineRegistry()
+    def load(self) -> tuple[Registry, dict[str, PluginReport]]:
+        registry = Registry()
         return registry, {report.package: report for report in load_plugins(registry)}
 
 
@@ -95,7 +95,19 @@ class Second(ThePipeline):
         ("import a_module_that_is_not_there", "could not be imported: ModuleNotFoundError: No module named 'a_module"),
         ("raise SystemExit(3)", "could not be imported: SystemExit: 3 (plug_scope_bad.py:1)"),
         ("def f(:", "could not be imported: SyntaxError"),
-        ("x = 1", "implements no hook; decorate `register_pipelines(register)` with"),
+        (
+            "import scope.server.frame_processor_of_the_original",
+            "imports the insides of the original host: scope.server",
+        ),
+        (
+            "from scope.core.pipelines.utils import Config",
+            "imports the insides of the original host: scope.core.pipelines.utils.Config. They are not part",
+        ),
+        (
+            "from scope.core import hookimpl\n@hookimpl\ndef register_pipelines(register): import scope.core.pipelines.wan2_1",
+            "imports the insides of the original host: scope.core.pipelines.wan2_1. What it had registered",
+        ),
+        ("x = 1", "plug_scope_bad = plug_scope_bad implements no hook; decorate `register_pipelines(register)` with"),
         ("from scope.core import hookimpl\n@hookimpl\ndef register_pipelines(register): ...", "registered no pipeline"),
         (
             "from scope.core import hookimpl\n@hookimpl\ndef register_pipelines(registry): ...",
@@ -179,3 +191,97 @@ def test_an_unknown_id_names_the_nearest(site):
     with pytest.raises(UnknownPipelineError) as caught:
         registry.get("kaleidscope")
     assert str(caught.value) == "no pipeline 'kaleidscope'; did you mean 'kaleidoscope'? (registered: kaleidoscope)"
+
+
+OBJECT = """
+class Plugin:
+    __name__ = None
+{hook}
+plugin = Plugin()
+"""
+
+
+def test_an_entry_point_may_be_an_object_whose_methods_are_the_hooks(site):
+    hook = "    @hookimpl\n    def register_pipelines(self, register):\n        register(ThePipeline)\n"
+    site.add(
+        "scope-object", GOOD.format(id="object") + OBJECT.format(hook=hook), "[scope]\no = plug_scope_object:plugin\n"
+    )
+    registry, reports = site.load()
+    assert list(registry) == ["object"]
+    assert reports["scope-object"].ok
+
+
+def test_an_object_without_a_hook_costs_only_itself(site):
+    site.add("scope-bare", OBJECT.format(hook=""), "[scope]\no = plug_scope_bare:plugin\n")
+    site.add("scope-good", GOOD.format(id="good"))
+    registry, reports = site.load()
+    assert list(registry) == ["good"]
+    assert "o = plug_scope_bare:plugin implements no hook" in reports["scope-bare"].problems[0]
+
+
+def test_a_config_needs_neither_name_nor_description(site):
+    code = GOOD.format(id="nameless").replace('    pipeline_name = "A"\n    pipeline_description = "B"\n', "")
+    site.add("scope-nameless", code)
+    registry, reports = site.load()
+    assert reports["scope-nameless"].ok
+    metadata = registry.config("nameless").get_pipeline_metadata()
+    assert (metadata["name"], metadata["description"]) == ("nameless", "")
+
+
+def test_a_pipeline_that_tells_how_much_memory_it_takes_is_registered_without_a_gpu(site):
+    site.add(
+        "scope-large",
+        GOOD.format(id="large").replace("    pipeline_name", "    estimated_vram_gb = 40.0\n    pipeline_name"),
+    )
+    assert list(site.load()[0]) == ["large"]
+
+
+def test_a_plugin_uses_the_registry_through_the_class(site):
+    code = GOOD.format(id="by-class").replace(
+        "    register(ThePipeline)",
+        "    from scope.core.pipelines.registry import PipelineRegistry\n"
+        "    if not PipelineRegistry.is_registered('by-class'):\n"
+        "        PipelineRegistry.register('by-class', ThePipeline)",
+    )
+    site.add("scope-by-class", code)
+    registry, reports = site.load()
+    assert reports["scope-by-class"].pipelines == ["by-class"]
+    assert PipelineRegistry.get("by-class") is registry.get("by-class")
+    assert PipelineRegistry.get_config_class("by-class") is registry.config("by-class")
+    assert PipelineRegistry.list_pipelines() == ["by-class"]
+    assert PipelineRegistry.unregister("by-class") is True
+    assert PipelineRegistry.unregister("by-class") is False
+    assert PipelineRegistry.get("by-class") is PipelineRegistry.get_config_class("by-class") is None
+    assert len(registry) == 0
+
+
+def test_the_registry_class_keeps_the_first_owner_and_says_so_in_the_log(site, caplog):
+    site.add("scope-a", GOOD.format(id="same"))
+    registry, _ = site.load()
+    first = registry.get("same")
+    other = type("Other", (first,), {})
+    PipelineRegistry.register("same", first)
+    PipelineRegistry.register("same", other)
+    assert PipelineRegistry.get("same") is first
+    assert "pipeline id 'same' is taken" in caplog.text
+
+
+def test_nodes_are_noted_and_a_plugin_may_have_nothing_else(site):
+    code = """
+from scope.core import hookimpl
+from scope.core.nodes.base import BaseNode
+
+class Mix(BaseNode):
+    node_type_id = "mix"
+
+class Plain(BaseNode):
+    pass
+
+@hookimpl
+def register_nodes(register):
+    register(Mix)
+    register(Plain)
+"""
+    site.add("scope-nodes", code)
+    assert site.load()[1]["scope-nodes"].nodes == ["mix", "Plain"]
+    assert site.load()[1]["scope-nodes"].ok

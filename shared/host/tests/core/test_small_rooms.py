@@ -1,16 +1,22 @@
-"""Directories, artifacts and the multi-mode helper."""
+"""Directories, artifacts, and the small helpers that plugins import."""
 
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 
 import pytest
+import torch
 from pydantic import ValidationError
+from safetensors.torch import save_file
 
 from scope.core import config
+from scope.core.nodes.base import BaseNode, NodeDefinition, NodeParam, NodePort
 from scope.core.pipelines import common_artifacts
 from scope.core.pipelines.artifacts import GoogleDriveArtifact, HuggingfaceRepoArtifact
-from scope.core.pipelines.defaults import prepare_for_mode
+from scope.core.pipelines.controller import CtrlInput, convert_to_win_keycodes
+from scope.core.pipelines.defaults import prepare_for_mode, resolve_input_mode
+from scope.core.pipelines.enums import Quantization, VaeType
 from scope.core.pipelines.interface import Pipeline, Requirements
+from scope.core.pipelines.utils import load_state_dict, validate_resolution
 
 
 class Unbuilt(Pipeline):
@@ -91,3 +97,45 @@ def test_a_chunk_is_frames_a_block_times_the_temporal_factor(wrap):
 
 def test_a_pipeline_may_leave_out_the_base_constructor_and_prepare():
     assert Unbuilt().prepare(video=True) is None
+
+
+def test_there_is_video_mode_only_with_video():
+    assert resolve_input_mode({"video": [1]}) == "video"
+    assert resolve_input_mode({"video": None}) == resolve_input_mode({}) == "text"
+
+
+def test_closed_sets_of_words_are_texts():
+    assert Quantization.FP8_E4M3FN == "fp8_e4m3fn"
+    assert VaeType("lighttae") is VaeType.LIGHTTAE
+
+
+def test_keys_by_their_browser_code_become_windows_keycodes():
+    pressed = CtrlInput({"KeyW", "Digit7", "ArrowUp", "ShiftRight", "F12", "Unidentified"}, (0.5, -1.0))
+    assert convert_to_win_keycodes(pressed) == {0x57, 0x37, 0x26, 0x10, 0x7B}
+    assert CtrlInput() == CtrlInput(set(), (0, 0))
+
+
+@pytest.mark.parametrize("name", ["weights.safetensors", "weights.pth"])
+def test_weights_are_read_from_both_kinds_of_file(tmp_path, name):
+    weights = {"layer.weight": torch.arange(4.0)}
+    save_file(weights, tmp_path / name) if name.endswith("safetensors") else torch.save(weights, tmp_path / name)
+    assert torch.equal(load_state_dict(tmp_path / name)["layer.weight"], weights["layer.weight"])
+
+
+def test_weights_that_are_not_there_are_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"expected a file with weights, found none at .*gone\.pth"):
+        load_state_dict(tmp_path / "gone.pth")
+
+
+def test_a_resolution_must_fit_the_model():
+    validate_resolution(480, 832, 16)
+    with pytest.raises(ValueError, match="multiples of 16, got 481 x 830; the nearest is 480 x 832"):
+        validate_resolution(481, 830, 16)
+
+
+def test_a_node_keeps_its_name_and_values_and_a_definition_its_ports():
+    node = BaseNode("n1", {"gain": 2})
+    assert (node.node_id, node.config) == ("n1", {"gain": 2})
+    definition = NodeDefinition("mix", "Mix", inputs=[NodePort("a", "video")], params=[NodeParam("gain", "float", 1.0)])
+    assert (definition.category, definition.outputs, definition.inputs[0].required) == ("general", [], True)
+    assert definition.params[0].convertible_to_input is True

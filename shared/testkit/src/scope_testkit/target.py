@@ -75,9 +75,9 @@ def _project_name(folder: Path) -> str:
 def _pipeline_owners() -> dict[str, str]:
     """Pipeline ids of all installed plugins with their distributions, asked in a process of its own."""
     code = (
-        "import json; from scope.core.pipelines.registry import PipelineRegistry; "
+        "import json; from scope.core.pipelines.registry import Registry; "
         "from scope.core.plugins.manager import load_plugins; "
-        "print(json.dumps({i: r.package for r in load_plugins(PipelineRegistry()) for i in r.pipelines}))"
+        "print(json.dumps({i: r.package for r in load_plugins(Registry()) for i in r.pipelines}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=False)
     return json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 and done.stdout.strip() else {}

@@ -7,7 +7,7 @@ from typing import Any
 from scope.cli.console import UserError
 from scope.core.pipelines.base_schema import BasePipelineConfig
 from scope.core.pipelines.interface import Pipeline
-from scope.core.pipelines.registry import PipelineRegistry
+from scope.core.pipelines.registry import Registry
 from scope.models import missing_files
 from scope.runtime.build import construct
 from scope.runtime.faults import PipelineError
@@ -28,7 +28,7 @@ class Chain:
     @classmethod
     def of(
         cls,
-        registry: PipelineRegistry,
+        registry: Registry,
         main: str,
         pre: Sequence[str],
         post: Sequence[str],
@@ -121,7 +121,7 @@ class Parameters:
         self.settings[self.chain.main] += [Setting(0.0, name, value) for name, value in values.items()]
 
 
-def build_session(registry: PipelineRegistry, parameters: Parameters, conditions: Conditions) -> Session:
+def build_session(registry: Registry, parameters: Parameters, conditions: Conditions) -> Session:
     """Construct every pipeline of the chain.
 
     Raises:

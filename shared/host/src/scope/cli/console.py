@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.markup import escape
 
-from scope.core.pipelines.registry import PipelineRegistry, UnknownPipelineError
+from scope.core.pipelines.registry import Registry, UnknownPipelineError
 from scope.core.plugins.manager import HostConflictError, PluginReport, load_plugins
 from scope.media import MediaError
 from scope.runtime.faults import PipelineError
@@ -47,14 +47,14 @@ def page() -> Console:
     return Console() if sys.stdout.isatty() else Console(width=200)
 
 
-def discover() -> tuple[PipelineRegistry, list[PluginReport]]:
+def discover() -> tuple[Registry, list[PluginReport]]:
     """Every pipeline of every installed plugin, and what became of each plugin."""
-    registry = PipelineRegistry()
+    registry = Registry()
     with one_sentence():
         return registry, load_plugins(registry)
 
 
-def installed() -> PipelineRegistry:
+def installed() -> Registry:
     """Every pipeline of every installed plugin; a plugin with a problem gets a line on stderr."""
     registry, reports = discover()
     for report in reports:

@@ -17,7 +17,7 @@ from scope.cli.console import UserError, complain, installed, one_sentence
 from scope.cli.film import input_frames, taken
 from scope.cli.record import Summary, record
 from scope.core.pipelines.base_schema import BasePipelineConfig
-from scope.core.pipelines.registry import PipelineRegistry
+from scope.core.pipelines.registry import Registry
 from scope.media import Picture, contact_sheet, open_source, sample_clip
 from scope.models import missing_files
 from scope.runtime.build import schema_defaults
@@ -68,7 +68,7 @@ class Reel:
         """Parameter sets that the schema offers under the JSON Schema keyword `examples`."""
         return self.config.model_json_schema().get("examples") or [{}]
 
-    def render(self, registry: PipelineRegistry, path: str) -> Summary:
+    def render(self, registry: Registry, path: str) -> Summary:
         """Write the film; a tile's worth of each scene stays in `pictures`."""
         pipeline_id, scenes = self.config.pipeline_id, len(self.examples)
         source = "video" in self.config.modes
@@ -111,7 +111,7 @@ class Reel:
 
 
 def _films(
-    registry: PipelineRegistry, output: Path, frames: int, console: Console
+    registry: Registry, output: Path, frames: int, console: Console
 ) -> tuple[list[tuple[str, torch.Tensor]], list[str]]:
     with open_source(sample_clip()) as source:
         clip, rate = list(islice(source, frames)), source.rate

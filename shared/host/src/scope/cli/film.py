@@ -8,7 +8,7 @@ from rich.console import Console
 
 from scope.cli.chain import Parameters, build_session
 from scope.cli.record import Summary, Watch, playback_rate, record
-from scope.core.pipelines.registry import PipelineRegistry
+from scope.core.pipelines.registry import Registry
 from scope.media import Picture, Source, open_sink, open_source
 from scope.media.sources import TEST_PATTERN_NAMES
 from scope.runtime.frames import Chunk, Frame, FrameDtype, to_dtype
@@ -35,7 +35,7 @@ class Film:
     seconds: float | None = None
     frame_dtype: FrameDtype = "float32"
 
-    def render(self, registry: PipelineRegistry, watch: Watch | None = None) -> Summary:
+    def render(self, registry: Registry, watch: Watch | None = None) -> Summary:
         """Construct the chain and write the film; `watch` sees every chunk that is written.
 
         Raises:
@@ -49,12 +49,12 @@ class Film:
         with open_source(self.input, size=self.size, rate=self.rate, limit=self._limit(self.input)) as source:
             return self._transform(registry, source, watch)
 
-    def _generate(self, registry: PipelineRegistry, rate: Fraction, watch: Watch | None) -> Summary:
+    def _generate(self, registry: Registry, rate: Fraction, watch: Watch | None) -> Summary:
         session = self._session(registry, rate)
         chunks = taken(session, self._length, rate)
         return record(chunks, self.output, rate, title=self._title, total=self._length(rate), watch=watch)
 
-    def _transform(self, registry: PipelineRegistry, source: Source, watch: Watch | None) -> Summary:
+    def _transform(self, registry: Registry, source: Source, watch: Watch | None) -> Summary:
         session = self._session(registry, source.rate)
         chunks = session.transform(input_frames(source, self.frame_dtype))
         summary = record(chunks, self.output, source.rate, title=self._title, total=source.count, watch=watch)
@@ -62,7 +62,7 @@ class Film:
             Console(stderr=True).print(note, soft_wrap=True, highlight=False)
         return summary
 
-    def _session(self, registry: PipelineRegistry, rate: Fraction) -> Session:
+    def _session(self, registry: Registry, rate: Fraction) -> Session:
         ids = self.parameters.chain.ids
         conditions = Conditions(float(rate), frame_dtype=self.frame_dtype, pipeline_ids=ids)
         return build_session(registry, self.parameters, conditions)

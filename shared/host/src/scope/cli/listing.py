@@ -9,6 +9,8 @@ from rich.table import Table
 
 from scope.cli.console import discover, installed, one_sentence, page
 from scope.core.pipelines.base_schema import BasePipelineConfig
+from scope.core.plugins.insides import insides_imported
+from scope.core.plugins.manager import PluginReport
 from scope.models import missing_files
 
 
@@ -21,7 +23,14 @@ def list_pipelines() -> None:
         config = registry.config(pipeline_id)
         usage = ", ".join(map(str, config.usage)) or "-"
         modes = ", ".join(config.get_supported_modes())
-        table.add_row(pipeline_id, escape(config.pipeline_name), modes, usage, packages[pipeline_id], _models(config))
+        table.add_row(
+            pipeline_id,
+            escape(config.pipeline_name or pipeline_id),
+            modes,
+            usage,
+            packages[pipeline_id],
+            _models(config),
+        )
     page().print(table)
 
 
@@ -39,6 +48,8 @@ def list_plugins() -> None:
         for problem in report.problems:
             text = f"[red]{report.package}[/] ({escape(report.entry_point)}): {escape(problem)}"
             console.print(text, soft_wrap=True, highlight=False)
+        for note in _notes(report):
+            console.print(f"{report.package}: {escape(note)}", soft_wrap=True, highlight=False)
 
 
 def show_schema(pipeline_id: Annotated[str, typer.Argument(metavar="ID", help="A pipeline's id.")]) -> None:
@@ -47,6 +58,15 @@ def show_schema(pipeline_id: Annotated[str, typer.Argument(metavar="ID", help="A
     with one_sentence():
         config = registry.config(pipeline_id)
     typer.echo(json.dumps(config.get_schema_with_metadata(), indent=2, default=str))
+
+
+def _notes(report: PluginReport) -> list[str]:
+    """What a host cannot fix and a person should know: nodes, and imports from behind the plugin API."""
+    notes = [f"node {name} is not run by this host" for name in report.nodes]
+    module = report.entry_point.rpartition("= ")[2].partition(":")[0].partition(".")[0]
+    told = " ".join(report.problems)
+    insides = [name for name in insides_imported(module) if name not in told]
+    return notes + [f"imports the insides of the original host: {name}" for name in insides]
 
 
 def _models(config: type[BasePipelineConfig]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import pluggy
 
 from scope.core.pipelines.interface import Pipeline
-from scope.core.pipelines.registry import PipelineRegistry, RegistrationError
+from scope.core.pipelines.registry import RegistrationError, Registry
 from scope.core.plugins import hookspecs
 from scope_testkit.findings import Finding, Place
 from scope_testkit.imports import HOSTS, Providers, closure, imports_of, in_api, provided, required
@@ -130,7 +130,7 @@ def _hook(module: Any) -> tuple[Callable[..., Any] | None, list[Finding]]:
 
 
 def _usable(pipelines: list[Any], others: Callable[[str], str | None]) -> tuple[list[type[Pipeline]], list[Finding]]:
-    usable, findings, registry = [], [], PipelineRegistry()
+    usable, findings, registry = [], [], Registry()
     for pipeline in pipelines:
         try:
             pipeline_id = registry.register(pipeline)

@@ -8,9 +8,22 @@ from typing import Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from scope.core.pipelines.artifacts import Artifact
+from scope.core.pipelines.controller import CtrlInput
 from scope.core.pipelines.enums import UsageType
 
-__all__ = ["BasePipelineConfig", "InputMode", "ModeDefaults", "UsageType", "ui_field_config"]
+__all__ = [
+    "BasePipelineConfig",
+    "CtrlInput",
+    "InputMode",
+    "ModeDefaults",
+    "UsageType",
+    "denoising_steps_field",
+    "height_field",
+    "input_size_field",
+    "noise_scale_field",
+    "ui_field_config",
+    "width_field",
+]
 
 InputMode = Literal["text", "video"]
 
@@ -52,6 +65,31 @@ def ui_field_config(
     return {"ui": {key: value for key, value in ui.items() if value is not None}}
 
 
+def height_field(default: int = 512) -> Any:
+    """The field of the output's height in pixels, at least 1."""
+    return Field(default=default, ge=1, description="Height of the output in pixels")
+
+
+def width_field(default: int = 512) -> Any:
+    """The field of the output's width in pixels, at least 1."""
+    return Field(default=default, ge=1, description="Width of the output in pixels")
+
+
+def input_size_field(default: int | None = 1) -> Any:
+    """The field of the number of input frames in a call, at least 1."""
+    return Field(default=default, ge=1, description="Input frames a call")
+
+
+def noise_scale_field(default: float | None = None) -> Any:
+    """The field of the noise added to the input video, in [0, 1]."""
+    return Field(default=default, ge=0.0, le=1.0, description="Noise added to the input video")
+
+
+def denoising_steps_field(default: list[int] | None = None) -> Any:
+    """The field of the denoising timesteps, descending."""
+    return Field(default=default, description="Denoising timesteps, descending")
+
+
 class ModeDefaults(BaseModel):
     """What differs from the schema's defaults in one mode."""
 
@@ -77,8 +115,8 @@ class BasePipelineConfig(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     pipeline_id: ClassVar[str]
-    pipeline_name: ClassVar[str]
-    pipeline_description: ClassVar[str]
+    pipeline_name: ClassVar[str] = ""
+    pipeline_description: ClassVar[str] = ""
     pipeline_version: ClassVar[str] = "1.0.0"
     docs_url: ClassVar[str | None] = None
     estimated_vram_gb: ClassVar[float | None] = None
@@ -106,17 +144,17 @@ class BasePipelineConfig(BaseModel):
     default_temporal_interpolation_steps: ClassVar[int] = 0
     default_spatial_interpolation_method: ClassVar[Literal["linear", "slerp"]] = "linear"
 
-    height: int = Field(default=512, ge=1, description="Height of the output in pixels")
-    width: int = Field(default=512, ge=1, description="Width of the output in pixels")
+    height: int = height_field()
+    width: int = width_field()
     manage_cache: bool = Field(default=True, description="Let the pipeline decide when to reset its cache")
     base_seed: int = Field(default=42, ge=0, description="Seed of all randomness")
-    denoising_steps: list[int] | None = Field(default=None, description="Denoising timesteps, descending")
+    denoising_steps: list[int] | None = denoising_steps_field()
     lora_merge_strategy: Literal["permanent_merge", "runtime_peft"] = Field(
         default="permanent_merge", description="Merge LoRA weights once, or keep their scales live"
     )
-    noise_scale: float | None = Field(default=None, ge=0.0, le=1.0, description="Noise added to the input video")
+    noise_scale: float | None = noise_scale_field()
     noise_controller: bool | None = Field(default=None, description="Adapt the noise to the motion in the input")
-    input_size: int | None = Field(default=1, ge=1, description="Input frames a call")
+    input_size: int | None = input_size_field()
     ref_images: list[str] | None = Field(default=None, description="Paths of reference images")
     vace_context_scale: float = Field(default=1.0, ge=0.0, le=2.0, description="Strength of the VACE conditioning")
 
@@ -147,7 +185,7 @@ class BasePipelineConfig(BaseModel):
         """What a host shows of the pipeline without loading it."""
         return {
             "id": cls.pipeline_id,
-            "name": cls.pipeline_name,
+            "name": cls.pipeline_name or cls.pipeline_id,
             "description": cls.pipeline_description,
             "version": cls.pipeline_version,
             "docs_url": cls.docs_url,

@@ -1,7 +1,7 @@
 """Helpers for pipelines that work both from text and from video."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from scope.core.pipelines.interface import Requirements
 
@@ -10,6 +10,11 @@ if TYPE_CHECKING:
 
 DEFAULT_FRAMES_PER_BLOCK = 3
 DEFAULT_TEMPORAL_DOWNSAMPLE_FACTOR = 4
+
+
+def resolve_input_mode(kwargs: Mapping[str, Any]) -> Literal["text", "video"]:
+    """The mode that the keywords of a call mean: "video" where there is video, else "text"."""
+    return "text" if kwargs.get("video") is None else "video"
 
 
 def prepare_for_mode(
@@ -27,7 +32,7 @@ def prepare_for_mode(
         kwargs: the keywords of `prepare`; `kwargs["video"]` is not None in video mode.
         video_input_size: frames a call, instead of frames a block x temporal downsample factor.
     """
-    if kwargs.get("video") is None:
+    if resolve_input_mode(kwargs) == "text":
         return None
     if video_input_size is None:
         frames = _read(components_config, "num_frame_per_block", DEFAULT_FRAMES_PER_BLOCK)

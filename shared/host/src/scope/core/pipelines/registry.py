@@ -1,11 +1,15 @@
 """The pipelines a host knows, by id."""
 
 import difflib
+import logging
 from collections.abc import Iterator
 from inspect import isclass
+from typing import ClassVar
 
 from scope.core.pipelines.base_schema import BasePipelineConfig
 from scope.core.pipelines.interface import Pipeline
+
+logger = logging.getLogger(__name__)
 
 
 class RegistrationError(ValueError):
@@ -19,27 +23,30 @@ class UnknownPipelineError(KeyError):
         return self.args[0]
 
 
-class PipelineRegistry:
+class Registry:
     """Pipelines by id, in the order of registration. An id that is taken stays with its first owner."""
 
     def __init__(self) -> None:
         self._classes: dict[str, type[Pipeline]] = {}
 
-    def register(self, pipeline_class: type[Pipeline]) -> str:
-        """Add a pipeline class and return its id.
+    def register(self, pipeline_class: type[Pipeline], pipeline_id: str | None = None) -> str:
+        """Add a pipeline class under an id, that of its config class unless one is given, and return the id.
 
         Raises:
-            RegistrationError: it is no pipeline class, its schema is unusable, or its id is taken.
+            RegistrationError: it is not a pipeline class, its schema is unusable, or its id is taken.
         """
-        pipeline_id = _config_class(pipeline_class).pipeline_id
-        owner = self._classes.get(pipeline_id)
-        if owner is not None:
+        pipeline_id = _checked_id(pipeline_class, pipeline_id)
+        owner = self._classes.setdefault(pipeline_id, pipeline_class)
+        if owner is not pipeline_class:
             raise RegistrationError(
                 f"pipeline id {pipeline_id!r} is taken by {_qualified(owner)}; "
                 f"{_qualified(pipeline_class)} needs an id of its own"
             )
-        self._classes[pipeline_id] = pipeline_class
         return pipeline_id
+
+    def remove(self, pipeline_id: str) -> bool:
+        """Forget the pipeline of this id; False if there is none."""
+        return self._classes.pop(pipeline_id, None) is not None
 
     def get(self, pipeline_id: str) -> type[Pipeline]:
         """The pipeline class of this id.
@@ -70,7 +77,58 @@ class PipelineRegistry:
         return f"no pipeline {pipeline_id!r}{hint} (registered: {', '.join(self._classes) or 'none'})"
 
 
-def _config_class(pipeline_class: object) -> type[BasePipelineConfig]:
+class PipelineRegistry:
+    """The registry as plugins know it: one for the process, used through the class itself.
+
+    It shows the `Registry` that plugins were last loaded into (`load_plugins` binds it), and an empty one before.
+    """
+
+    _bound: ClassVar[Registry] = Registry()
+
+    @classmethod
+    def bind(cls, registry: Registry) -> None:
+        """Make this the registry that the class methods mean from now on. For hosts."""
+        cls._bound = registry
+
+    @classmethod
+    def register(cls, pipeline_id: str, pipeline_class: type[Pipeline]) -> None:
+        """Add a pipeline class under an id. An id that is taken stays with its owner, and the log says so.
+
+        Raises:
+            RegistrationError: it is not a pipeline class, or its schema is unusable.
+        """
+        if pipeline_id in cls._bound and cls._bound.get(pipeline_id) is not pipeline_class:
+            logger.warning("pipeline id %r is taken; %s is not registered", pipeline_id, _qualified(pipeline_class))
+        else:
+            cls._bound.register(pipeline_class, pipeline_id)
+
+    @classmethod
+    def unregister(cls, pipeline_id: str) -> bool:
+        """Forget a pipeline; False if there is none of this id."""
+        return cls._bound.remove(pipeline_id)
+
+    @classmethod
+    def get(cls, pipeline_id: str) -> type[Pipeline] | None:
+        """The pipeline class of this id, or None."""
+        return cls._bound.get(pipeline_id) if pipeline_id in cls._bound else None
+
+    @classmethod
+    def get_config_class(cls, pipeline_id: str) -> type[BasePipelineConfig] | None:
+        """The config class of the pipeline of this id, or None."""
+        return cls._bound.config(pipeline_id) if pipeline_id in cls._bound else None
+
+    @classmethod
+    def is_registered(cls, pipeline_id: str) -> bool:
+        """Whether a pipeline has this id."""
+        return pipeline_id in cls._bound
+
+    @classmethod
+    def list_pipelines(cls) -> list[str]:
+        """Every id, in the order of registration."""
+        return list(cls._bound)
+
+
+def _checked_id(pipeline_class: object, pipeline_id: str | None) -> str:
     if not (isclass(pipeline_class) and issubclass(pipeline_class, Pipeline)):
         raise RegistrationError(
             f"expected a subclass of scope.core.pipelines.interface.Pipeline, got {pipeline_class!r}"
@@ -81,15 +139,10 @@ def _config_class(pipeline_class: object) -> type[BasePipelineConfig]:
             f"{_qualified(pipeline_class)}.get_config_class() must return a subclass of BasePipelineConfig, "
             f"got {config!r}"
         )
-    missing = [v for v in ("pipeline_id", "pipeline_name", "pipeline_description") if not _has_text(config, v)]
-    if missing:
-        raise RegistrationError(f"{_qualified(config)} must set {', '.join(missing)} to a text that is not empty")
-    return config
-
-
-def _has_text(config: type, name: str) -> bool:
-    value = getattr(config, name, None)
-    return isinstance(value, str) and bool(value.strip())
+    own = getattr(config, "pipeline_id", None)
+    if not (isinstance(own, str) and own.strip()):
+        raise RegistrationError(f"{_qualified(config)} must set pipeline_id to a text that is not empty")
+    return pipeline_id or own
 
 
 def _qualified(cls: type) -> str:

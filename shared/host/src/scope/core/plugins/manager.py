@@ -2,15 +2,16 @@
 
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from importlib import metadata
-from types import ModuleType
+from typing import Any
 
 import pluggy
 
-from scope.core.pipelines.registry import PipelineRegistry, RegistrationError
+from scope.core.pipelines.registry import PipelineRegistry, RegistrationError, Registry
 from scope.core.plugins import hookspecs
+from scope.core.plugins.insides import inside_of
 
 ENTRY_POINT_GROUP = "scope"
 OTHER_HOST = "daydream-scope"
@@ -22,12 +23,13 @@ class HostConflictError(RuntimeError):
 
 @dataclass
 class PluginReport:
-    """What became of one plugin distribution."""
+    """What became of one plugin distribution. `nodes` are listed only: this host runs none."""
 
     package: str
     version: str
     entry_point: str
     pipelines: list[str] = field(default_factory=list)
+    nodes: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -47,13 +49,14 @@ def refuse_other_host(distributions: Iterable[metadata.Distribution] | None = No
         )
 
 
-def load_plugins(registry: PipelineRegistry) -> list[PluginReport]:
-    """Load every installed plugin into `registry`; one report for each, none raises.
+def load_plugins(registry: Registry) -> list[PluginReport]:
+    """Load every installed plugin into `registry`, and bind it to `PipelineRegistry`; one report for each, none raises.
 
     Raises:
         HostConflictError: the original host is installed in the same environment.
     """
     refuse_other_host()
+    PipelineRegistry.bind(registry)
     plugin_manager = pluggy.PluginManager(hookspecs.PROJECT_NAME)
     plugin_manager.add_hookspecs(hookspecs)
     return [_load(plugin_manager, registry, found) for found in _by_distribution()]
@@ -69,9 +72,7 @@ def _by_distribution() -> list[list[metadata.EntryPoint]]:
     return [groups[name] for name in sorted(groups)]
 
 
-def _load(
-    plugin_manager: pluggy.PluginManager, registry: PipelineRegistry, points: list[metadata.EntryPoint]
-) -> PluginReport:
+def _load(plugin_manager: pluggy.PluginManager, registry: Registry, points: list[metadata.EntryPoint]) -> PluginReport:
     distribution = points[0].dist
     assert distribution is not None  # every entry point here came from a distribution
     names = ", ".join(f"{p.name} = {p.value}" for p in points)
@@ -87,57 +88,86 @@ def _load(
 
 
 def _load_entry_point(
-    plugin_manager: pluggy.PluginManager, registry: PipelineRegistry, point: metadata.EntryPoint, report: PluginReport
+    plugin_manager: pluggy.PluginManager, registry: Registry, point: metadata.EntryPoint, report: PluginReport
 ) -> None:
+    before = set(registry)
     try:
-        module = point.load()
+        plugin = point.load()
     except (Exception, SystemExit) as error:  # noqa: BLE001 - any plugin code may run at import; the others must load
-        report.problems.append(
-            f"could not be imported: {_cause(error)}. Run `python -c 'import {point.module}'` to see it in full, "
-            "then mend or uninstall the package."
-        )
+        report.problems.append(_import_problem(error, point.module))
         return
-    _register(plugin_manager, registry, module, report)
+    if _add(plugin_manager, plugin, report):
+        _register(plugin_manager, registry, plugin, report)
+    # A plugin may also call PipelineRegistry.register by itself.
+    report.pipelines += [new for new in registry if new not in before and new not in report.pipelines]
+    if not (report.pipelines or report.nodes or report.problems):
+        report.problems.append("registered no pipeline; its own lines in the log say why, if it wrote any.")
 
 
-def _register(
-    plugin_manager: pluggy.PluginManager, registry: PipelineRegistry, module: ModuleType, report: PluginReport
-) -> None:
+def _import_problem(error: BaseException, module: str) -> str:
+    inside = inside_of(error)
+    if inside is not None:
+        return f"imports the insides of the original host: {inside}. They are not part of the plugin API."
+    return (
+        f"could not be imported: {_cause(error)}. Run `python -c 'import {module}'` to see it in full, "
+        "then fix or uninstall the package."
+    )
+
+
+def _add(plugin_manager: pluggy.PluginManager, plugin: Any, report: PluginReport) -> bool:
+    """Whether the loaded entry point, a module or any other object, has hooks that can be called."""
     try:
-        plugin_manager.register(module, name=report.package)
+        plugin_manager.register(plugin, name=report.package)
     except (pluggy.PluginValidationError, ValueError) as error:
         report.problems.append(
             f"has a hook that does not fit: {error}. Write it as `@hookimpl def register_pipelines(register)`."
         )
-        return
-    others = [p for p in plugin_manager.get_plugins() if p is not module]
-    hook = plugin_manager.subset_hook_caller("register_pipelines", remove_plugins=others)
-    if not hook.get_hookimpls():
+        return False
+    if not plugin_manager.get_hookcallers(plugin):
         report.problems.append(
-            f"module {module.__name__} implements no hook; decorate `register_pipelines(register)` with "
+            f"{report.entry_point} implements no hook; decorate `register_pipelines(register)` with "
             "`scope.core.plugins.hookspecs.hookimpl`."
         )
-        return
-    try:
-        hook(register=_collector(registry, report))
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin's failure costs only that plugin
-        report.problems.append(
-            f"raised in register_pipelines: {_cause(error)}. What it had registered before stays; mend the hook."
-        )
-    if not report.pipelines and not report.problems:
-        report.problems.append("registered no pipeline; its own lines in the log say why, if it wrote any.")
+        return False
+    return True
 
 
-def _collector(registry: PipelineRegistry, report: PluginReport):
+def _register(plugin_manager: pluggy.PluginManager, registry: Registry, plugin: Any, report: PluginReport) -> None:
+    others = [p for p in plugin_manager.get_plugins() if p is not plugin]
+    hooks = {"register_pipelines": _collector(registry, report), "register_nodes": _node_collector(report)}
+    for name, register in hooks.items():
+        try:
+            plugin_manager.subset_hook_caller(name, remove_plugins=others)(register=register)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin's failure costs only that plugin
+            report.problems.append(_hook_problem(name, error))
+
+
+def _hook_problem(hook: str, error: BaseException) -> str:
+    inside = inside_of(error)
+    cause = f"imports the insides of the original host: {inside}" if inside else f"raised in {hook}: {_cause(error)}"
+    return f"{cause}. What it had registered before stays; fix the hook."
+
+
+def _collector(registry: Registry, report: PluginReport) -> Callable[[Any], None]:
     """The `register` that a plugin is given: it notes a refusal instead of raising into the plugin."""
 
-    def register(pipeline_class):
+    def register(pipeline_class: Any) -> None:
         try:
             report.pipelines.append(registry.register(pipeline_class))
         except RegistrationError as error:
             report.problems.append(f"registered something unusable: {error}.")
         except Exception as error:  # noqa: BLE001 - get_config_class is plugin code
             report.problems.append(f"registered {pipeline_class!r}, whose get_config_class failed: {_cause(error)}.")
+
+    return register
+
+
+def _node_collector(report: PluginReport) -> Callable[[Any], None]:
+    """The `register` of the second hook: it notes the node's type id, or its class name."""
+
+    def register(node_class: Any) -> None:
+        name = getattr(node_class, "node_type_id", None)
+        report.nodes.append(name if isinstance(name, str) else getattr(node_class, "__name__", repr(node_class)))
 
     return register
 
