@@ -6,7 +6,8 @@ import torch
 
 from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults
 from scope.core.pipelines.interface import Pipeline, Requirements
-from scope.runtime.frames import Frame, split
+from scope.runtime.frames import Frame, Stamp
+from scope.runtime.offline import Session
 from scope.runtime.stage import Conditions, Stage
 from scope_control.pipeline import ControlPipeline
 
@@ -17,6 +18,7 @@ class PortsConfig(BasePipelineConfig):
     pipeline_description: ClassVar[str] = "Takes picture and control separately"
     modes: ClassVar[dict[str, ModeDefaults]] = {"video": ModeDefaults(default=True)}
     inputs: ClassVar[list[str]] = ["video", "vace_input_frames"]
+    frame_dtype = "float32"
 
 
 class Ports(Pipeline):
@@ -40,12 +42,11 @@ class Ports(Pipeline):
 def test_picture_and_map_arrive_in_step(film):
     pictures = film(4, dtype=torch.float32)
     maps = ControlPipeline(device="cpu")(video=pictures, init_cache=True, control_map="motion")["video"]
-    control, ports = Stage(ControlPipeline(device="cpu"), Conditions(rate=25.0)), Ports()
-    control.set("control_map", "motion")
-    control.set("control_send_vace", True)
-    behind = Stage(ports, Conditions(rate=25.0))
-    for chunk in control.feed([Frame(picture, index / 25) for index, picture in enumerate(pictures)]):
-        list(behind.feed(split(chunk, "float32", behind.ports)))
+    ports, conditions = Ports(), Conditions(rate=25.0)
+    control, behind = Stage(ControlPipeline(device="cpu"), conditions), Stage(ports, conditions)
+    control.mailbox.post({"control_map": "motion", "control_send_vace": True})
+    frames = [Frame(picture, Stamp(index / 25, index)) for index, picture in enumerate(pictures)]
+    list(Session([control, behind]).transform(frames))
     assert len(ports.calls) == 2
     received = torch.cat([call["vace_input_frames"] for call in ports.calls])
     torch.testing.assert_close(received, maps)

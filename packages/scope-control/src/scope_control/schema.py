@@ -40,6 +40,7 @@ class ControlConfig(BasePipelineConfig):
     )
     supports_prompts: ClassVar[bool] = False
     modes: ClassVar[dict[str, ModeDefaults]] = {"video": ModeDefaults(default=True)}
+    frame_dtype: ClassVar[Literal["uint8", "float32"]] = "float32"
     usage: ClassVar[list[UsageType]] = [UsageType.PREPROCESSOR]
     outputs: ClassVar[list[str]] = ["video", "vace_input_frames"]
 

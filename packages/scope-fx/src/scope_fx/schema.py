@@ -43,6 +43,7 @@ class FxConfig(BasePipelineConfig):
     docs_url: ClassVar[str | None] = "https://github.com/daydream-plugins/scope-plugins/tree/main/packages/scope-fx"
     supports_prompts: ClassVar[bool] = False
     modes: ClassVar[dict[str, ModeDefaults]] = {"video": ModeDefaults(default=True)}
+    frame_dtype: ClassVar[Literal["uint8", "float32"]] = "float32"
     usage: ClassVar[list[UsageType]] = [UsageType.POSTPROCESSOR]
 
     mirror: Literal["off", "left", "right", "top", "bottom", "quarters"] = choice(

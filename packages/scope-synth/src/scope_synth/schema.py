@@ -41,6 +41,7 @@ class SynthConfig(BasePipelineConfig):
     supports_prompts: ClassVar[bool] = True
     min_dimension: ClassVar[int] = 16
     modes: ClassVar[dict[str, ModeDefaults]] = {"text": ModeDefaults(default=True)}
+    frame_dtype: ClassVar[Literal["uint8", "float32"]] = "float32"
 
     synth_generator: Literal["type", "noise", "cells", "tunnel", "fractal", "water"] = choice(
         1, "Generator", "What is drawn. Only type reads the prompt: it draws its words", "type"

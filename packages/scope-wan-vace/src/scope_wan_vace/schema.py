@@ -72,6 +72,7 @@ class WanVaceConfig(BasePipelineConfig):
     inputs = ["video", "vace_input_frames", "vace_input_masks"]
     default_temporal_interpolation_method = "slerp"
     default_temporal_interpolation_steps = 4
+    frame_dtype = "float32"
     modes = {
         "text": ModeDefaults(default=True, height=480, width=832, denoising_steps=[1000, 750, 500, 250]),
         "video": ModeDefaults(height=320, width=576, noise_scale=0.7, noise_controller=True, input_size=12),

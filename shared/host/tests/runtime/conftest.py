@@ -9,7 +9,7 @@ from pydantic import Field
 
 from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults, ui_field_config
 from scope.core.pipelines.interface import Pipeline, Requirements
-from scope.runtime.frames import Frame
+from scope.runtime.frames import Frame, Stamp
 
 
 class GainConfig(BasePipelineConfig):
@@ -19,6 +19,7 @@ class GainConfig(BasePipelineConfig):
     supports_prompts = False
     modes = {"video": ModeDefaults(default=True), "text": ModeDefaults()}
     inputs = ["video", "masks"]
+    frame_dtype = "float32"
 
     gain: float = Field(
         default=1.0, ge=0.0, le=2.0, description="Gain", json_schema_extra=ui_field_config(label="Gain")
@@ -56,4 +57,4 @@ def gain() -> type[GainPipeline]:
 @pytest.fixture
 def ramp() -> Callable[[int], list[Frame]]:
     """Frames of 2x2 pixels at 10 a second, each with its own number as its value."""
-    return lambda count: [Frame(torch.full((1, 2, 2, 3), float(i)), i / 10) for i in range(count)]
+    return lambda count: [Frame(torch.full((1, 2, 2, 3), float(i)), Stamp(i / 10, i)) for i in range(count)]

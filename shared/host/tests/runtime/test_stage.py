@@ -1,6 +1,5 @@
-"""One stage: how it gathers, what it calls with, and what it does when the pipeline fails."""
+"""One stage: what it asks for, what it calls with, and what comes back when the pipeline fails."""
 
-import logging
 from typing import Any, cast
 
 import pytest
@@ -8,8 +7,8 @@ import torch
 
 from scope.runtime.build import construct
 from scope.runtime.faults import PipelineError
-from scope.runtime.frames import Frame
-from scope.runtime.stage import Conditions, Setting, Stage
+from scope.runtime.frames import Chunk, Frame, Stamp, passed
+from scope.runtime.stage import Conditions, Stage
 
 OFFLINE = Conditions(rate=10.0, pipeline_ids=["gain"])
 LIVE = Conditions(rate=10.0, live=True)
@@ -20,87 +19,169 @@ def calls(stage: Stage) -> list[dict[str, Any]]:
     return cast("Any", stage.pipeline).calls
 
 
-def values(chunks):
-    return [round(float(frame.mean()) * 255) for chunk in chunks for frame in chunk.video]
+def call(stage: Stage, frames: list[Frame], **options: int) -> Chunk:
+    """One call that gives a chunk."""
+    chunk = stage.call(frames, frames[0].time if frames else 0.0, **options)
+    assert chunk is not None
+    return chunk
+
+
+def values(chunk: Chunk) -> list[int]:
+    return [round(float(frame.mean()) * 255) for frame in chunk.video]
+
+
+def failing(error: Exception):
+    """What a pipeline that raises does."""
+
+    def answer(kwargs):
+        raise error
+
+    return answer
 
 
 def test_a_call_gets_only_what_was_set_and_what_the_host_adds(gain, ramp):
     stage = Stage(gain(), OFFLINE)
-    list(stage.feed(ramp(1)))
-    call = calls(stage)[0]
-    assert call.keys() == {"init_cache", "input_mode", "pipeline_ids", "frame_time", "video"}
-    assert (call["init_cache"], call["input_mode"], call["pipeline_ids"]) == (True, "video", ["gain"])
+    call(stage, ramp(1))
+    keywords = calls(stage)[0]
+    assert keywords.keys() == {"init_cache", "input_mode", "pipeline_ids", "frame_time", "video"}
+    assert (keywords["init_cache"], keywords["input_mode"], keywords["pipeline_ids"]) == (True, "video", ["gain"])
 
 
 def test_live_calls_have_no_frame_time(gain, ramp):
     stage = Stage(gain(), LIVE)
-    list(stage.feed(ramp(1)))
+    call(stage, ramp(1))
     assert "frame_time" not in calls(stage)[0]
+
+
+@pytest.mark.parametrize(
+    ("declared", "asked", "received"),
+    [("uint8", None, torch.uint8), ("float32", None, torch.float32), ("float32", "uint8", torch.uint8)],
+)
+def test_frames_arrive_in_the_dtype_that_the_schema_or_the_user_says(gain, ramp, declared, asked, received):
+    class Declares(gain.get_config_class()):
+        frame_dtype = declared
+
+    class Pipeline(gain):
+        @classmethod
+        def get_config_class(cls):
+            return Declares
+
+    stage = Stage(Pipeline(), Conditions(rate=10.0, frame_dtype=asked))
+    call(stage, [Frame(torch.full((1, 2, 2, 3), 0.6), Stamp(0.0))])
+    (frame,) = calls(stage)[0]["video"]
+    assert frame.dtype == received
+    assert float(frame.float().mean()) == pytest.approx(1.0 if received == torch.uint8 else 0.6)
 
 
 def test_init_cache_is_true_once_and_again_after_a_reset(gain, ramp):
     stage = Stage(gain(), OFFLINE)
-    list(stage.feed(ramp(2)))
-    stage.set("reset_cache", True)
-    list(stage.feed(ramp(2)))
-    assert [call["init_cache"] for call in calls(stage)] == [True, False, True, False]
-    assert all("reset_cache" not in call for call in calls(stage))
+    for reset in (False, False, True, False):
+        stage.mailbox.post({"reset_cache": reset})
+        call(stage, ramp(1))
+    assert [keywords["init_cache"] for keywords in calls(stage)] == [True, False, True, False]
+    assert all("reset_cache" not in keywords for keywords in calls(stage))
 
 
 def test_init_cache_stays_true_until_a_call_succeeds(gain, ramp):
-    outcomes = iter([RuntimeError("not yet"), None, None])
+    stage = Stage(gain(answer=failing(RuntimeError("not yet"))), LIVE)
+    with pytest.raises(PipelineError, match="not yet"):
+        call(stage, ramp(1))
+    cast("Any", stage.pipeline).answer = None
+    call(stage, ramp(1))
+    call(stage, ramp(1))
+    assert [keywords["init_cache"] for keywords in calls(stage)] == [True, True, False]
 
+
+def test_a_transition_that_arrives_during_a_call_goes_to_the_next(gain, ramp):
     def answer(kwargs):
-        error = next(outcomes)
-        if error:
-            raise error
+        if len(calls(stage)) == 1:
+            stage.mailbox.post({"transition": {"num_steps": 4}})
         return {"video": torch.zeros(1, 2, 2, 3)}
 
-    stage = Stage(gain(answer=answer), LIVE)
-    list(stage.feed(ramp(3)))
-    assert [call["init_cache"] for call in calls(stage)] == [True, True, False]
+    stage = Stage(gain(answer=answer), OFFLINE)
+    for _ in range(3):
+        call(stage, ramp(1))
+    assert ["transition" in keywords for keywords in calls(stage)] == [False, True, False]
 
 
-def test_frames_are_gathered_until_a_call_is_full(gain, ramp):
+def test_a_transition_whose_call_raises_is_not_sent_again(gain, ramp):
+    stage = Stage(gain(answer=failing(RuntimeError("bad transition"))), LIVE)
+    stage.mailbox.post({"transition": {"num_steps": 4}, "gain": 1.0})
+    for _ in range(2):
+        with pytest.raises(PipelineError):
+            call(stage, ramp(1))
+    assert ["transition" in keywords for keywords in calls(stage)] == [True, False]
+    assert ["gain" in keywords for keywords in calls(stage)] == [True, True]
+
+
+def test_the_need_is_what_prepare_says_and_none_in_text_mode(gain):
+    assert Stage(gain(input_size=4), OFFLINE).need() == 4
+    assert Stage(gain(input_size=4), OFFLINE, mode="text").need() == 0
+
+
+@pytest.mark.parametrize("size", [0, -1, 31])
+def test_a_requirement_that_cannot_be_met_is_refused(gain, size):
+    message = rf"'gain' must ask for 1 to 30 frames in prepare\(\), got input_size={size}"
+    with pytest.raises(PipelineError, match=message):
+        Stage(gain(input_size=size), OFFLINE).need()
+
+
+def test_missing_frames_repeat_the_last_and_the_surplus_is_cut(gain, ramp):
     stage = Stage(gain(input_size=4), OFFLINE)
-    assert list(stage.feed(ramp(3))) == []
-    chunks = list(stage.feed(ramp(10)[3:]))
-    assert [len(call["video"]) for call in calls(stage)] == [4, 4]
-    assert values(chunks) == [0, 1, 2, 3, 4, 5, 6, 7]
+    assert values(call(stage, ramp(3), short=1)) == [0, 1, 2]
+    assert [float(frame.mean()) for frame in calls(stage)[0]["video"]] == [0, 1, 2, 2]
 
 
-def test_the_last_frames_are_filled_up_and_the_surplus_is_cut(gain, ramp):
-    stage = Stage(gain(input_size=4), OFFLINE)
-    chunks = list(stage.feed(ramp(10), last=True))
-    assert values(chunks) == list(range(10))
-    assert [len(call["video"]) for call in calls(stage)] == [4, 4, 4]
+def test_more_or_fewer_frames_get_times_in_between_and_the_numbers_of_their_sources(gain, ramp):
+    stage = Stage(gain(answer=lambda _: {"video": torch.zeros(4, 2, 2, 3)}), OFFLINE)
+    chunk = call(stage, ramp(2))
+    assert [stamp.time for stamp in chunk.stamps] == pytest.approx([0.0, 0.05, 0.1, 0.15])
+    assert [stamp.sequence for stamp in chunk.stamps] == [0, 0, 1, 1]
 
 
-def test_frame_time_is_that_of_the_first_frame_of_the_call(gain, ramp):
-    stage = Stage(gain(input_size=4), OFFLINE)
-    list(stage.feed(ramp(8)))
-    assert [call["frame_time"] for call in calls(stage)] == [0.0, 0.4]
+def test_a_generator_has_times_and_numbers_after_its_own_frame_rate(gain):
+    stage = Stage(gain(answer=lambda _: {"video": torch.zeros(3, 2, 2, 3), "frame_rate": 20}), OFFLINE, mode="text")
+    first, second = stage.call([], 1.0), stage.call([], 2.0)
+    assert first is not None
+    assert second is not None
+    assert [stamp.time for stamp in first.stamps] == pytest.approx([1.0, 1.05, 1.1])
+    assert [stamp.sequence for stamp in second.stamps] == [3, 4, 5]
+    assert first.frame_rate == 20.0
+    assert calls(stage)[0]["input_mode"] == "text"
+    assert "video" not in calls(stage)[0]
 
 
-def test_a_pipeline_that_returns_more_or_fewer_frames_gets_times_in_between(gain, ramp):
-    stage = Stage(gain(input_size=2, answer=lambda _: {"video": torch.zeros(4, 2, 2, 3)}), OFFLINE)
-    (chunk,) = stage.feed(ramp(2))
-    assert chunk.times == pytest.approx([0.0, 0.05, 0.1, 0.15])
+def test_live_what_a_generator_makes_is_captured_when_it_is_made(gain):
+    stage = Stage(gain(answer=lambda _: {"video": torch.zeros(1, 2, 2, 3)}), LIVE, mode="text")
+    chunk = stage.call([], 0.0)
+    assert chunk is not None
+    assert chunk.stamps[0].captured is not None
 
 
-def test_settings_take_effect_at_their_time_and_stay(gain, ramp):
-    settings = [Setting(0.2, "gain", 0.0), Setting(0.0, "gain", 2.0)]
-    stage = Stage(gain(), OFFLINE, settings=settings)
-    assert values(stage.feed(ramp(4))) == [0, 2, 0, 0]
+def test_the_frame_rate_of_a_pipeline_before_stays(gain, ramp):
+    frames = [Frame(frame.pixels, frame.stamp, frame_rate=16.0) for frame in ramp(1)]
+    assert call(Stage(gain(), OFFLINE), frames).frame_rate == 16.0
 
 
-def test_a_transition_is_sent_once(gain, ramp):
-    stage = Stage(gain(), OFFLINE)
-    stage.set("transition", {"num_steps": 4})
-    stage.set("gain", 1.0)
-    list(stage.feed(ramp(2)))
-    assert ["transition" in call for call in calls(stage)] == [True, False]
-    assert ["gain" in call for call in calls(stage)] == [True, True]
+def test_sound_comes_as_channels_by_samples(gain, ramp):
+    answer = {"video": torch.zeros(1, 2, 2, 3), "audio": torch.full((8,), 2.0), "audio_sample_rate": 80}
+    chunk = call(Stage(gain(answer=lambda _: answer), OFFLINE), ramp(1))
+    assert chunk.sound is not None
+    assert (chunk.sound.samples.tolist(), chunk.sound.rate) == ([[1.0] * 8], 80)
+    assert chunk.extras == {}
+
+
+@pytest.mark.parametrize(
+    ("audio", "rate", "message"),
+    [
+        ([0.0], 80, r"expected 'audio' as a float tensor \(channels, N\) in \[-1, 1\], got list"),
+        (torch.zeros(8), None, "expected 'audio_sample_rate' beside 'audio', in samples a second, got None"),
+    ],
+)
+def test_unusable_sound_is_refused_in_words(gain, ramp, audio, rate, message):
+    answer = {"video": torch.zeros(1, 2, 2, 3), "audio": audio, "audio_sample_rate": rate}
+    with pytest.raises(PipelineError, match=message):
+        call(Stage(gain(answer=lambda _: answer), OFFLINE), ramp(1))
 
 
 def test_calls_run_without_gradients(gain, ramp):
@@ -110,70 +191,71 @@ def test_calls_run_without_gradients(gain, ramp):
         seen.append(torch.is_grad_enabled())
         return {}
 
-    list(Stage(gain(answer=answer), OFFLINE).feed(ramp(1)))
+    assert Stage(gain(answer=answer), OFFLINE).call(ramp(1), 0.0) is None
     assert seen == [False]
 
 
 def test_frames_of_several_sizes_reach_the_pipeline_as_they_are(gain):
-    stage = Stage(gain(input_size=2, answer=lambda _: {"video": torch.zeros(2, 2, 2, 3)}), OFFLINE)
-    list(stage.feed([Frame(torch.zeros(1, 2, 2, 3), 0.0), Frame(torch.zeros(1, 4, 6, 3), 0.1)]))
+    stage = Stage(gain(answer=lambda _: {"video": torch.zeros(2, 2, 2, 3)}), OFFLINE)
+    call(stage, [Frame(torch.zeros(1, 2, 2, 3), Stamp(0.0)), Frame(torch.zeros(1, 4, 6, 3), Stamp(0.1))])
     assert [tuple(frame.shape) for frame in calls(stage)[0]["video"]] == [(1, 2, 2, 3), (1, 4, 6, 3)]
 
 
-@pytest.mark.parametrize("size", [0, -1, 31])
-def test_a_requirement_that_cannot_be_met_is_refused(gain, ramp, size):
-    stage = Stage(gain(input_size=size), OFFLINE)
+def test_an_exception_is_raised_with_its_cause_and_place(gain, ramp):
+    stage = Stage(gain(answer=lambda _: 1 / 0), OFFLINE, node="gain-2")
     with pytest.raises(
-        PipelineError, match=rf"'gain' must ask for 1 to 30 frames in prepare\(\), got input_size={size}"
-    ):
-        list(stage.feed(ramp(1)))
+        PipelineError, match="pipeline 'gain-2' failed in a call: ZeroDivisionError: division"
+    ) as caught:
+        call(stage, ramp(1))
+    assert (caught.value.kind, caught.value.place[:14]) == ("call", "test_stage.py:")
 
 
-def test_offline_an_exception_ends_the_film_with_its_cause(gain, ramp):
-    stage = Stage(gain(answer=lambda _: 1 / 0), OFFLINE)
-    with pytest.raises(PipelineError, match="pipeline 'gain' failed in a call: ZeroDivisionError: division by zero"):
-        list(stage.feed(ramp(1)))
-
-
-def test_offline_a_wrong_tensor_ends_the_film(gain, ramp):
+def test_a_wrong_tensor_is_raised(gain, ramp):
     stage = Stage(gain(answer=lambda _: {"video": torch.zeros(2, 2, 3)}), OFFLINE)
     with pytest.raises(PipelineError, match="looks like HWC"):
-        list(stage.feed(ramp(1)))
+        call(stage, ramp(1))
 
 
-def test_live_a_fault_is_bypassed_logged_once_and_counted(gain, ramp, caplog):
-    stage = Stage(gain(answer=lambda _: 1 / 0), LIVE)
-    with caplog.at_level(logging.ERROR):
-        assert values(stage.feed(ramp(200))) == list(range(200))
-    assert len(caplog.records) == 1
-    assert stage.faults.summary()[0].endswith("(200 times)")
+def test_nan_is_black_and_its_frames_are_counted(gain, ramp):
+    video = torch.ones(3, 2, 2, 3)
+    video[1:, 0, 0, 0] = torch.nan
+    stage = Stage(gain(answer=lambda _: {"video": video}), OFFLINE)
+    chunk = call(stage, ramp(3))
+    assert chunk.video[1, 0, 0].tolist() == [0.0, 1.0, 1.0]
+    assert stage.faults.count("nan") == 2
 
 
-def test_live_the_effect_returns_when_the_pipeline_recovers(gain, ramp):
-    def answer(kwargs):
-        if float(kwargs["video"][0].mean()) < 2:
-            raise RuntimeError("warming up")
-        return {"video": torch.ones(1, 2, 2, 3)}
+def test_nan_is_an_error_where_it_shall_be(gain, ramp):
+    answer = {"video": torch.full((1, 2, 2, 3), torch.nan)}
+    stage = Stage(gain(answer=lambda _: answer), Conditions(rate=10.0, strict=True))
+    with pytest.raises(PipelineError, match=r"expected finite values in \[0, 1\], got NaN"):
+        call(stage, ramp(1))
 
-    assert values(Stage(gain(answer=answer), LIVE).feed(ramp(4))) == [0, 1, 255, 255]
+
+def test_live_values_out_of_range_are_clamped_and_counted(gain, ramp):
+    stage = Stage(gain(answer=lambda _: {"video": torch.full((1, 2, 2, 3), 255.0)}), LIVE)
+    assert values(call(stage, ramp(1))) == [255]
+    assert stage.faults.count("range") == 1
+
+
+def test_live_the_range_is_read_ten_times_and_then_every_thirtieth_call(gain, ramp):
+    stage = Stage(gain(answer=lambda _: {"video": torch.full((1, 2, 2, 3), 255.0)}), LIVE)
+    for _ in range(90):
+        call(stage, ramp(1))
+    assert stage.faults.count("range") == 10 + 3
 
 
 def test_out_of_memory_says_what_to_lower(gain, ramp):
-    def answer(kwargs):
-        raise torch.OutOfMemoryError("tried to allocate 99 GiB")
+    stage = Stage(gain(answer=failing(torch.OutOfMemoryError("tried to allocate 99 GiB"))), OFFLINE)
+    with pytest.raises(PipelineError, match=r"ran out of GPU memory; lower the size.*99 GiB") as caught:
+        call(stage, ramp(1))
+    assert caught.value.kind == "memory"
 
-    with pytest.raises(PipelineError, match=r"ran out of GPU memory; lower the size.*99 GiB"):
-        list(Stage(gain(answer=answer), OFFLINE).feed(ramp(1)))
 
-
-def test_a_generator_has_times_after_its_own_frame_rate(gain):
-    stage = Stage(gain(answer=lambda _: {"video": torch.zeros(3, 2, 2, 3), "frame_rate": 20}), OFFLINE, mode="text")
-    chunk = stage.generate(1.0)
-    assert chunk is not None
-    assert chunk.times == pytest.approx([1.0, 1.05, 1.1])
-    assert chunk.frame_rate == 20.0
-    assert calls(stage)[0]["input_mode"] == "text"
-    assert "video" not in calls(stage)[0]
+def test_frames_that_pass_a_resting_stage_stay_what_they_are(ramp):
+    frames = [Frame(frame.pixels, frame.stamp, frame_rate=16.0) for frame in ramp(3)]
+    chunk = passed(frames)
+    assert (values(chunk), [stamp.sequence for stamp in chunk.stamps], chunk.frame_rate) == ([0, 1, 2], [0, 1, 2], 16.0)
 
 
 def test_construction_passes_defaults_then_load_parameters(gain):

@@ -11,9 +11,10 @@ from scope.core.pipelines.registry import Registry
 from scope.models import missing_files
 from scope.runtime.build import construct
 from scope.runtime.faults import PipelineError
-from scope.runtime.session import Session
+from scope.runtime.mailbox import Setting
+from scope.runtime.offline import Session
 from scope.runtime.settings import checked_setting
-from scope.runtime.stage import Conditions, Setting, Stage
+from scope.runtime.stage import Conditions, Stage
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,9 @@ from scope.core.pipelines.registry import Registry
 from scope.media import Picture, contact_sheet, open_source, sample_clip
 from scope.models import missing_files
 from scope.runtime.build import schema_defaults
-from scope.runtime.frames import Chunk, Frame
-from scope.runtime.stage import Conditions, Setting
+from scope.runtime.frames import Chunk, Frame, Stamp
+from scope.runtime.mailbox import Setting
+from scope.runtime.stage import Conditions
 
 SCENE_FRAMES = 40
 # When a scene goes into the contact sheet: motion and trails have built up by then.
@@ -100,13 +101,13 @@ class Reel:
                 yield Setting(start, name, example.get(name, defaults.get(name)))
 
     def _footage(self) -> Iterator[Frame]:
-        pixels = [frame.pixels for frame in input_frames(self.clip, "float32")]
+        pixels = [frame.pixels for frame in input_frames(self.clip)]
         for i in range(len(self.examples) * self.frames):
-            yield Frame(pixels[i % self.frames % len(pixels)], float(i / self.rate))
+            yield Frame(pixels[i % self.frames % len(pixels)], Stamp(float(i / self.rate), i))
 
     def _keep(self, chunk: Chunk) -> None:
-        for picture, time in zip(chunk.video, chunk.times, strict=True):
-            if round(time * self.rate) == len(self.pictures) * self.frames + int(TILE_SHARE * self.frames):
+        for picture, stamp in zip(chunk.video, chunk.stamps, strict=True):
+            if round(stamp.time * self.rate) == len(self.pictures) * self.frames + int(TILE_SHARE * self.frames):
                 self.pictures.append(picture.cpu())
 
 

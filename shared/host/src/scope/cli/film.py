@@ -1,7 +1,7 @@
 """Runs a chain of pipelines from a source into a file."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from rich.console import Console
@@ -11,8 +11,8 @@ from scope.cli.record import Summary, Watch, playback_rate, record
 from scope.core.pipelines.registry import Registry
 from scope.media import Picture, Source, open_sink, open_source
 from scope.media.sources import TEST_PATTERN_NAMES
-from scope.runtime.frames import Chunk, Frame, FrameDtype, to_dtype
-from scope.runtime.session import Session
+from scope.runtime.frames import Chunk, Frame, FrameDtype, Stamp
+from scope.runtime.offline import Session
 from scope.runtime.stage import Conditions
 
 DEFAULT_SECONDS = 4.0
@@ -33,7 +33,7 @@ class Film:
     rate: Fraction | None = None
     frames: int | None = None
     seconds: float | None = None
-    frame_dtype: FrameDtype = "float32"
+    frame_dtype: FrameDtype | None = None
 
     def render(self, registry: Registry, watch: Watch | None = None) -> Summary:
         """Construct the chain and write the film; `watch` sees every chunk that is written.
@@ -56,7 +56,7 @@ class Film:
 
     def _transform(self, registry: Registry, source: Source, watch: Watch | None) -> Summary:
         session = self._session(registry, source.rate)
-        chunks = session.transform(input_frames(source, self.frame_dtype))
+        chunks = session.transform(input_frames(source))
         summary = record(chunks, self.output, source.rate, title=self._title, total=source.count, watch=watch)
         for note in source.notes:
             Console(stderr=True).print(note, soft_wrap=True, highlight=False)
@@ -81,10 +81,10 @@ class Film:
         return self._length(self.rate or open_source(spec).rate)
 
 
-def input_frames(pictures: Iterable[Picture], dtype: FrameDtype) -> Iterator[Frame]:
-    """A source's pictures as pipelines receive them, (1, H, W, 3) in [0, 255]."""
-    for picture in pictures:
-        yield Frame(to_dtype(picture.pixels.unsqueeze(0), dtype), picture.time)
+def input_frames(pictures: Iterable[Picture]) -> Iterator[Frame]:
+    """A source's pictures as they travel to pipelines, (1, H, W, 3) in [0, 255]."""
+    for number, picture in enumerate(pictures):
+        yield Frame(picture.pixels.unsqueeze(0), Stamp(picture.time, number))
 
 
 def taken(session: Session, length: Callable[[Fraction], int], rate: Fraction) -> Iterator[Chunk]:
@@ -92,7 +92,7 @@ def taken(session: Session, length: Callable[[Fraction], int], rate: Fraction) -
     left = None
     for chunk in session.generate():
         left = length(playback_rate(chunk, rate)) if left is None else left
-        yield Chunk(chunk.video[:left], chunk.times[:left], chunk.extras, chunk.frame_rate)
-        left -= len(chunk.times)
+        yield replace(chunk, video=chunk.video[:left], stamps=chunk.stamps[:left])
+        left -= len(chunk.stamps)
         if left <= 0:
             return

@@ -49,9 +49,9 @@ def render(
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of all randomness.")] = None,
     frame_dtype: Annotated[
-        Literal["float32", "uint8"],
-        typer.Option(help="What pipelines receive: float32, or uint8 as the original host."),
-    ] = "float32",
+        Literal["float32", "uint8"] | None,
+        typer.Option(help="What every pipeline receives; uint8 without it, or float32 where the pipeline asks for it."),
+    ] = None,
 ) -> None:
     """Render a film through a pipeline, with others before and after it, offline and lossless."""
     if frames is not None and seconds is not None:

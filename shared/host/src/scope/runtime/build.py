@@ -7,11 +7,13 @@ from pydantic_core import PydanticUndefined
 
 from scope.core.pipelines.base_schema import BasePipelineConfig
 from scope.core.pipelines.interface import Pipeline
-from scope.runtime.faults import PipelineError, cause
+from scope.runtime.faults import PipelineError
 
 
-def construct(pipeline_class: type[Pipeline], load: Mapping[str, Any] | None = None) -> Pipeline:
-    """`cls(**schema_defaults, **load)`, with every default that is not None.
+def construct(
+    pipeline_class: type[Pipeline], load: Mapping[str, Any] | None = None, *, node: str | None = None
+) -> Pipeline:
+    """`cls(**schema_defaults, **load)`, with every default that is not None; `node` is its id in a chain.
 
     Raises:
         PipelineError: the constructor raised; the message carries the reason.
@@ -21,7 +23,7 @@ def construct(pipeline_class: type[Pipeline], load: Mapping[str, Any] | None = N
     try:
         return pipeline_class(**keywords)
     except Exception as error:
-        raise PipelineError(config.pipeline_id, f"could not be loaded: {cause(error)}") from error
+        raise PipelineError.raised(node or config.pipeline_id, "could not be loaded", "load", error) from error
 
 
 def schema_defaults(config: type[BasePipelineConfig]) -> dict[str, Any]:

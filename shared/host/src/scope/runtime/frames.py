@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import torch
 from torch import Tensor
@@ -10,52 +10,84 @@ from torch import Tensor
 FrameDtype = Literal["float32", "uint8"]
 
 
+class Stamp(NamedTuple):
+    """Which picture it is and when.
+
+    `time`: seconds since the start of the film or the show. `sequence`: the number of the picture in its source, from
+    0. `captured`: monotonic seconds when the source gave it, live; None offline.
+    """
+
+    time: float
+    sequence: int = 0
+    captured: float | None = None
+
+
+class Sound(NamedTuple):
+    """`samples`: (channels, N) float32 in [-1, 1] on the CPU. `rate`: samples a second."""
+
+    samples: Tensor
+    rate: int
+
+
 @dataclass(frozen=True)
 class Frame:
-    """One input frame as pipelines receive it.
+    """One input frame as it travels to a pipeline.
 
-    `pixels`: (1, H, W, 3) in [0, 255], float32 or uint8. `time`: seconds since the start of the film. `ports`: what a
-    preprocessor gave for this very frame besides the picture, each (1, H, W, C).
+    `pixels`: (1, H, W, 3) in [0, 255], float32 or uint8, on any device. `ports`: what a preprocessor gave for this very
+    frame besides the picture, each (1, H, W, C). `frame_rate`: the playback rate that a pipeline before has set.
     """
 
     pixels: Tensor
-    time: float
+    stamp: Stamp
     ports: Mapping[str, Tensor] = field(default_factory=dict)
+    frame_rate: float | None = None
+
+    @property
+    def time(self) -> float:
+        """Seconds since the start."""
+        return self.stamp.time
 
 
 @dataclass(frozen=True)
 class Chunk:
     """What one call of a pipeline returned.
 
-    `video`: THWC float in [0, 1], 3 channels. `times`: the time of each frame in seconds. `extras`: the other keys.
-    `frame_rate`: the playback rate, if the pipeline sets one.
+    `video`: THWC float32 in [0, 1], 3 channels; without a frame for a pipeline that makes only sound. `stamps`: one a
+    frame, which also say from which input frame it was made. `extras`: the other keys. `frame_rate`: the playback
+    rate, if this pipeline or one before it sets one.
     """
 
     video: Tensor
-    times: Sequence[float]
+    stamps: Sequence[Stamp]
     extras: Mapping[str, Any] = field(default_factory=dict)
     frame_rate: float | None = None
+    sound: Sound | None = None
 
 
 def to_dtype(pixels: Tensor, dtype: FrameDtype) -> Tensor:
-    """Pixels in [0, 255], uint8 or float, in the dtype in which pipelines shall receive them."""
+    """Pixels in [0, 255], uint8 or float, in the dtype in which a pipeline receives them."""
     if dtype == "uint8":
         return pixels if pixels.dtype == torch.uint8 else pixels.round().clamp(0, 255).to(torch.uint8)
     return pixels.to(torch.float32)
 
 
-def split(chunk: Chunk, dtype: FrameDtype, ports: Sequence[str]) -> list[Frame]:
-    """A chunk as the next stage's input frames, on the device where it lies.
+def split(chunk: Chunk, ports: Sequence[str]) -> list[Frame]:
+    """A chunk as the next stage's input frames, float32, on the device where it lies.
 
-    An extra whose name the next stage lists among its `inputs`, a tensor with one entry a frame, stays in step: each
-    frame carries its own part.
+    An extra whose name is among `ports`, the next stage's `inputs`, and which has one entry a frame, stays in step:
+    each frame carries its own part.
     """
-    pixels = to_dtype(chunk.video * 255.0, dtype)
+    pixels = chunk.video * 255.0
     in_step = {name: chunk.extras[name] for name in ports if is_stream(chunk, name)}
     return [
-        Frame(pixels[i : i + 1], time, {name: value[i : i + 1] for name, value in in_step.items()})
-        for i, time in enumerate(chunk.times)
+        Frame(pixels[i : i + 1], stamp, {n: value[i : i + 1] for n, value in in_step.items()}, chunk.frame_rate)
+        for i, stamp in enumerate(chunk.stamps)
     ]
+
+
+def onward_values(chunk: Chunk, ports: Sequence[str]) -> dict[str, Any]:
+    """The extras that reach the next stage as parameters: those that do not travel with its frames."""
+    return {name: value for name, value in chunk.extras.items() if name not in ports or not is_stream(chunk, name)}
 
 
 def is_stream(chunk: Chunk, name: str) -> bool:
@@ -64,10 +96,11 @@ def is_stream(chunk: Chunk, name: str) -> bool:
     return isinstance(value, Tensor) and value.ndim == 4 and value.shape[0] == chunk.video.shape[0]
 
 
-def as_video(frames: Sequence[Frame]) -> Tensor:
-    """Input frames as a picture again, THWC float in [0, 1]; frames of another size than the first are resized."""
+def passed(frames: Sequence[Frame]) -> Chunk:
+    """Input frames as a chunk, for a stage that lets them by; those of another size than the first are resized."""
     height, width = frames[0].pixels.shape[1:3]
-    return torch.cat([_fit(frame.pixels, height, width) for frame in frames])
+    video = torch.cat([_fit(frame.pixels, height, width) for frame in frames])
+    return Chunk(video, [frame.stamp for frame in frames], frame_rate=frames[0].frame_rate)
 
 
 def _fit(pixels: Tensor, height: int, width: int) -> Tensor:

@@ -1,186 +1,166 @@
-"""One pipeline in a chain: it gathers frames, calls with the parameters set so far, and checks what comes back."""
+"""One pipeline in a chain: how many frames its next call takes, and the call itself."""
 
 import math
-from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+import time as clock
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from scope.core.pipelines.interface import Pipeline
-from scope.runtime.faults import FaultLog, PipelineError, cause
-from scope.runtime.frames import Chunk, Frame, FrameDtype, as_video
-from scope.runtime.output import checked_video
+from scope.runtime.checks import Checks, frame_rate_in, showable, sound_in
+from scope.runtime.faults import FaultLog, PipelineError
+from scope.runtime.frames import Chunk, Frame, FrameDtype, Stamp, to_dtype
+from scope.runtime.mailbox import Mailbox, Setting
 
 MAX_INPUT_SIZE = 30
 
-# Clients send these for one call; sent again and again they would start anew with every chunk.
-ONCE_ONLY = frozenset(
-    {"transition", "vace_ref_images", "first_frame_image", "last_frame_image", "images", "lora_scales"}
-)
-
-
-@dataclass(frozen=True)
-class Setting:
-    """A runtime parameter that takes effect with the first call at or after `time` seconds."""
-
-    time: float
-    name: str
-    value: Any
+# Keys of a result that are no parameters of the next pipeline.
+_OWN_KEYS = frozenset({"video", "audio", "audio_sample_rate"})
 
 
 @dataclass(frozen=True)
 class Conditions:
     """What holds for a whole session.
 
-    `rate`: frames a second. `live`: pipelines follow the wall clock and a fault is passed over; offline they get
-    `frame_time` and a fault ends the session.
+    `rate`: frames a second. `live`: pipelines follow the wall clock; offline they get `frame_time`. `strict`: NaN is an
+    error. `frame_dtype`: what every pipeline receives; None for what its config class asks for.
     """
 
     rate: float
     live: bool = False
-    frame_dtype: FrameDtype = "float32"
+    strict: bool = False
+    frame_dtype: FrameDtype | None = None
     pipeline_ids: Sequence[str] = ()
 
 
-@dataclass
 class Stage:
-    """A pipeline instance with its own parameters and its own waiting frames."""
+    """A pipeline instance in one place of a chain. It owns no queue and no thread.
 
-    pipeline: Pipeline
-    conditions: Conditions
-    mode: str = "video"
-    settings: Sequence[Setting] = ()
-    faults: FaultLog = field(default_factory=FaultLog)
+    Only `mailbox` may be touched by other threads. Pictures with NaN or, live, with values far outside [0, 1] are shown
+    clamped and noted in `faults`; all other faults are raised, and the caller decides what to do instead.
+    """
 
-    def __post_init__(self) -> None:
-        config = self.pipeline.get_config_class()
-        self.pipeline_id = config.pipeline_id
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        conditions: Conditions,
+        *,
+        node: str | None = None,
+        mode: str = "video",
+        settings: Iterable[Setting] = (),
+        faults: FaultLog | None = None,
+    ) -> None:
+        config = pipeline.get_config_class()
+        self.pipeline, self.conditions, self.mode = pipeline, conditions, mode
+        self.node = node or config.pipeline_id
         self.ports = [name for name in config.inputs if name != "video"]
-        self.parameters: dict[str, Any] = {}
-        self._waiting: deque[Frame] = deque()
-        self._due = deque(sorted(self.settings, key=lambda setting: setting.time))
+        self.frame_dtype: FrameDtype = conditions.frame_dtype or config.frame_dtype
+        self.mailbox = Mailbox(settings)
+        self.faults = faults if faults is not None else FaultLog()
+        self._checks = Checks(self.node, produces_video=config.produces_video, range_always=not conditions.live)
         self._fresh = True
+        self._made = 0
 
-    def set(self, name: str, value: Any) -> None:
-        """Set a runtime parameter of this stage alone; `reset_cache` restarts the pipeline's state once."""
-        if name == "reset_cache":
-            self._fresh = self._fresh or bool(value)
-        else:
-            self.parameters[name] = value
+    def need(self, time: float = 0.0) -> int:
+        """Frames that the next call takes, which is at `time` seconds: 1 to 30, or 0 if it takes no input.
 
-    def feed(self, frames: Sequence[Frame], *, last: bool = False) -> Iterator[Chunk]:
-        """Take frames in and yield what the pipeline makes of them, a chunk a call.
-
-        With `last` the frames that do not fill a call are filled up by repeating the final one, and the surplus of the
-        output is cut, so that no frame is lost.
+        Raises:
+            PipelineError: `prepare` failed or asked for another number.
         """
-        self._waiting.extend(frames)
-        while self._waiting:
-            self._apply_settings(self._waiting[0].time)
-            size = self._input_size()
-            if len(self._waiting) < size and not last:
-                return
-            taken = [self._waiting.popleft() for _ in range(min(size, len(self._waiting)))]
-            chunk = self._call_with(taken, size)
-            if chunk is not None:
-                yield chunk
-
-    def generate(self, time: float) -> Chunk | None:
-        """Call a pipeline that needs no input, for a frame at `time` seconds; None if it has nothing yet."""
-        self._apply_settings(time)
-        outcome = self._attempt(time, {})
-        if outcome is None:
-            return None
-        video, extras = outcome
-        rate = _frame_rate(extras) or self.conditions.rate
-        times = [time + i / rate for i in range(video.shape[0])]
-        return Chunk(video, times, extras, _frame_rate(extras))
-
-    def _apply_settings(self, time: float) -> None:
-        while self._due and self._due[0].time <= time + 1e-9:
-            setting = self._due.popleft()
-            self.set(setting.name, setting.value)
-
-    def _input_size(self) -> int:
-        """Frames that the next call takes; a pipeline without requirements is called with each frame."""
+        if self.mode == "text":
+            return 0
         try:
-            needs = self.pipeline.prepare(**self.parameters, video=True)
-        except Exception as error:  # noqa: BLE001 - plugin code; the fault names the plugin and the cause
-            self._fault(PipelineError(self.pipeline_id, f"failed in prepare(): {cause(error)}"), error)
-            return 1
+            needs = self.pipeline.prepare(**self.mailbox.peek(time), video=True)
+        except Exception as error:
+            raise PipelineError.raised(self.node, "failed in prepare()", "prepare", error) from error
         size = 1 if needs is None else needs.input_size
         if not 1 <= size <= MAX_INPUT_SIZE:
-            fault = f"must ask for 1 to {MAX_INPUT_SIZE} frames in prepare(), got input_size={size}"
-            self._fault(PipelineError(self.pipeline_id, fault))
-            return 1
+            message = f"must ask for 1 to {MAX_INPUT_SIZE} frames in prepare(), got input_size={size}"
+            raise PipelineError(self.node, message, "prepare")
         return size
 
-    def _call_with(self, taken: list[Frame], size: int) -> Chunk | None:
-        padded = taken + [taken[-1]] * (size - len(taken))
-        keywords: dict[str, Any] = {"video": [frame.pixels for frame in padded]}
-        for name in self.ports:
-            if all(name in frame.ports for frame in padded):
-                keywords[name] = torch.cat([frame.ports[name] for frame in padded])
-        outcome = self._attempt(taken[0].time, keywords, bypass=taken)
-        if outcome is None:
-            return None
-        video, extras = outcome
-        if len(taken) < size:
-            video = video[: math.ceil(video.shape[0] * len(taken) / size)]
-        times = _spread([frame.time for frame in taken], video.shape[0], 1.0 / self.conditions.rate)
-        return Chunk(video, times, extras, _frame_rate(extras))
+    def call(self, frames: Sequence[Frame], time: float, *, short: int = 0) -> Chunk | None:
+        """One call with `frames`, or with no input; None if the pipeline has nothing yet.
 
-    def _attempt(
-        self, time: float, keywords: dict[str, Any], bypass: Sequence[Frame] = ()
-    ) -> tuple[torch.Tensor, dict[str, Any]] | None:
-        """One call: picture and extras, or None for "nothing yet". A fault raises offline; live the input passes."""
-        try:
-            result = self._call(self._keywords(time) | keywords)
-            video = checked_video(self.pipeline_id, result)
-        except PipelineError as fault:
-            self._fault(fault, fault.__cause__)
-            return (as_video(bypass), {}) if bypass else None
+        `time` is that of the first frame, or of the frame to be made. With `short` frames missing at the end of a film
+        the last one is repeated that often, and the surplus of the output is cut.
+
+        Raises:
+            PipelineError: the pipeline raised, or returned something else than the API promises.
+        """
+        changes = self.mailbox.take(time)
+        self._fresh = self._fresh or changes.reset
+        given = [*frames, *[frames[-1]] * short] if frames else []
+        result = self._result({**changes.values, **self._added(time), **self._inputs(given)})
+        video = self._checks.video(result)
         self._fresh = False
-        for name in ONCE_ONLY & self.parameters.keys():
-            del self.parameters[name]
-        return None if video is None else (video, {k: v for k, v in result.items() if k != "video"})
+        if not result:
+            return None
+        return self._chunk(result, self._shown(video), frames, time, short)
 
-    def _call(self, keywords: dict[str, Any]) -> Any:
+    def _result(self, keywords: Mapping[str, Any]) -> Any:
         try:
             with torch.no_grad():
                 return self.pipeline(**keywords)
         except torch.OutOfMemoryError as error:
             hint = "ran out of GPU memory; lower the size, choose a smaller model or close other programs"
-            raise PipelineError(self.pipeline_id, f"{hint} ({error})") from error
+            raise PipelineError(self.node, f"{hint} ({error})", "memory") from error
         except Exception as error:
-            raise PipelineError(self.pipeline_id, f"failed in a call: {cause(error)}") from error
+            raise PipelineError.raised(self.node, "failed in a call", "call", error) from error
 
-    def _keywords(self, time: float) -> dict[str, Any]:
+    def _added(self, time: float) -> dict[str, Any]:
         keywords = {
-            **self.parameters,
             "init_cache": self._fresh,
             "input_mode": self.mode,
             "pipeline_ids": list(self.conditions.pipeline_ids),
         }
         return keywords if self.conditions.live else keywords | {"frame_time": time}
 
-    def _fault(self, fault: PipelineError, error: BaseException | None = None) -> None:
-        if not self.conditions.live:
-            raise fault from error
-        fault.__cause__ = error
-        self.faults.note(fault)
+    def _inputs(self, frames: Sequence[Frame]) -> dict[str, Any]:
+        if not frames:
+            return {}
+        inputs: dict[str, Any] = {"video": [to_dtype(frame.pixels, self.frame_dtype) for frame in frames]}
+        for name in self.ports:
+            if all(name in frame.ports for frame in frames):
+                inputs[name] = torch.cat([frame.ports[name] for frame in frames])
+        return inputs
+
+    def _shown(self, video: torch.Tensor | None) -> torch.Tensor:
+        if video is None:
+            return torch.zeros(0, 1, 1, 3)
+        for fault in self._checks.values(video):
+            if not self.conditions.live and (fault.kind == "range" or self.conditions.strict):
+                raise fault
+            self.faults.note(fault, fault.frames)
+        return showable(video)
+
+    def _chunk(
+        self, result: Mapping[str, Any], video: torch.Tensor, frames: Sequence[Frame], time: float, short: int
+    ) -> Chunk:
+        rate, sound = frame_rate_in(result), sound_in(self.node, result)
+        extras = {name: value for name, value in result.items() if name not in _OWN_KEYS}
+        if frames:
+            video = video[: math.ceil(video.shape[0] * len(frames) / (len(frames) + short))]
+            stamps = spread([frame.stamp for frame in frames], video.shape[0], 1.0 / self.conditions.rate)
+            return Chunk(video, stamps, extras, rate or frames[0].frame_rate, sound)
+        return Chunk(video, self._new_stamps(time, video.shape[0], rate), extras, rate, sound)
+
+    def _new_stamps(self, time: float, count: int, rate: float | None) -> list[Stamp]:
+        captured = clock.monotonic() if self.conditions.live else None
+        first, step = self._made, 1.0 / (rate or self.conditions.rate)
+        self._made += count
+        return [Stamp(time + i * step, first + i, captured) for i in range(count)]
 
 
-def _frame_rate(extras: dict[str, Any]) -> float | None:
-    rate = extras.get("frame_rate")
-    return float(rate) if isinstance(rate, int | float) and rate > 0 else None
+def spread(stamps: Sequence[Stamp], count: int, step: float) -> list[Stamp]:
+    """Stamps for `count` output frames of a call with the input frames' `stamps`, the last of them `step` seconds long.
 
-
-def _spread(times: Sequence[float], count: int, step: float) -> list[float]:
-    """Times for `count` output frames of a call whose input frames had `times`, `step` seconds apart at the end."""
-    if count == len(times):
-        return list(times)
-    end = times[-1] + step
-    return [times[0] + (end - times[0]) * i / count for i in range(count)]
+    Times are even; each frame keeps the number and the capture time of the input frame that it lies in.
+    """
+    if count == len(stamps):
+        return list(stamps)
+    start, end = stamps[0].time, stamps[-1].time + step
+    sources = [stamps[i * len(stamps) // count] for i in range(count)]
+    return [source._replace(time=start + (end - start) * i / count) for i, source in enumerate(sources)]

@@ -137,6 +137,7 @@ class BasePipelineConfig(BaseModel):
     usage: ClassVar[list[UsageType]] = []
     inputs: ClassVar[list[str]] = ["video"]
     outputs: ClassVar[list[str]] = ["video"]
+    frame_dtype: ClassVar[Literal["uint8", "float32"]] = "uint8"
     produces_video: ClassVar[bool] = True
     produces_audio: ClassVar[bool] = False
 

@@ -6,24 +6,35 @@ import numpy as np
 import pytest
 import torch
 
+from scope.runtime.checks import Checks, showable
 from scope.runtime.faults import PipelineError
-from scope.runtime.output import checked_video
+
+
+def checked_video(result):
+    """The picture as it is shown, after every check."""
+    checks = Checks("halo")
+    video = checks.video(result)
+    if video is None:
+        return None
+    for fault in checks.values(video):
+        raise fault
+    return showable(video)
 
 
 def test_a_picture_passes_and_overshoot_is_clamped():
-    video = checked_video("p", {"video": torch.tensor([-0.2, 0.5, 1.2]).view(1, 1, 1, 3)})
+    video = checked_video({"video": torch.tensor([-0.2, 0.5, 1.2]).view(1, 1, 1, 3)})
     assert video is not None
     assert video.flatten().tolist() == [0.0, 0.5, 1.0]
 
 
 def test_half_precision_becomes_float32():
-    video = checked_video("p", {"video": torch.zeros(2, 4, 4, 3, dtype=torch.bfloat16)})
+    video = checked_video({"video": torch.zeros(2, 4, 4, 3, dtype=torch.bfloat16)})
     assert video is not None
     assert video.dtype == torch.float32
 
 
 def test_an_empty_dict_means_nothing_yet():
-    assert checked_video("p", {}) is None
+    assert checked_video({}) is None
 
 
 @pytest.mark.parametrize(
@@ -60,4 +71,4 @@ def test_an_empty_dict_means_nothing_yet():
 )
 def test_everything_else_is_refused_in_words(result, message):
     with pytest.raises(PipelineError, match=r"pipeline 'halo' returned something unusable: .*" + re.escape(message)):
-        checked_video("halo", result)
+        checked_video(result)

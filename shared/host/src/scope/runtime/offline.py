@@ -1,0 +1,100 @@
+"""A chain of stages from source to sink, run offline: lossless, in order, the same every time."""
+
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import torch
+
+from scope.runtime.faults import PipelineError
+from scope.runtime.frames import Chunk, Frame, Sound, onward_values, split
+from scope.runtime.stage import Stage
+
+# A pipeline without input that has nothing to show yet is asked again after a moment, but not for ever.
+RETRY_SECONDS = 0.01
+PATIENCE_SECONDS = 30.0
+
+
+class Session:
+    """Preprocessors, the main pipeline and postprocessors, in order of flow, with the frames that wait before each."""
+
+    def __init__(self, stages: Sequence[Stage]) -> None:
+        self.stages = stages
+        self._waiting: list[deque[Frame]] = [deque() for _ in stages]
+        self._sounds: list[Sound] = []
+
+    def transform(self, frames: Iterable[Frame]) -> Iterator[Chunk]:
+        """Send every frame through all stages and yield what comes out at the end.
+
+        Raises:
+            PipelineError: the first thing that goes wrong.
+        """
+        for frame in frames:
+            yield from self._feed(0, [frame])
+        yield from self._flush(0)
+
+    def generate(self, start: float = 0.0) -> Iterator[Chunk]:
+        """Call the first stage without input, again and again, and send what it makes through the others.
+
+        Endless: take as many frames as you need, then call `finish`. Time advances by what was made.
+
+        Raises:
+            PipelineError: as in `transform`, or the pipeline made nothing for half a minute.
+        """
+        now, deadline = start, time.monotonic() + PATIENCE_SECONDS
+        while True:
+            chunk = self.stages[0].call([], now)
+            if chunk is None:
+                self._wait(deadline)
+                continue
+            now += self._seconds(chunk)
+            yield from self._onward(0, chunk)
+            deadline = time.monotonic() + PATIENCE_SECONDS
+
+    def finish(self) -> Iterator[Chunk]:
+        """Empty the stages after a stop of `generate`: what still waits for company is sent through."""
+        yield from self._flush(1)
+
+    def _wait(self, deadline: float) -> None:
+        if time.monotonic() > deadline:
+            raise PipelineError(self.stages[0].node, f"made no frame for {PATIENCE_SECONDS:g} seconds", "stall")
+        time.sleep(RETRY_SECONDS)
+
+    def _seconds(self, chunk: Chunk) -> float:
+        if chunk.stamps:
+            return len(chunk.stamps) / (chunk.frame_rate or self.stages[0].conditions.rate)
+        return 0.0 if chunk.sound is None else chunk.sound.samples.shape[1] / chunk.sound.rate
+
+    def _feed(self, index: int, frames: Iterable[Frame], *, last: bool = False) -> Iterator[Chunk]:
+        """Let frames wait before a stage and make the calls that are full; with `last`, also one that is not."""
+        stage, waiting = self.stages[index], self._waiting[index]
+        waiting.extend(frames)
+        while waiting:
+            start = waiting[0].time
+            size = stage.need(start)
+            if len(waiting) < size and not last:
+                return
+            taken = [waiting.popleft() for _ in range(min(size, len(waiting)))]
+            chunk = stage.call(taken, start, short=size - len(taken))
+            if chunk is not None:
+                yield from self._onward(index, chunk)
+
+    def _onward(self, index: int, chunk: Chunk) -> Iterator[Chunk]:
+        """Hand a chunk to the stage after `index`: frames in step, other extras as its parameters, sound to the end."""
+        if chunk.sound is not None:
+            self._sounds.append(chunk.sound)
+        if index + 1 == len(self.stages):
+            yield replace(chunk, sound=self._collected())
+            return
+        following = self.stages[index + 1]
+        following.mailbox.post(onward_values(chunk, following.ports))
+        yield from self._feed(index + 1, split(chunk, following.ports))
+
+    def _flush(self, index: int) -> Iterator[Chunk]:
+        for i in range(index, len(self.stages)):
+            yield from self._feed(i, [], last=True)
+
+    def _collected(self) -> Sound | None:
+        sounds, self._sounds = self._sounds, []
+        return Sound(torch.cat([s.samples for s in sounds], dim=1), sounds[0].rate) if sounds else None
