@@ -8,6 +8,7 @@ from importlib import metadata
 
 import typer
 
+from scope.cli import models
 from scope.cli.bench import bench
 from scope.cli.console import UserError, complain
 from scope.cli.demo import demo
@@ -47,6 +48,7 @@ def _app() -> typer.Typer:
     app.command("pipelines")(list_pipelines)
     app.command("plugins")(list_plugins)
     app.command("schema")(show_schema)
+    app.add_typer(models.app, name="models")
     app.command("bench", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(bench)
     for point in sorted(metadata.entry_points(group=COMMAND_GROUP), key=lambda p: p.name):
         app.command(point.name)(point.load())

@@ -42,7 +42,7 @@ def _download(request: dict[str, Any], name: str) -> str:
     from huggingface_hub import constants, hf_hub_download
 
     # A chunk that is cut off is lost; the library's ten megabytes would be a minute of a slow line.
-    constants.DOWNLOAD_CHUNK_SIZE = _CHUNK
+    setattr(constants, "DOWNLOAD_CHUNK_SIZE", _CHUNK)  # noqa: B010 - typed as a constant, read at each download
     return hf_hub_download(
         request["source"], name, revision=request["revision"], local_dir=request["staging"], etag_timeout=30
     )
