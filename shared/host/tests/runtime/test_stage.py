@@ -53,6 +53,22 @@ def test_live_calls_have_no_frame_time(gain, ramp):
     assert "frame_time" not in calls(stage)[0]
 
 
+def test_what_holds_for_one_call_lies_over_the_parameters_and_is_gone_after_it(gain, ramp):
+    asked = []
+
+    def per_call(node, values, time):
+        asked.append((node, dict(values), time))
+        return {"gain": 0.5, "bpm": 120} if time < 0.1 else {}
+
+    stage = Stage(gain(), Conditions(rate=10.0, per_call=per_call), node="gain-2")
+    stage.mailbox.post({"gain": 2.0})
+    for frame in ramp(2):
+        call(stage, [frame])
+    assert asked == [("gain-2", {"gain": 2.0}, 0.0), ("gain-2", {"gain": 2.0}, 0.1)]
+    assert [keywords["gain"] for keywords in calls(stage)] == [0.5, 2.0]
+    assert ["bpm" in keywords for keywords in calls(stage)] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("declared", "asked", "received"),
     [("uint8", None, torch.uint8), ("float32", None, torch.float32), ("float32", "uint8", torch.uint8)],

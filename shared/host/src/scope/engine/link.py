@@ -54,9 +54,31 @@ class Reset:
 
 @dataclass(frozen=True)
 class Tempo:
-    """Values that go with every call of every stage while a tempo runs (`bpm`, `beat_phase`, …); empty when it stops."""
+    """A running tempo: at `at_ns` on `time.monotonic_ns` it had counted `beats`. Every call gets its values of that moment."""
 
-    values: Mapping[str, Any]
+    bpm: float
+    beats: float
+    at_ns: int
+    beats_per_bar: int = 4
+    is_playing: bool = True
+
+    def values(self, now_ns: int) -> dict[str, Any]:
+        """What a pipeline is told: `beat_phase` in [0, 1), `bar_position` in [0, beats_per_bar) beats."""
+        beats = self.beats + (now_ns - self.at_ns) / 60e9 * self.bpm if self.is_playing else self.beats
+        return {
+            "bpm": self.bpm,
+            "beat_phase": beats % 1.0,
+            "bar_position": beats % self.beats_per_bar,
+            "beat_count": int(beats // 1),
+            "is_playing": self.is_playing,
+        }
+
+
+@dataclass(frozen=True)
+class SetTempo:
+    """The tempo from now on; None: none runs."""
+
+    tempo: Tempo | None
 
 
 @dataclass(frozen=True)
@@ -83,7 +105,7 @@ class Stop:
     """End the engine."""
 
 
-Command = Play | Post | Swap | Pause | Reset | Tempo | Watch | Rings | Fed | Stop
+Command = Play | Post | Swap | Pause | Reset | SetTempo | Watch | Rings | Fed | Stop
 
 
 @dataclass(frozen=True)
@@ -266,8 +288,8 @@ class Engine(Protocol):
         """Start the state of one stage, or of all, anew."""
         ...
 
-    def tempo(self, values: Mapping[str, Any]) -> None:
-        """Values for every call from now on; an empty mapping when the tempo stops."""
+    def tempo(self, tempo: Tempo | None) -> None:
+        """Every call gets the values of this tempo from now on; None when it stops."""
         ...
 
     def watch(self, taps: Mapping[str, float]) -> None:

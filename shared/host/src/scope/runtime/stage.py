@@ -2,7 +2,7 @@
 
 import math
 import time as clock
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,13 +19,20 @@ MAX_INPUT_SIZE = 30
 # Keys of a result that are no parameters of the next pipeline.
 _OWN_KEYS = frozenset({"video", "audio", "audio_sample_rate"})
 
+PerCall = Callable[[str, Mapping[str, Any], float], Mapping[str, Any]]
+
+
+def _nothing_more(_node: str, _values: Mapping[str, Any], _time: float) -> Mapping[str, Any]:
+    return {}
+
 
 @dataclass(frozen=True)
 class Conditions:
     """What holds for a whole session.
 
     `rate`: frames a second. `live`: pipelines follow the wall clock; offline they get `frame_time`. `strict`: NaN is an
-    error. `frame_dtype`: what every pipeline receives; None for what its config class asks for.
+    error. `frame_dtype`: what every pipeline receives; None for what its config class asks for. `per_call`: asked at
+    each call with the node's id, its parameters and the time; what it returns lies over the parameters for that call.
     """
 
     rate: float
@@ -33,6 +40,7 @@ class Conditions:
     strict: bool = False
     frame_dtype: FrameDtype | None = None
     pipeline_ids: Sequence[str] = ()
+    per_call: PerCall = _nothing_more
 
 
 class Stage:
@@ -93,7 +101,8 @@ class Stage:
         changes = self.mailbox.take(time)
         self._fresh = self._fresh or changes.reset
         given = [*frames, *[frames[-1]] * short] if frames else []
-        result = self._result({**changes.values, **self._added(time), **self._inputs(given)})
+        over = self.conditions.per_call(self.node, changes.values, time)
+        result = self._result({**changes.values, **over, **self._added(time), **self._inputs(given)})
         video = self._checks.video(result)
         self._fresh = False
         if not result:
