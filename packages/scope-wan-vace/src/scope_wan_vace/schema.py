@@ -6,39 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from scope.core.pipelines.artifacts import HuggingfaceRepoArtifact
 from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults, ui_field_config
-from scope.core.pipelines.common_artifacts import (
-    LIGHTTAE_ARTIFACT,
-    LIGHTVAE_ARTIFACT,
-    TAE_ARTIFACT,
-    UMT5_ENCODER_ARTIFACT,
-    VACE_ARTIFACT,
-    WAN_1_3B_ARTIFACT,
-)
-
-from .config import GENERATORS
-
-GENERATOR_ARTIFACTS = [
-    HuggingfaceRepoArtifact(repo_id=generator.repo_id, files=generator.files) for generator in GENERATORS.values()
-]
-
-
-class GeneratorName(StrEnum):
-    """Causal checkpoints of Wan2.1 1.3B."""
-
-    LONGLIVE = "longlive"
-    SELF_FORCING = "self-forcing"
-    CAUSAL_FORCING = "causal-forcing"
-
-
-class VaeType(StrEnum):
-    """Autoencoders, from the most faithful to the fastest."""
-
-    WAN = "wan"
-    LIGHTVAE = "lightvae"
-    LIGHTTAE = "lighttae"
-    TAE = "tae"
+from scope_wan_vace.catalogue import ARTIFACTS, GeneratorName, VaeType
 
 
 class Quantization(StrEnum):
@@ -77,15 +46,7 @@ class WanVaceConfig(BasePipelineConfig):
         "text": ModeDefaults(default=True, height=480, width=832, denoising_steps=[1000, 750, 500, 250]),
         "video": ModeDefaults(height=320, width=576, noise_scale=0.7, noise_controller=True, input_size=12),
     }
-    artifacts = [
-        WAN_1_3B_ARTIFACT,
-        UMT5_ENCODER_ARTIFACT,
-        VACE_ARTIFACT,
-        LIGHTVAE_ARTIFACT,
-        TAE_ARTIFACT,
-        LIGHTTAE_ARTIFACT,
-        *GENERATOR_ARTIFACTS,
-    ]
+    artifacts = [*ARTIFACTS]
 
     height: int = Field(
         default=480,

@@ -17,10 +17,11 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from .codec.taehv import Taehv, TaehvSizes
-from .config import GENERATORS, DitConfig
-from .dit import Dit
-from .vace import VaceBranch
+from scope_wan_vace.catalogue import GENERATORS
+from scope_wan_vace.codec.taehv import Taehv, TaehvSizes
+from scope_wan_vace.model.config import DitConfig
+from scope_wan_vace.model.dit import Dit
+from scope_wan_vace.model.vace import VaceBranch
 
 TINY_DIT = DitConfig(dim=24, ffn_dim=48, heads=2, layers=4, text_dim=32, freq_dim=16, vace_layers=(0, 2))
 TINY_TAEHV = TaehvSizes(encoder_width=8, decoder_widths=(16, 8, 8, 8))

@@ -4,25 +4,19 @@ import pytest
 import torch
 from torch import Tensor
 
+from scope_wan_vace.catalogue import VaeType
 from scope_wan_vace.codec import Codec, load_codec
 
-FILES = {
-    "wan": "Wan2.1-T2V-1.3B/Wan2.1_VAE.pth",
-    "lightvae": "Autoencoders/lightvaew2_1.pth",
-    "tae": "Autoencoders/taew2_1.pth",
-    "lighttae": "Autoencoders/lighttaew2_1.pth",
-}
 
-
-@pytest.fixture(params=FILES, scope="session")
+@pytest.fixture(params=VaeType, scope="session")
 def codec(request, models) -> Codec:
     """Each of the four codecs; streams share nothing but the weights."""
-    return load_codec(request.param, models / FILES[request.param], dtype=torch.float64)
+    return load_codec(request.param, models / request.param.file, dtype=torch.float64)
 
 
 @pytest.fixture
 def wan(models) -> Codec:
-    return load_codec("wan", models / FILES["wan"], dtype=torch.float64)
+    return load_codec(VaeType.WAN, models / VaeType.WAN.file, dtype=torch.float64)
 
 
 @pytest.fixture

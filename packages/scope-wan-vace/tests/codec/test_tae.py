@@ -4,6 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from scope_wan_vace.catalogue import VaeType
 from scope_wan_vace.codec import load_codec
 from scope_wan_vace.codec.latents import latent_statistics
 from scope_wan_vace.codec.tae import TaeCodec, TaeEncoder, encodes_raw, load_taehv
@@ -53,7 +54,7 @@ def memory_block(weights, now, past):
     return (hidden + now).relu()
 
 
-@pytest.fixture(params=["tae", "lighttae"])
+@pytest.fixture(params=[VaeType.TAE, VaeType.LIGHTTAE])
 def kind(request):
     return request.param
 
@@ -66,7 +67,7 @@ def path(models, kind):
 @torch.inference_mode()
 def test_decoder_equals_the_published_layout(kind, path, latents):
     raw = latents
-    if kind == "lighttae":
+    if kind is VaeType.LIGHTTAE:
         mean, std = latent_statistics("cpu", torch.float64)
         raw = latents * std + mean
     frames = reference(doubles(path), "decoder", list(raw.unbind(2)))
@@ -121,8 +122,8 @@ def test_the_round_trip_tells_which_latents_an_encoder_gives(raw):
 def test_only_lighttae_can_work_on_raw_latents(kind, path):
     codec = load_codec(kind, path)
     assert isinstance(codec, TaeCodec)
-    assert codec.raw_decoder is (kind == "lighttae")
-    assert not (kind == "tae" and codec.raw_encoder)
+    assert codec.raw_decoder is (kind is VaeType.LIGHTTAE)
+    assert not (kind is VaeType.TAE and codec.raw_encoder)
 
 
 def test_full_size_has_the_published_positions():

@@ -1,4 +1,4 @@
-"""The Wan VAE against diffusers' own one-shot calls, and the private names that streaming relies on."""
+"""The Wan VAE against diffusers' own one-request calls, and the private names that streaming relies on."""
 
 import inspect
 

@@ -6,11 +6,12 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from scope_wan_vace.checkpoint import WeightsError, repository_of
+from scope_wan_vace.catalogue import VaeType
 from scope_wan_vace.codec import load_codec
-from scope_wan_vace.text import TextEncoder
+from scope_wan_vace.loading.checkpoint import WeightsError, repository_of
+from scope_wan_vace.loading.text import TextEncoder
+from scope_wan_vace.loading.weights import load_generator, load_vace
 from scope_wan_vace.tiny import TINY_DIT
-from scope_wan_vace.weights import load_generator, load_vace
 
 GENERATOR = "LongLive-1.3B/models/longlive_base.pt"
 VACE = "WanVideo_comfy/Wan2_1-VACE_module_1_3B_bf16.safetensors"
@@ -21,10 +22,10 @@ LOADERS = {
     GENERATOR: lambda path: load_generator(path, TINY_DIT),
     VACE: lambda path: load_vace(path, TINY_DIT),
     UMT5: lambda path: TextEncoder.from_files(path, path.parents[1] / TOKENIZER),
-    "Wan2.1-T2V-1.3B/Wan2.1_VAE.pth": lambda path: load_codec("wan", path),
-    "Autoencoders/lightvaew2_1.pth": lambda path: load_codec("lightvae", path),
-    "Autoencoders/taew2_1.pth": lambda path: load_codec("tae", path),
-    "Autoencoders/lighttaew2_1.pth": lambda path: load_codec("lighttae", path),
+    "Wan2.1-T2V-1.3B/Wan2.1_VAE.pth": lambda path: load_codec(VaeType.WAN, path),
+    "Autoencoders/lightvaew2_1.pth": lambda path: load_codec(VaeType.LIGHTVAE, path),
+    "Autoencoders/taew2_1.pth": lambda path: load_codec(VaeType.TAE, path),
+    "Autoencoders/lighttaew2_1.pth": lambda path: load_codec(VaeType.LIGHTTAE, path),
 }
 
 
@@ -101,9 +102,9 @@ def test_a_wrong_shape_is_named_with_both_shapes(copy):
 
 def test_another_codec_s_file_is_told_apart(models):
     with pytest.raises(WeightsError, match=r"taew2_1\.pth is not a Wan2\.1 VAE: it lacks encoder\.conv_in\.weight"):
-        load_codec("wan", models / "Autoencoders/taew2_1.pth")
+        load_codec(VaeType.WAN, models / "Autoencoders/taew2_1.pth")
     with pytest.raises(WeightsError, match=r"VAE\.pth is not a TAEHV autoencoder: it lacks encoder\.0\.weight\."):
-        load_codec("tae", models / "Wan2.1-T2V-1.3B/Wan2.1_VAE.pth")
+        load_codec(VaeType.TAE, models / "Wan2.1-T2V-1.3B/Wan2.1_VAE.pth")
 
 
 def test_a_file_that_runs_code_is_refused(tmp_path):

@@ -5,11 +5,12 @@ import torch
 from diffusers.models.transformers.transformer_wan_vace import WanVACETransformer3DModel
 from safetensors.torch import load_file
 
-from scope_wan_vace.config import WAN_1_3B, read_dit_config
-from scope_wan_vace.dit import Dit
+from scope_wan_vace.loading.configs import read_dit_config
+from scope_wan_vace.loading.weights import assign_state, load_generator, load_vace
+from scope_wan_vace.model.config import WAN_1_3B
+from scope_wan_vace.model.dit import Dit
+from scope_wan_vace.model.vace import VaceBranch
 from scope_wan_vace.tiny import TINY_DIT, random_state
-from scope_wan_vace.vace import VaceBranch
-from scope_wan_vace.weights import assign_state, load_generator, load_vace
 
 LONGLIVE = "LongLive-1.3B/models/longlive_base.pt"
 VACE = "WanVideo_comfy/Wan2_1-VACE_module_1_3B_bf16.safetensors"

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from peft import LoraConfig, get_peft_model, get_peft_model_state_dict
 from safetensors.torch import save_file
 
-from scope_wan_vace.checkpoint import WeightsError
-from scope_wan_vace.dit import Dit
-from scope_wan_vace.lora import LiveLoras, merge_lora
+from scope_wan_vace.loading.checkpoint import WeightsError
+from scope_wan_vace.loading.lora import LiveLoras, merge_lora
+from scope_wan_vace.model.dit import Dit
 from scope_wan_vace.tiny import TINY_DIT, longlive_lora, random_state
 
 TARGETS = r".*blocks\.\d+\.((self|cross)_attn\.[qkvo]|ffn\.[02])"

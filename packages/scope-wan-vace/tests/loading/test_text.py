@@ -8,9 +8,9 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 from transformers import UMT5Config, UMT5EncoderModel
 
-from scope_wan_vace.text import TEXT_LENGTH, TextEncoder, clean_prompt, load_tokenizer
+from scope_wan_vace.loading.text import TEXT_LENGTH, TextEncoder, clean_prompt, load_tokenizer
+from scope_wan_vace.loading.umt5 import StoredLinear, load_umt5, meta_encoder, transformers_name
 from scope_wan_vace.tiny import umt5_shapes
-from scope_wan_vace.umt5 import StoredLinear, load_umt5, meta_encoder, transformers_name
 
 UMT5 = "WanVideo_comfy/umt5-xxl-enc-fp8_e4m3fn.safetensors"
 TOKENIZER = "Wan2.1-T2V-1.3B/google/umt5-xxl"

@@ -5,26 +5,14 @@ import json
 import torch
 from safetensors.torch import load_file
 
-from scope.core.pipelines.common_artifacts import (
-    LIGHTTAE_ARTIFACT,
-    LIGHTVAE_ARTIFACT,
-    TAE_ARTIFACT,
-    UMT5_ENCODER_ARTIFACT,
-    VACE_ARTIFACT,
-    WAN_1_3B_ARTIFACT,
-)
-from scope_wan_vace.config import GENERATORS, read_dit_config
+from scope_wan_vace.catalogue import ARTIFACTS
+from scope_wan_vace.loading.configs import read_dit_config
 from scope_wan_vace.tiny import TINY_DIT, write_models
-
-ARTIFACTS = [
-    LIGHTTAE_ARTIFACT, LIGHTVAE_ARTIFACT, TAE_ARTIFACT, UMT5_ENCODER_ARTIFACT, VACE_ARTIFACT, WAN_1_3B_ARTIFACT,
-]  # fmt: skip
 
 
 def test_every_file_of_every_artifact_is_there(models):
-    wanted = [(artifact.repo_id.rsplit("/", 1)[-1], file) for artifact in ARTIFACTS for file in artifact.files]
-    wanted += [("", generator.relative(file)) for generator in GENERATORS.values() for file in generator.files]
-    assert [names for names in wanted if not models.joinpath(*names).exists()] == []
+    wanted = [models / path for artifact in ARTIFACTS for path in artifact.local_paths()]
+    assert [path for path in wanted if not path.exists()] == []
 
 
 def test_the_configuration_reads_back(models):

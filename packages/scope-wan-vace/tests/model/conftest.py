@@ -7,9 +7,9 @@ import torch
 from diffusers.models.transformers.transformer_wan import WanTransformer3DModel
 from diffusers.models.transformers.transformer_wan_vace import WanVACETransformer3DModel
 
-from scope_wan_vace.config import DitConfig
-from scope_wan_vace.dit import Dit, project_text
-from scope_wan_vace.vace import VaceBranch
+from scope_wan_vace.model.config import DitConfig
+from scope_wan_vace.model.dit import Dit, project_text
+from scope_wan_vace.model.vace import VaceBranch
 
 TINY = DitConfig(
     dim=48, ffn_dim=96, heads=4, layers=4, text_dim=20, text_length=7, freq_dim=16, vace_layers=(0, 2), in_channels=4,

@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from scope_wan_vace.config import StreamConfig
-from scope_wan_vace.dit import project_text
-from scope_wan_vace.kv import KvRing, Segment
-from scope_wan_vace.rope import axis_pairs, join, rotation
+from scope_wan_vace.catalogue import StreamConfig
+from scope_wan_vace.model.dit import project_text
+from scope_wan_vace.model.kv import KvRing, Segment
+from scope_wan_vace.model.rope import axis_pairs, join, rotation
 
 CPU = torch.device("cpu")
 ROWS, COLUMNS = 4, 6  # latent cells
@@ -103,7 +103,7 @@ def test_streaming_equals_a_block_causal_mask(dit, text, monkeypatch, stream):
         for index, part in enumerate(x.split(stream.block, dim=2))
     ]
     mask = block_causal_mask(blocks, stream, stream.block * FRAME)
-    monkeypatch.setattr("scope_wan_vace.dit.attend", MaskedAttention(mask))
+    monkeypatch.setattr("scope_wan_vace.model.dit.attend", MaskedAttention(mask))
     full = whole(dit, x, torch.zeros(1, x.shape[2]), text)
     assert relative(torch.cat(parts, dim=2), full) < 1e-5
 

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from scope_wan_vace.dit import project_text
-from scope_wan_vace.kv import Segment
-from scope_wan_vace.rope import rotation
+from scope_wan_vace.model.dit import project_text
+from scope_wan_vace.model.kv import Segment
+from scope_wan_vace.model.rope import rotation
 
 FRAMES, ROWS, COLUMNS = 3, 4, 6
 TOKENS = FRAMES * (ROWS // 2) * (COLUMNS // 2)

@@ -5,27 +5,20 @@ from typing import Any
 import pytest
 import torch
 
-from scope_wan_vace.pipeline import WanVacePipeline
+from scope_wan_vace.pipeline.pipeline import WanVacePipeline
 from scope_wan_vace.schema import WanVaceConfig
 
 SMALL = {"height": 32, "width": 48, "vae_type": "tae"}
 
 
 @pytest.fixture
-def in_models_dir(models, monkeypatch):
-    """The host looks for models in the folder of tiny ones."""
-    monkeypatch.setenv("DAYDREAM_SCOPE_MODELS_DIR", str(models))
-    return models
-
-
-@pytest.fixture
 def make(in_models_dir):
     """Constructs with every default of the schema and the load parameters over them."""
 
-    def construct(**load) -> WanVacePipeline:
+    def construct(device=None, **load) -> WanVacePipeline:
         defaults: dict[str, Any] = {name: field.default for name, field in WanVaceConfig.model_fields.items()}
         defaults = {name: value for name, value in defaults.items() if value is not None}
-        return WanVacePipeline(None, **(defaults | SMALL | load))
+        return WanVacePipeline(device, **(defaults | SMALL | load))
 
     return construct
 

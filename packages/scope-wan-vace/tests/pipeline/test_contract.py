@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from scope_testkit.contract import PipelineContract
-from scope_wan_vace.pipeline import WanVacePipeline
+from scope_wan_vace.pipeline.pipeline import WanVacePipeline
 from scope_wan_vace.schema import WanVaceConfig
 
 

@@ -8,8 +8,8 @@ import torch
 from PIL import Image
 from pydantic_core import PydanticUndefined
 
-from scope_wan_vace.checkpoint import WeightsError
-from scope_wan_vace.session import Session
+from scope_wan_vace.loading.checkpoint import WeightsError
+from scope_wan_vace.stream.session import Session
 
 FOX = [{"text": "a fox", "weight": 1.0}]
 HARBOUR = [{"text": "a harbour at night", "weight": 1.0}]
@@ -103,7 +103,7 @@ def test_references_are_sent_once_and_guide_until_they_are_taken_away(make, tmp_
     for call in ({"vace_ref_images": [str(tmp_path / "face.png")]}, {}):
         assert not torch.equal(guided(prompts=FOX, **call)["video"], plain(prompts=FOX)["video"])
     assert guided(prompts=FOX, vace_ref_images=[])["video"].isfinite().all()
-    assert guided._shots._references is None
+    assert guided._requests._references is None
 
 
 def test_vace_scale_zero_equals_no_vace(make):
@@ -211,7 +211,7 @@ def test_a_missing_file_names_itself_its_source_and_the_repair(make, models, mon
 class ExhaustedSession(Session):
     """A session on a GPU whose memory is full."""
 
-    def generate(self, shot):
+    def generate(self, request):
         raise torch.OutOfMemoryError("CUDA out of memory")
 
 

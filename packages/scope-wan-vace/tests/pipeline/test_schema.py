@@ -7,10 +7,9 @@ from importlib import metadata
 from pathlib import Path
 
 import scope_wan_vace
-from scope.core.pipelines.artifacts import HuggingfaceRepoArtifact
 from scope_testkit.readme import update
-from scope_wan_vace.config import GENERATORS
-from scope_wan_vace.schema import GeneratorName, WanVaceConfig
+from scope_wan_vace.catalogue import GENERATORS, GeneratorName, VaeType
+from scope_wan_vace.schema import WanVaceConfig
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -57,18 +56,9 @@ def test_modes_features_and_ports_are_declared():
     json.dumps(metadata)
 
 
-def test_every_model_file_is_an_artifact():
-    artifacts = [artifact for artifact in WanVaceConfig.artifacts if isinstance(artifact, HuggingfaceRepoArtifact)]
-    files = {f"{artifact.repo_id}/{name}" for artifact in artifacts for name in artifact.files}
-    for generator in GENERATORS.values():
-        assert f"{generator.repo_id}/{generator.checkpoint}" in files
-    for name in ("Wan2.1_VAE.pth", "umt5-xxl-enc-fp8_e4m3fn.safetensors", "lightvaew2_1.pth", "taew2_1.pth"):
-        assert any(file.endswith(name) for file in files)
-    assert any("VACE_module_1_3B" in file for file in files)
-
-
-def test_menu_of_generators_is_the_table_of_generators():
-    assert [name.value for name in GeneratorName] == list(GENERATORS)
+def test_every_model_of_the_menus_is_an_artifact():
+    for found in (*(GENERATORS[name] for name in GeneratorName), *VaeType):
+        assert found.artifact in WanVaceConfig.artifacts
 
 
 def test_every_own_field_has_a_control_and_every_slider_both_ends():

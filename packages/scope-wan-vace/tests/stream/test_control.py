@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from scope_wan_vace.control import Control, ControlEncoder, hold_images, mask_latents, reference_context
-from scope_wan_vace.models import load_models
+from scope_wan_vace.catalogue import GeneratorName, VaeType
+from scope_wan_vace.loading.models import load_models
+from scope_wan_vace.stream.control import Control, ControlEncoder, hold_images, mask_latents, reference_context
 
 pytestmark = pytest.mark.usefixtures("in_models_dir")
 CPU = torch.device("cpu")
@@ -45,7 +46,7 @@ def test_references_are_kept_and_nothing_of_them_is_reactive():
 
 @torch.inference_mode()
 def test_inactive_and_reactive_have_encoders_of_their_own():
-    codec = load_models("longlive", "wan", with_vace=False, device=CPU, dtype=torch.float32).codec
+    codec = load_models(GeneratorName.LONGLIVE, VaeType.WAN, with_vace=False, device=CPU, dtype=torch.float32).codec
     torch.manual_seed(0)
     clips = [torch.rand(1, 3, count, 16, 16) * 2 - 1 for count in (9, 12, 12)]
     mask = torch.zeros(1, 1, 12, 16, 16)
@@ -74,7 +75,7 @@ class CountingEncoder:
 
 @torch.inference_mode()
 def test_latents_of_nothing_are_no_longer_asked_for_once_they_are_constant():
-    codec = load_models("longlive", "wan", with_vace=False, device=CPU, dtype=torch.float32).codec
+    codec = load_models(GeneratorName.LONGLIVE, VaeType.WAN, with_vace=False, device=CPU, dtype=torch.float32).codec
     encoder, asked = ControlEncoder(codec), codec.new_encoder()
     counting = CountingEncoder(encoder._inactive._encoder)
     encoder._inactive._encoder = counting

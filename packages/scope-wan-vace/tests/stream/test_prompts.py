@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scope_wan_vace.prompts import Change, PromptTrack, blend, slerp
+from scope_wan_vace.stream.prompts import Change, PromptTrack, blend, slerp
 
 EMBEDDINGS = {text: torch.randn(1, 6, 8, generator=torch.Generator().manual_seed(i)) for i, text in enumerate("abc")}
 EMBEDDINGS[""] = torch.zeros(1, 6, 8)

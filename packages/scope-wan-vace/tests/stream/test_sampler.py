@@ -6,7 +6,7 @@ from diffusers.schedulers.scheduling_flow_match_lcm import FlowMatchLCMScheduler
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scope_wan_vace.sampler import denoise, renoise, seeded_noise, text_sigmas, unwarp, video_sigmas, warp
+from scope_wan_vace.stream.sampler import denoise, renoise, seeded_noise, text_sigmas, unwarp, video_sigmas, warp
 
 CPU = torch.device("cpu")
 

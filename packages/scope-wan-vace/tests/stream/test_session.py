@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from scope_wan_vace.config import StreamConfig
-from scope_wan_vace.control import Control
-from scope_wan_vace.sampler import video_sigmas
-from scope_wan_vace.session import Models, Session, Shot
+from scope_wan_vace.catalogue import StreamConfig
+from scope_wan_vace.stream.control import Control
+from scope_wan_vace.stream.sampler import video_sigmas
+from scope_wan_vace.stream.session import ChunkRequest, Models, Session
 
 pytestmark = pytest.mark.usefixtures("no_gradients")
 TOLERANCE = 1e-4
@@ -23,12 +23,12 @@ def no_gradients():
 
 def new_session(wan: Models, embeddings, **options) -> Session:
     session = Session(wan, 32, 48, **options)
-    session.set_text(embeddings[:1], retell=False)
+    session.set_text(embeddings[:1], recache=False)
     return session
 
 
-def film(session: Session, shot: Shot, chunks: int) -> torch.Tensor:
-    return torch.cat([session.generate(shot) for _ in range(chunks)], dim=2)
+def film(session: Session, asked: ChunkRequest, chunks: int) -> torch.Tensor:
+    return torch.cat([session.generate(asked) for _ in range(chunks)], dim=2)
 
 
 def noise_video(session: Session, seed=5) -> torch.Tensor:
@@ -36,57 +36,59 @@ def noise_video(session: Session, seed=5) -> torch.Tensor:
     return torch.rand(1, 3, session.next_frames, 32, 48, generator=generator) * 2 - 1
 
 
-def test_first_chunk_has_nine_frames_and_every_other_twelve(session, shot):
-    assert [session.generate(shot).shape for _ in range(3)] == [(1, 3, n, 32, 48) for n in (9, 12, 12)]
+def test_first_chunk_has_nine_frames_and_every_other_twelve(session, asked):
+    assert [session.generate(asked).shape for _ in range(3)] == [(1, 3, n, 32, 48) for n in (9, 12, 12)]
 
 
-def test_framewise_generator_streams_four_frames_a_chunk(wan, embeddings, shot):
+def test_framewise_generator_streams_four_frames_a_chunk(wan, embeddings, asked):
     session = new_session(replace(wan, stream=StreamConfig(1, 4, 0)), embeddings)
-    assert [session.generate(shot).shape[2] for _ in range(6)] == [1, 4, 4, 4, 4, 4]
+    assert [session.generate(asked).shape[2] for _ in range(6)] == [1, 4, 4, 4, 4, 4]
 
 
-def test_same_seed_makes_the_same_film(wan, embeddings, shot):
-    first, second = (film(new_session(wan, embeddings), shot, 3) for _ in range(2))
+def test_same_seed_makes_the_same_film(wan, embeddings, asked):
+    first, second = (film(new_session(wan, embeddings), asked, 3) for _ in range(2))
     assert torch.equal(first, second)
-    other = film(new_session(wan, embeddings), replace(shot, seed=shot.seed + 1000), 3)
+    other = film(new_session(wan, embeddings), replace(asked, seed=asked.seed + 1000), 3)
     assert (other - first).abs().max() > 0.05
 
 
-def test_reset_starts_the_same_film_again(session, shot):
-    first = film(session, shot, 6)
+def test_reset_starts_the_same_film_again(session, asked):
+    first = film(session, asked, 6)
     session.reset()
-    assert torch.equal(film(session, shot, 6), first)
+    assert torch.equal(film(session, asked, 6), first)
 
 
-def test_fused_clean_pass_makes_the_same_film(wan, embeddings, shot):
-    fused, apart = (film(new_session(wan, embeddings, fuse=fuse), shot, 7) for fuse in (True, False))
+def test_fused_clean_pass_makes_the_same_film(wan, embeddings, asked):
+    fused, apart = (film(new_session(wan, embeddings, fuse=fuse), asked, 7) for fuse in (True, False))
     torch.testing.assert_close(fused, apart, atol=TOLERANCE, rtol=0)
 
 
-def test_two_interleaved_films_do_not_touch_each_other(wan, embeddings, shot):
-    other = replace(shot, seed=99)
-    alone = [film(new_session(wan, embeddings), wish, 4) for wish in (shot, other)]
+def test_two_interleaved_films_do_not_touch_each_other(wan, embeddings, asked):
+    other = replace(asked, seed=99)
+    alone = [film(new_session(wan, embeddings), asked, 4) for asked in (asked, other)]
     sessions = [new_session(wan, embeddings) for _ in range(2)]
-    chunks = [[session.generate(wish) for session, wish in zip(sessions, (shot, other), strict=True)] for _ in range(4)]
+    chunks = [
+        [session.generate(asked) for session, asked in zip(sessions, (asked, other), strict=True)] for _ in range(4)
+    ]
     for index in range(2):
         assert torch.equal(torch.cat([pair[index] for pair in chunks], dim=2), alone[index])
 
 
-def test_retelling_the_same_prompt_changes_nothing_while_all_is_visible(wan, embeddings, shot):
-    plain, retold = (new_session(wan, embeddings) for _ in range(2))
-    for session in (plain, retold):
-        film(session, shot, 3)
-    retold.set_text(embeddings[:1], retell=True)
-    torch.testing.assert_close(film(retold, shot, 3), film(plain, shot, 3), atol=TOLERANCE, rtol=0)
+def test_recaching_the_same_prompt_changes_nothing_while_all_is_visible(wan, embeddings, asked):
+    plain, recached = (new_session(wan, embeddings) for _ in range(2))
+    for session in (plain, recached):
+        film(session, asked, 3)
+    recached.set_text(embeddings[:1], recache=True)
+    torch.testing.assert_close(film(recached, asked, 3), film(plain, asked, 3), atol=TOLERANCE, rtol=0)
 
 
-def test_retelling_equals_a_fresh_run_of_the_past_under_the_new_prompt(wan, embeddings, shot):
+def test_recaching_equals_a_fresh_run_of_the_past_under_the_new_prompt(wan, embeddings, asked):
     wan = replace(wan, stream=StreamConfig(3, 12, 0))
     session, fresh = new_session(wan, embeddings), new_session(wan, embeddings)
-    film(session, shot, 6)
+    film(session, asked, 6)
     past = list(session._history)
-    session.set_text(embeddings[1:], retell=True)
-    fresh.set_text(embeddings[1:], retell=False)
+    session.set_text(embeddings[1:], recache=True)
+    fresh.set_text(embeddings[1:], recache=False)
     for index, part in enumerate(past):
         fresh._run([replace(part, index=index)])
     for ours, theirs in zip(session.ring.layers, fresh.ring.layers, strict=True):
@@ -94,34 +96,34 @@ def test_retelling_equals_a_fresh_run_of_the_past_under_the_new_prompt(wan, embe
         torch.testing.assert_close(ours.v, theirs.v)
 
 
-def test_retelling_keeps_the_sink_bit_by_bit(session, embeddings, shot):
-    film(session, shot, 7)
+def test_recaching_keeps_the_sink_bit_by_bit(session, embeddings, asked):
+    film(session, asked, 7)
     sink = session.ring.block_tokens
     before = [cache.k[:, :sink].clone() for cache in session.ring.layers]
     ring = [cache.k[:, sink:].clone() for cache in session.ring.layers]
-    session.set_text(embeddings[1:], retell=True)
+    session.set_text(embeddings[1:], recache=True)
     for cache, old_sink, old_ring in zip(session.ring.layers, before, ring, strict=True):
         assert torch.equal(cache.k[:, :sink], old_sink)
         assert not torch.allclose(cache.k[:, sink:], old_ring)
 
 
 @pytest.mark.parametrize("chunks_before", [1, 2, 6])
-def test_a_new_prompt_shows_in_the_next_chunk(wan, embeddings, shot, chunks_before):
+def test_a_new_prompt_shows_in_the_next_chunk(wan, embeddings, asked, chunks_before):
     kept, switched = (new_session(wan, embeddings) for _ in range(2))
     for session in (kept, switched):
-        film(session, shot, chunks_before)
-    switched.set_text(embeddings[1:], retell=True)
-    assert (switched.generate(shot) - kept.generate(shot)).abs().max() > 0.01
+        film(session, asked, chunks_before)
+    switched.set_text(embeddings[1:], recache=True)
+    assert (switched.generate(asked) - kept.generate(asked)).abs().max() > 0.01
 
 
-def test_modes_switch_while_running(session, shot):
+def test_modes_switch_while_running(session, asked):
     frames = []
     for chunk in range(9):
-        wish = shot
+        asked = asked
         if 3 <= chunk < 6:
             sigmas = video_sigmas(torch.tensor(0.6), 3)
-            wish = Shot(seed=1, sigmas=sigmas, video=noise_video(session, seed=chunk))
-        frames.append(session.generate(wish))
+            asked = ChunkRequest(seed=1, sigmas=sigmas, video=noise_video(session, seed=chunk))
+        frames.append(session.generate(asked))
     assert [chunk.shape[2] for chunk in frames] == [9] + [12] * 8
     assert all(chunk.isfinite().all() for chunk in frames)
 
@@ -130,7 +132,7 @@ def test_little_noise_keeps_the_video_and_much_noise_changes_it(wan, embeddings)
     def latents_after(scale):
         session = new_session(wan, embeddings)
         video = noise_video(session)
-        session.generate(Shot(seed=1, sigmas=video_sigmas(torch.tensor(scale), 2), video=video))
+        session.generate(ChunkRequest(seed=1, sigmas=video_sigmas(torch.tensor(scale), 2), video=video))
         assert session._pending is not None
         return session._pending.x, wan.codec.new_encoder().encode(video)
 
@@ -140,50 +142,50 @@ def test_little_noise_keeps_the_video_and_much_noise_changes_it(wan, embeddings)
     assert distances == sorted(distances)
 
 
-def controlled(session, shot, scale=1.0, mask=None):
-    return replace(shot, control=Control(noise_video(session), mask), control_scale=scale)
+def controlled(session, asked, scale=1.0, mask=None):
+    return replace(asked, control=Control(noise_video(session), mask), control_scale=scale)
 
 
-def test_control_steers_and_scale_zero_equals_no_vace(wan, embeddings, shot):
+def test_control_steers_and_scale_zero_equals_no_vace(wan, embeddings, asked):
     plain, steered, silent = (new_session(wan, embeddings) for _ in range(3))
     for _ in range(3):
-        without = plain.generate(shot)
-        assert torch.equal(silent.generate(controlled(silent, shot, scale=0.0)), without)
-        assert (steered.generate(controlled(steered, shot)) - without).abs().max() > 0.01
+        without = plain.generate(asked)
+        assert torch.equal(silent.generate(controlled(silent, asked, scale=0.0)), without)
+        assert (steered.generate(controlled(steered, asked)) - without).abs().max() > 0.01
 
 
-def test_control_can_come_and_go_in_mid_stream(session, shot):
+def test_control_can_come_and_go_in_mid_stream(session, asked):
     for chunk in range(6):
-        wish = controlled(session, shot) if chunk % 3 else shot
-        assert session.generate(wish).isfinite().all()
+        asked = controlled(session, asked) if chunk % 3 else asked
+        assert session.generate(asked).isfinite().all()
 
 
-def test_a_mask_of_zeros_keeps_the_input_and_a_half_mask_keeps_half(session, shot):
+def test_a_mask_of_zeros_keeps_the_input_and_a_half_mask_keeps_half(session, asked):
     for width in (48, 24):
         mask = torch.ones(1, 1, session.next_frames, 32, 48)
         mask[..., :width] = 0
-        wish = controlled(session, shot, mask=mask)
-        out = session.generate(wish)
-        assert torch.equal(out[..., :width], wish.control.frames[..., :width])
-    assert not torch.equal(out, wish.control.frames)
+        asked = controlled(session, asked, mask=mask)
+        out = session.generate(asked)
+        assert torch.equal(out[..., :width], asked.control.frames[..., :width])
+    assert not torch.equal(out, asked.control.frames)
 
 
-def test_references_change_the_film_and_leave_no_trace_in_its_length(wan, embeddings, shot):
+def test_references_change_the_film_and_leave_no_trace_in_its_length(wan, embeddings, asked):
     plain, guided = (new_session(wan, embeddings) for _ in range(2))
     image = torch.linspace(-1, 1, 32 * 48 * 3).view(1, 3, 1, 32, 48)
     references = guided.encode_references([image, -image])
     assert references is not None
     assert references.shape == (1, 16, 2, 4, 6)
     for _ in range(6):
-        without, with_them = plain.generate(shot), guided.generate(replace(shot, references=references))
+        without, with_them = plain.generate(asked), guided.generate(replace(asked, references=references))
         assert with_them.shape == without.shape
         assert (with_them - without).abs().max() > 0.01
-    assert guided.generate(shot).isfinite().all()
+    assert guided.generate(asked).isfinite().all()
 
 
-def test_a_schedule_without_steps_is_refused(session, shot):
+def test_a_schedule_without_steps_is_refused(session, asked):
     with pytest.raises(ValueError, match="denoising_steps must name at least one step, got none"):
-        session.generate(replace(shot, sigmas=torch.empty(0)))
+        session.generate(replace(asked, sigmas=torch.empty(0)))
 
 
 def tensor_bytes() -> tuple[int, int]:
@@ -196,12 +198,12 @@ def tensor_bytes() -> tuple[int, int]:
 
 def test_three_hundred_chunks_in_constant_memory(wan, embeddings):
     session = Session(wan, 16, 16)
-    session.set_text(embeddings[:1], retell=False)
+    session.set_text(embeddings[:1], recache=False)
     sigmas, sizes = video_sigmas(torch.tensor(0.8), 1), []
     for chunk in range(300):
         frames = torch.zeros(1, 3, session.next_frames, 16, 16)
         control = Control(frames) if chunk % 4 else None
-        session.generate(Shot(seed=1, sigmas=sigmas, video=frames, control=control))
+        session.generate(ChunkRequest(seed=1, sigmas=sigmas, video=frames, control=control))
         if chunk in (59, 179, 299):
             sizes.append(tensor_bytes())
     assert sizes[0] == sizes[1] == sizes[2]

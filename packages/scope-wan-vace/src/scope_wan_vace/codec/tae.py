@@ -9,7 +9,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ..checkpoint import WeightsError, assign_state, read_checkpoint
+from scope_wan_vace.loading.checkpoint import WeightsError, assign_state, read_checkpoint
+
 from .latents import latent_statistics
 from .stream import TEMPORAL_FACTOR, check_frames, check_latents
 from .taehv import LayerStream, Taehv, TaehvSizes

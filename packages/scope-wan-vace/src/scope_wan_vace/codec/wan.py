@@ -11,7 +11,8 @@ import torch
 from diffusers.models.autoencoders.autoencoder_kl_wan import AutoencoderKLWan
 from torch import Tensor
 
-from ..checkpoint import WeightsError, assign_state, read_checkpoint
+from scope_wan_vace.loading.checkpoint import WeightsError, assign_state, read_checkpoint
+
 from .conv2d import stack_convolutions
 from .latents import latent_statistics
 from .stream import check_frames, check_latents

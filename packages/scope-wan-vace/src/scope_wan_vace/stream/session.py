@@ -15,30 +15,18 @@ import torch
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from .chunks import ChunkEncoder, pixel_frames
-from .codec import SPATIAL_FACTOR, Codec
-from .config import StreamConfig
-from .control import Control, ControlEncoder, paste_back, reference_context
-from .dit import Dit, TextKeys, Time, project_text
-from .kv import KvRing, Segment
-from .rope import Rotation, rotation
-from .sampler import denoise, renoise, seeded_noise, text_sigmas
-from .vace import VaceBranch
+from scope_wan_vace.codec import SPATIAL_FACTOR
+from scope_wan_vace.codec.chunks import ChunkEncoder, pixel_frames
+from scope_wan_vace.loading.models import Models
+from scope_wan_vace.model.dit import TextKeys, Time, project_text
+from scope_wan_vace.model.kv import KvRing, Segment
+from scope_wan_vace.model.rope import Rope, rotation
+from scope_wan_vace.stream.control import Control, ControlEncoder, paste_back, reference_context
+from scope_wan_vace.stream.sampler import denoise, renoise, seeded_noise, text_sigmas
 
 
 @dataclass(frozen=True)
-class Models:
-    """Everything with weights that a film is made with."""
-
-    dit: Dit
-    vace: VaceBranch | None
-    codec: Codec
-    stream: StreamConfig
-    device: torch.device
-
-
-@dataclass(frozen=True)
-class Shot:
+class ChunkRequest:
     """What the next chunk shall be.
 
     Attributes:
@@ -65,7 +53,7 @@ class Part:
     index: int
     x: Tensor
     time: Time
-    turn: Rotation
+    rope: Rope
     context: Tensor | None
     scale: float
     references: int
@@ -123,14 +111,14 @@ class Session:
         """How many pixel frames the next chunk has."""
         return pixel_frames(self.models.stream.block, self.frame == 0)
 
-    def set_text(self, embeddings: Tensor, retell: bool) -> None:
+    def set_text(self, embeddings: Tensor, recache: bool) -> None:
         """Use another prompt from the next chunk on.
 
         Args:
             embeddings: [1, text_length, text_dim].
-            retell: run the visible past behind the sink through the model again, under the new prompt.
+            recache: run the visible past behind the sink through the model again, under the new prompt.
         """
-        if retell and self.ring.count <= self.ring.sink_slots:
+        if recache and self.ring.count <= self.ring.sink_slots:
             self._finish_pending()
         embedded = self.models.dit.embed_text(embeddings)
         vace = self.models.vace
@@ -138,10 +126,10 @@ class Session:
             project_text(self.models.dit.blocks, embedded),
             [] if vace is None else project_text(vace.vace_blocks, embedded),
         )
-        if retell:
-            self._retell()
+        if recache:
+            self._recache()
 
-    def _retell(self) -> None:
+    def _recache(self) -> None:
         self._pending = None
         self.ring.clear_ring()
         past = list(self._history)
@@ -168,23 +156,23 @@ class Session:
             return None
         return torch.cat([self.models.codec.new_encoder().encode(image).float() for image in images], dim=2)
 
-    def generate(self, shot: Shot) -> Tensor:
+    def generate(self, request: ChunkRequest) -> Tensor:
         """Make the next chunk: [1, 3, T, H, W] in [-1, 1]."""
         assert self._text is not None, "set_text comes first"
-        if len(shot.sigmas) == 0:
+        if len(request.sigmas) == 0:
             raise ValueError("scope-wan-vace: denoising_steps must name at least one step, got none")
-        template = self._begin(shot)
-        start, noises = self._start(shot)
-        x0 = self._denoise(shot, template, start, noises)
+        template = self._begin(request)
+        start, noises = self._start(request)
+        x0 = self._denoise(request, template, start, noises)
         with self._stage("decode"):
             frames = self._decoder.decode(x0[:, :, template.references :])
         self._pending = self._kept(replace(template, x=x0))
         self.frame += self.models.stream.block
-        return frames if shot.control is None or not shot.control_scale else paste_back(frames, shot.control)
+        return frames if request.control is None or not request.control_scale else paste_back(frames, request.control)
 
-    def _begin(self, shot: Shot) -> Part:
+    def _begin(self, request: ChunkRequest) -> Part:
         """Everything of the chunk but its latents; `time` is that of the clean pass."""
-        block, references = self.models.stream.block, 0 if shot.references is None else shot.references.shape[2]
+        block, references = self.models.stream.block, 0 if request.references is None else request.references.shape[2]
         frames = references + block
         clean = self.models.dit.time(torch.zeros(1, 1, device=self.models.device))
         device, head_dim = self.models.device, self.models.dit.config.head_dim
@@ -192,44 +180,44 @@ class Session:
             index=self.ring.count,
             x=torch.empty(0),
             time=_over(clean, 0, frames),
-            turn=rotation(self.frame - references, frames, *self._grid, head_dim, device),
-            context=self._context(shot),
-            scale=shot.control_scale,
+            rope=rotation(self.frame - references, frames, *self._grid, head_dim, device),
+            context=self._context(request),
+            scale=request.control_scale,
             references=references,
         )
 
-    def _context(self, shot: Shot) -> Tensor | None:
+    def _context(self, request: ChunkRequest) -> Tensor | None:
         vace = self.models.vace
-        if vace is None or not shot.control_scale or (shot.control is None and shot.references is None):
+        if vace is None or not request.control_scale or (request.control is None and request.references is None):
             self._control = None
             return None
-        control = self._neutral() if shot.control is None else shot.control
+        control = self._neutral() if request.control is None else request.control
         if self._control is None:
             self._control = ControlEncoder(self.models.codec)
         with self._stage("encode"):
             context = self._control.context(control).float()
-        if shot.references is not None:
-            context = torch.cat([reference_context(shot.references), context], dim=2)
+        if request.references is not None:
+            context = torch.cat([reference_context(request.references), context], dim=2)
         return vace.embed(context)
 
     def _neutral(self) -> Control:
         """Control that asks for nothing, for chunks that have references only."""
         return Control(torch.zeros(1, 3, self.next_frames, *self.size, device=self.models.device))
 
-    def _start(self, shot: Shot) -> tuple[Tensor, list[Tensor]]:
+    def _start(self, request: ChunkRequest) -> tuple[Tensor, list[Tensor]]:
         """Latents at the schedule's first level, and fresh noise for the later steps."""
-        steps, channels = len(shot.sigmas), self.models.dit.config.in_channels
+        steps, channels = len(request.sigmas), self.models.dit.config.in_channels
         shapes: list[tuple[int, ...]] = [(1, channels, self.models.stream.block, self.rows, self.columns)] * steps
-        if shot.references is not None:
-            shapes += [tuple(shot.references.shape)] * steps
-        noises = seeded_noise(shot.seed, self.frame, shapes, self.models.device)
+        if request.references is not None:
+            shapes += [tuple(request.references.shape)] * steps
+        noises = seeded_noise(request.seed, self.frame, shapes, self.models.device)
         noises, extra = noises[:steps], noises[steps:]
-        x = noises[0] if shot.video is None else renoise(self._encoded(shot.video), noises[0], shot.sigmas[0])
-        if shot.video is None:
+        x = noises[0] if request.video is None else renoise(self._encoded(request.video), noises[0], request.sigmas[0])
+        if request.video is None:
             self._encoder = None
-        if shot.references is None:
+        if request.references is None:
             return x, noises[1:]
-        front = renoise(shot.references, extra[0], shot.sigmas[0])
+        front = renoise(request.references, extra[0], request.sigmas[0])
         pairs = zip(extra[1:], noises[1:], strict=True)
         return torch.cat([front, x], dim=2), [torch.cat(pair, dim=2) for pair in pairs]
 
@@ -239,8 +227,8 @@ class Session:
         with self._stage("encode"):
             return self._encoder.encode(video).float()
 
-    def _denoise(self, shot: Shot, template: Part, x: Tensor, noises: list[Tensor]) -> Tensor:
-        times = self.models.dit.time(1000 * shot.sigmas[None])
+    def _denoise(self, request: ChunkRequest, template: Part, x: Tensor, noises: list[Tensor]) -> Tensor:
+        times = self.models.dit.time(1000 * request.sigmas[None])
         frames = template.references + self.models.stream.block
 
         def velocity(latents: Tensor, step: int) -> Tensor:
@@ -251,26 +239,26 @@ class Session:
         if self._pending is not None and not (self._fuse and _fusible(self._pending, template)):
             self._finish_pending()
         with self._stage("denoise"):
-            return denoise(velocity, x, shot.sigmas, noises)
+            return denoise(velocity, x, request.sigmas, noises)
 
     def _run(self, parts: list[Part]) -> Tensor:
         """Velocity of the last part; all of them are written to the ring in order."""
         segments = [self.ring.segment(part.index, part.references) for part in parts]
-        x, time, turn = _joined(parts)
+        x, time, rope = _joined(parts)
         with sdpa_kernel(ATTENTION, set_priority=True):
-            out = self._velocity(x, time, turn, segments, parts)
+            out = self._velocity(x, time, rope, segments, parts)
         return out[:, :, -parts[-1].x.shape[2] :]
 
-    def _velocity(self, x: Tensor, time: Time, turn: Rotation, segments: list[Segment], parts: list[Part]) -> Tensor:
+    def _velocity(self, x: Tensor, time: Time, rope: Rope, segments: list[Segment], parts: list[Part]) -> Tensor:
         assert self._text is not None
         dit, vace = self.models.dit, self.models.vace
         tokens, hints = dit.embed(x), None
         contexts = [part.context for part in parts if part.context is not None]
         if contexts and vace is not None:
             scale = torch.full((), parts[-1].scale, device=x.device)
-            hints = vace(tokens, torch.cat(contexts, dim=1), scale, time[1], turn, segments, self._text.vace)
+            hints = vace(tokens, torch.cat(contexts, dim=1), scale, time[1], rope, segments, self._text.vace)
         shape = (x.shape[2], self.rows, self.columns)
-        return dit(tokens, shape, time, turn, self.ring.layers, segments, self._text.main, hints)
+        return dit(tokens, shape, time, rope, self.ring.layers, segments, self._text.main, hints)
 
 
 def default_sigmas(device: torch.device) -> Tensor:
@@ -291,11 +279,11 @@ def _over(times: Time, step: int, frames: int) -> Time:
     return head[:, step : step + 1].expand(-1, frames, -1), blocks[:, step : step + 1].expand(-1, frames, -1, -1)
 
 
-def _joined(parts: list[Part]) -> tuple[Tensor, Time, Rotation]:
+def _joined(parts: list[Part]) -> tuple[Tensor, Time, Rope]:
     if len(parts) == 1:
-        return parts[0].x, parts[0].time, parts[0].turn
+        return parts[0].x, parts[0].time, parts[0].rope
     x = torch.cat([part.x for part in parts], dim=2)
     head = torch.cat([part.time[0] for part in parts], dim=1)
     blocks = torch.cat([part.time[1] for part in parts], dim=1)
-    cos, sin = (torch.cat([part.turn[axis] for part in parts]) for axis in (0, 1))
+    cos, sin = (torch.cat([part.rope[axis] for part in parts]) for axis in (0, 1))
     return x, (head, blocks), (cos, sin)

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from .chunks import pixel_frames
-from .codec import Codec
-from .config import DitConfig, StreamConfig
+from scope_wan_vace.catalogue import StreamConfig
+from scope_wan_vace.codec import Codec
+from scope_wan_vace.codec.chunks import pixel_frames
+from scope_wan_vace.model.config import DitConfig
 
 TERA = 1e12
-# Dense bfloat16 of one H100 SXM under power and clocks as measured, not the data sheet's 989.
+# Taken as what one H100 SXM reaches in large bfloat16 products; an assumption, not a measurement (data sheet: 989).
 H100_TFLOPS = 790.0
 
 

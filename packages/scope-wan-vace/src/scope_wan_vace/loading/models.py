@@ -9,27 +9,37 @@ import torch
 from torch import Tensor, nn
 
 from scope.core.config import get_model_file_path
+from scope_wan_vace.catalogue import (
+    GENERATORS,
+    TEXT_ENCODER_FILE,
+    TOKENIZER_FOLDER,
+    VACE_FILE,
+    Generator,
+    GeneratorName,
+    StreamConfig,
+    VaeType,
+)
+from scope_wan_vace.codec import Codec, load_codec
+from scope_wan_vace.loading.configs import read_configs
+from scope_wan_vace.loading.text import TextEncoder
+from scope_wan_vace.loading.weights import LiveLoras, load_generator, load_vace, merge_lora
+from scope_wan_vace.model.config import DitConfig
+from scope_wan_vace.model.dit import Dit
+from scope_wan_vace.model.vace import VaceBranch
 
-from .checkpoint import WeightsError
-from .codec import CodecKind, load_codec
-from .config import GENERATORS, WAN_1_3B, DitConfig, Generator, StreamConfig, read_dit_config, read_stream_config
-from .dit import Dit
-from .session import Models
-from .text import TextEncoder
-from .vace import VaceBranch
-from .weights import LiveLoras, load_generator, load_vace, merge_lora
-
-WAN = "Wan2.1-T2V-1.3B"
-VACE_FILE = "WanVideo_comfy/Wan2_1-VACE_module_1_3B_bf16.safetensors"
-TEXT_FILE = "WanVideo_comfy/umt5-xxl-enc-fp8_e4m3fn.safetensors"
-CODEC_FILES: dict[CodecKind, str] = {
-    "wan": f"{WAN}/Wan2.1_VAE.pth",
-    "lightvae": "Autoencoders/lightvaew2_1.pth",
-    "tae": "Autoencoders/taew2_1.pth",
-    "lighttae": "Autoencoders/lighttaew2_1.pth",
-}
 # Small, and wrong in bfloat16: time has more than its 8 bits, and modulation scales every token.
 FLOAT32_PARTS = ("time_embedding", "time_projection", "modulation")
+
+
+@dataclass(frozen=True)
+class Models:
+    """Everything with weights that a film is made with."""
+
+    dit: Dit
+    vace: VaceBranch | None
+    codec: Codec
+    stream: StreamConfig
+    device: torch.device
 
 
 @dataclass(frozen=True)
@@ -56,24 +66,6 @@ def _lora(entry: Any) -> LoraFile:
         return LoraFile(get_model_file_path("lora") / entry["path"], float(entry.get("scale", 1.0)))
     except (TypeError, KeyError, ValueError, AttributeError) as error:
         raise ValueError(f'scope-wan-vace: loras: expected {{"path", "scale"}}, got {entry!r}') from error
-
-
-def read_configs(generator: Generator) -> tuple[DitConfig, StreamConfig]:
-    """Sizes and window from the generator's own `config.json`, then Wan's, then the published values.
-
-    Raises:
-        WeightsError: a `config.json` is damaged.
-    """
-    own = None if generator.config is None else get_model_file_path(generator.relative(generator.config))
-    shared = get_model_file_path(f"{WAN}/config.json")
-    found = next((path for path in (own, shared) if path is not None and path.is_file()), None)
-    if found is None:
-        return WAN_1_3B, generator.stream
-    try:
-        stream = read_stream_config(found, generator.stream) if found == own else generator.stream
-        return read_dit_config(found), stream
-    except (ValueError, TypeError) as error:
-        raise WeightsError(found, f"is damaged ({error})") from error
 
 
 def on_device(state: Mapping[str, Tensor], device: torch.device, dtype: torch.dtype) -> dict[str, Tensor]:
@@ -105,21 +97,21 @@ def load_dit(generator: Generator, config: DitConfig, device: torch.device, dtyp
 
 
 def load_models(
-    generator_name: str, codec: CodecKind, with_vace: bool, device: torch.device, dtype: torch.dtype
+    name: GeneratorName, vae_type: VaeType, with_vace: bool, device: torch.device, dtype: torch.dtype
 ) -> Models:
     """All models but the text encoder.
 
     Raises:
         WeightsError: a file is missing, damaged or of other sizes.
     """
-    generator = GENERATORS[generator_name]
+    generator = GENERATORS[name]
     config, stream = read_configs(generator)
     vace = None
     if with_vace:
         state = load_vace(get_model_file_path(VACE_FILE), config)
         vace = build(VaceBranch, config, state, device, dtype)
     dit = load_dit(generator, config, device, dtype)
-    return Models(dit, vace, load_codec(codec, get_model_file_path(CODEC_FILES[codec]), device, dtype), stream, device)
+    return Models(dit, vace, load_codec(vae_type, get_model_file_path(vae_type.file), device, dtype), stream, device)
 
 
 def load_text_encoder(device: torch.device, dtype: torch.dtype, low_vram: bool) -> TextEncoder:
@@ -128,8 +120,8 @@ def load_text_encoder(device: torch.device, dtype: torch.dtype, low_vram: bool) 
     Raises:
         WeightsError: a file is missing or damaged.
     """
-    tokenizer = get_model_file_path(f"{WAN}/google/umt5-xxl")
-    return TextEncoder.from_files(get_model_file_path(TEXT_FILE), tokenizer, device, dtype, low_vram)
+    tokenizer = get_model_file_path(TOKENIZER_FOLDER)
+    return TextEncoder.from_files(get_model_file_path(TEXT_ENCODER_FILE), tokenizer, device, dtype, low_vram)
 
 
 def live_loras(dit: Dit, loras: list[LoraFile]) -> LiveLoras:

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from .checkpoint import WeightsError, read_checkpoint, without_wrappers
+from scope_wan_vace.loading.checkpoint import WeightsError, read_checkpoint, without_wrappers
 
 _PART = re.compile(
     r"^(?P<module>.+?)\.(?P<part>lora_A|lora_B|lora_down|lora_up|alpha|diff|diff_b)(\.default)?(\.weight)?$"
@@ -140,7 +140,7 @@ def merge_lora(
     """Add a LoRA to a state dict for good; equal to peft's merge.
 
     Args:
-        device: where to multiply; results return to where the weights were.
+        device: where to multiply; changed layers stay there.
 
     Returns:
         A new state dict. Changed layers are summed in float32 and rounded once to their own type, the others
@@ -159,7 +159,7 @@ def _sum(base: Tensor, terms: Iterable[tuple[float, Delta]], device: torch.devic
     total = base.to(device, torch.float32)
     for scale, delta in terms:
         total = total + delta.dense(base.shape, device) * scale
-    return total.to(base.device, base.dtype)
+    return total.to(base.dtype)
 
 
 @dataclass

@@ -8,7 +8,7 @@ from torch import Tensor
 
 THETA = 10000.0
 
-Rotation = tuple[Tensor, Tensor]  # cos, sin: [tokens, 1, head_dim / 2], float32
+Rope = tuple[Tensor, Tensor]  # cos, sin: [tokens, 1, head_dim / 2], float32
 
 
 def axis_pairs(head_dim: int) -> tuple[int, int, int]:
@@ -22,7 +22,7 @@ def _angles(positions: Tensor, pairs: int) -> Tensor:
     return torch.outer(positions, THETA**-exponent)
 
 
-def rotation(start: int, frames: int, rows: int, columns: int, head_dim: int, device: torch.device) -> Rotation:
+def rotation(start: int, frames: int, rows: int, columns: int, head_dim: int, device: torch.device) -> Rope:
     """Cos and sin of every token of a block whose first latent frame has the absolute position `start`.
 
     Tokens run frame by frame, row by row. Nothing is read back from the device.
@@ -44,13 +44,13 @@ def rotation(start: int, frames: int, rows: int, columns: int, head_dim: int, de
     return angles.cos().float(), angles.sin().float()
 
 
-def join(first: Rotation, second: Rotation) -> Rotation:
-    """Rotation of two groups of tokens, one after the other."""
+def join(first: Rope, second: Rope) -> Rope:
+    """Rope of two groups of tokens, one after the other."""
     return torch.cat([first[0], second[0]]), torch.cat([first[1], second[1]])
 
 
-def rotate(x: Tensor, turn: Rotation) -> Tensor:
+def rotate(x: Tensor, rope: Rope) -> Tensor:
     """Turn `x` [batch, tokens, heads, head_dim] by its positions; same dtype, computed in float32."""
-    cos, sin = turn
+    cos, sin = rope
     even, odd = x.float().unflatten(-1, (-1, 2)).unbind(-1)
     return torch.stack([even * cos - odd * sin, even * sin + odd * cos], dim=-1).flatten(-2).type_as(x)

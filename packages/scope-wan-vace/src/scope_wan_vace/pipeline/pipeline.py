@@ -13,15 +13,14 @@ from scope.core.pipelines.defaults import prepare_for_mode
 from scope.core.pipelines.interface import Pipeline, Requirements
 from scope_gpu.plugin.device import pick_device
 from scope_gpu.plugin.params import ParameterResolver
-
-from .codec import TEMPORAL_FACTOR
-from .models import compile_blocks, live_loras, load_models, load_text_encoder, read_loras
-from .prompts import Change, PromptTrack
-from .quantise import quantise_fp8
-from .schema import Quantization, WanVaceConfig
-from .session import Session
-from .shots import Reports, ShotMaker
-from .warmup import warm_up
+from scope_wan_vace.codec import TEMPORAL_FACTOR
+from scope_wan_vace.loading.models import compile_blocks, live_loras, load_models, load_text_encoder, read_loras
+from scope_wan_vace.model.fp8 import quantise_fp8
+from scope_wan_vace.pipeline.requests import Reports, RequestMaker
+from scope_wan_vace.schema import Quantization, WanVaceConfig
+from scope_wan_vace.stream.prompts import Change, PromptTrack
+from scope_wan_vace.stream.session import Session
+from scope_wan_vace.stream.warmup import warm_up
 
 if TYPE_CHECKING:
     from scope.core.pipelines.base_schema import BasePipelineConfig
@@ -66,7 +65,7 @@ class WanVacePipeline(Pipeline):
         params = self._parameters.resolve({})
         check_size(params.height, params.width)
         dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
-        models = load_models(params.generator, params.vae_type.value, params.vace_enabled, device, dtype)
+        models = load_models(params.generator, params.vae_type, params.vace_enabled, device, dtype)
         loras = live_loras(models.dit, read_loras(load.get("loras")))
         quantised = params.quantization is Quantization.FP8
         # Without the object its copies of the first weights go too: what is merged stays merged.
@@ -80,7 +79,7 @@ class WanVacePipeline(Pipeline):
         }
         self._session = Session(models, params.height, params.width)
         self._reports = Reports()
-        self._shots = ShotMaker(self._session, self._reports)
+        self._requests = RequestMaker(self._session, self._reports)
         self._prompts = PromptTrack(self._embed)
         self._last: Tensor | None = None
         if device.type == "cuda":
@@ -109,18 +108,18 @@ class WanVacePipeline(Pipeline):
             self._restart()
         self._set_lora_scales(call)
         self._set_prompt(call, params)
-        frames = self._session.generate(self._shots.make(call, params))
+        frames = self._session.generate(self._requests.make(call, params))
         return ((frames[0].permute(1, 2, 3, 0).float() + 1) / 2).clamp(0, 1)
 
     def _restart(self) -> None:
         self._session.reset()
-        self._shots.restart()
+        self._requests.restart()
         self._prompts.restart()
 
     def _set_prompt(self, call: Mapping[str, Any], params: WanVaceConfig) -> None:
         embedding, change = self._prompts.advance(call)
         if change is not Change.NONE:
-            self._session.set_text(embedding, retell=change is Change.CUT and params.manage_cache)
+            self._session.set_text(embedding, recache=change is Change.CUT and params.manage_cache)
 
     def _set_lora_scales(self, call: Mapping[str, Any]) -> None:
         if not call.get("lora_scales"):

@@ -7,9 +7,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from .checkpoint import WeightsError, assign_state, check_state, read_checkpoint, without_wrappers
-from .config import DitConfig
-from .lora import LiveLoras, merge_lora, read_lora
+from scope_wan_vace.loading.checkpoint import WeightsError, assign_state, check_state, read_checkpoint, without_wrappers
+from scope_wan_vace.loading.lora import LiveLoras, merge_lora, read_lora
+from scope_wan_vace.model.config import DitConfig
 
 __all__ = [
     "LiveLoras",
@@ -46,7 +46,7 @@ def _plain_name(name: str) -> str:
 
 
 def _expected_generator(config: DitConfig) -> Mapping[str, Tensor]:
-    from .dit import Dit
+    from scope_wan_vace.model.dit import Dit
 
     with torch.device("meta"):
         return Dit(config).state_dict()
@@ -67,7 +67,7 @@ def load_vace(path: Path | str, config: DitConfig) -> dict[str, Tensor]:
 
 
 def _expected_vace(config: DitConfig) -> Mapping[str, Tensor]:
-    from .vace import VaceBranch
+    from scope_wan_vace.model.vace import VaceBranch
 
     with torch.device("meta"):
         return VaceBranch(config).state_dict()

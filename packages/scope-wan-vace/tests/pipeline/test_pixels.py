@@ -4,7 +4,7 @@ import pytest
 import torch
 from PIL import Image
 
-from scope_wan_vace.pixels import InputError, control_frames, control_masks, last_frames, read_image
+from scope_wan_vace.pipeline.pixels import InputError, control_frames, control_masks, last_frames, read_image
 
 CPU, SIZE = torch.device("cpu"), (16, 32)
 

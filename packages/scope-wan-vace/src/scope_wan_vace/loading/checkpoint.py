@@ -11,15 +11,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from .config import GENERATORS
-
-REPOSITORIES = (
-    "daydreamlive/Wan2.1-T2V-1.3B",
-    "daydreamlive/WanVideo_comfy",
-    "daydreamlive/Autoencoders",
-    *(generator.repo_id for generator in GENERATORS.values()),
-)
-
+from scope_wan_vace.catalogue import repository_at
 
 _WRAPPERS = re.compile(r"(_fsdp_wrapped_module|_checkpoint_wrapped_module|_orig_mod)\.")
 
@@ -41,11 +33,11 @@ def _repair(path: Path) -> str:
 
 def repository_of(path: Path) -> str | None:
     """The Hugging Face repository whose folder holds `path`, or None for a file of the user's own."""
-    return next((name for name in REPOSITORIES if name.rsplit("/", 1)[-1] in Path(path).parts), None)
+    return repository_at(Path(path).parts)
 
 
-def read_checkpoint(path: Path, device: str | torch.device = "cpu") -> dict:
-    """What a `.pt`/`.pth` (memory-mapped, tensors only) or `.safetensors` file holds.
+def read_checkpoint(path: Path) -> dict:
+    """What a `.pt`/`.pth` (memory-mapped, tensors only) or `.safetensors` file holds, in main memory.
 
     Raises:
         WeightsError: the file is missing, truncated or of another kind.
@@ -53,18 +45,18 @@ def read_checkpoint(path: Path, device: str | torch.device = "cpu") -> dict:
     path = Path(path)
     if not path.is_file():
         raise WeightsError(path, "is missing")
-    content = _read(path, torch.device(device))
+    content = _read(path)
     if not isinstance(content, dict):
         raise WeightsError(path, f"holds a {type(content).__name__}, expected a dictionary of tensors")
     return content
 
 
-def _read(path: Path, device: torch.device) -> object:
+def _read(path: Path) -> object:
     try:
         if path.suffix == ".safetensors":
-            return load_file(path, device=str(device))
+            return load_file(path)
         # Only the ZIP format can be memory-mapped; PyTorch's older pickle format is read whole.
-        return torch.load(path, map_location=device, weights_only=True, mmap=zipfile.is_zipfile(path))
+        return torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
     except (SafetensorError, pickle.UnpicklingError, EOFError, RuntimeError, ValueError, KeyError) as error:
         if isinstance(error, torch.OutOfMemoryError):
             raise

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import UMT5Config, UMT5EncoderModel
 
-from .checkpoint import WeightsError, check_state, read_checkpoint
+from scope_wan_vace.loading.checkpoint import WeightsError, check_state, read_checkpoint
 
 _TOP = {"token_embedding": "shared", "norm": "encoder.final_layer_norm"}
 _IN_BLOCK = {
@@ -74,7 +74,7 @@ def load_umt5(path: Path | str, device: torch.device | str, dtype: torch.dtype) 
         WeightsError: the file is missing, damaged or of another model.
     """
     path = Path(path)
-    state = {transformers_name(name): tensor for name, tensor in read_checkpoint(path, device).items()}
+    state = {transformers_name(name): tensor.to(device) for name, tensor in read_checkpoint(path).items()}
     model = meta_encoder(state, path)
     check_state(state, _expected(model), path)
     _store_linears(model, state)

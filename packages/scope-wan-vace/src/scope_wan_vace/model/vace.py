@@ -4,10 +4,10 @@ from typing import cast
 
 from torch import Tensor, nn
 
-from .config import DitConfig
-from .dit import Block, TextKeys
-from .kv import Segment
-from .rope import Rotation
+from scope_wan_vace.model.config import DitConfig
+from scope_wan_vace.model.dit import Block, TextKeys
+from scope_wan_vace.model.kv import Segment
+from scope_wan_vace.model.rope import Rope
 
 
 class VaceBlock(Block):
@@ -45,7 +45,7 @@ class VaceBranch(nn.Module):
         context: Tensor,
         scale: Tensor,
         time: Tensor,
-        turn: Rotation,
+        rope: Rope,
         segments: list[Segment],
         text: list[TextKeys],
     ) -> dict[int, Tensor]:
@@ -53,6 +53,6 @@ class VaceBranch(nn.Module):
         blocks = cast("list[VaceBlock]", self.vace_blocks)
         hints, hidden = {}, blocks[0].before_proj(context) + tokens
         for layer, block, keys in zip(self.layers, blocks, text, strict=True):
-            hidden = block(hidden, time, turn, None, segments, keys)
+            hidden = block(hidden, time, rope, None, segments, keys)
             hints[layer] = block.after_proj(hidden) * scale.type_as(hidden)
         return hints

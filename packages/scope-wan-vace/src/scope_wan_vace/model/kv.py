@@ -10,7 +10,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from .config import DitConfig, StreamConfig
+from scope_wan_vace.catalogue import StreamConfig
+from scope_wan_vace.model.config import DitConfig
 
 
 class Segment(NamedTuple):

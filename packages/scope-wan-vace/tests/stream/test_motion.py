@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scope_wan_vace.noise import MotionNoise, target_level
+from scope_wan_vace.stream.motion import MotionNoise, target_level
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))

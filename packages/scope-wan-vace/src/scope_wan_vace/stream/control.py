@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .chunks import ChunkEncoder
-from .codec import SPATIAL_FACTOR, TEMPORAL_FACTOR, Codec
+from scope_wan_vace.codec import SPATIAL_FACTOR, TEMPORAL_FACTOR, Codec
+from scope_wan_vace.codec.chunks import ChunkEncoder
 
 SETTLED_LATENTS = 28  # a video of zeros has constant latents from here on: the VAE's memory is full of it
 

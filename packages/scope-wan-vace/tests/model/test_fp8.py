@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from scope_wan_vace.quantise import Fp8Linear, quantise_fp8, to_fp8
+from scope_wan_vace.model.fp8 import Fp8Linear, quantise_fp8, to_fp8
 
 
 def test_rows_come_back_within_the_precision_of_three_bits():

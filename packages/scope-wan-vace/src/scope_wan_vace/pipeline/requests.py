@@ -8,13 +8,12 @@ import torch
 from torch import Tensor
 
 from scope_gpu.plugin.frames import FrameError, intake
-
-from .control import Control, hold_images
-from .noise import MotionNoise
-from .pixels import InputError, control_frames, control_masks, last_frames, read_image
-from .sampler import text_sigmas, video_sigmas
-from .schema import WanVaceConfig
-from .session import Session, Shot
+from scope_wan_vace.pipeline.pixels import InputError, control_frames, control_masks, last_frames, read_image
+from scope_wan_vace.schema import WanVaceConfig
+from scope_wan_vace.stream.control import Control, hold_images
+from scope_wan_vace.stream.motion import MotionNoise
+from scope_wan_vace.stream.sampler import text_sigmas, video_sigmas
+from scope_wan_vace.stream.session import ChunkRequest, Session
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +40,8 @@ def usable_steps(steps: Sequence[int] | None, default: Sequence[int]) -> tuple[i
     return tuple(usable[:MAX_STEPS]) or tuple(default)
 
 
-class ShotMaker:
-    """Turns calls into shots; remembers images, so that each file is read once and each one-time image used once."""
+class RequestMaker:
+    """Turns calls into requests; remembers images, so that each file is read once and each one-time image used once."""
 
     def __init__(self, session: Session, reports: Reports):
         self._session, self._reports = session, reports
@@ -57,12 +56,12 @@ class ShotMaker:
         self._motion = MotionNoise()
         self._used: dict[str, str] = {}
 
-    def make(self, call: Mapping[str, Any], params: WanVaceConfig) -> Shot:
-        """The next shot."""
+    def make(self, call: Mapping[str, Any], params: WanVaceConfig) -> ChunkRequest:
+        """The next request."""
         video = self._video(call)
         control, from_video = self._control(call, params, video)
         start = None if from_video else video
-        return Shot(
+        return ChunkRequest(
             seed=params.base_seed,
             sigmas=self._sigmas(params, start),
             video=start,

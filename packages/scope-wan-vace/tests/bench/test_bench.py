@@ -6,12 +6,13 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from scope_wan_vace.bench import Options, _random_codec, chunk_tflop, parse, run, stream_of
-from scope_wan_vace.config import WAN_1_3B
-from scope_wan_vace.control import Control
-from scope_wan_vace.dit import Block
-from scope_wan_vace.flops import H100_TFLOPS, codec_cost, forward_cost, frame_tokens, vace_cost
-from scope_wan_vace.kv import LayerCache, Segment
+from scope_wan_vace.bench.flops import H100_TFLOPS, codec_cost, forward_cost, frame_tokens, vace_cost
+from scope_wan_vace.bench.run import Options, _random_codec, chunk_tflop, parse, run, stream_of
+from scope_wan_vace.catalogue import VaeType
+from scope_wan_vace.model.config import WAN_1_3B
+from scope_wan_vace.model.dit import Block
+from scope_wan_vace.model.kv import LayerCache, Segment
+from scope_wan_vace.stream.control import Control
 
 FRAME = frame_tokens(WAN_1_3B, 480, 832)
 
@@ -46,13 +47,13 @@ def test_formula_equals_the_count_of_a_full_size_block():
 
 @torch.inference_mode()
 @pytest.mark.parametrize("with_control", [False, True])
-def test_a_chunk_is_one_forward_a_step_and_one_for_the_clean_pass(wan, session, shot, with_control):
+def test_a_chunk_is_one_forward_a_step_and_one_for_the_clean_pass(wan, session, asked, with_control):
     config, frame = wan.dit.config, frame_tokens(wan.dit.config, 32, 48)
     wishes = {"control": Control(torch.zeros(1, 3, 12, 32, 48))} if with_control else {}
     for _ in range(session.ring.slots + 1):
-        session.generate(replace(shot, **wishes) if session.frame else shot)
+        session.generate(replace(asked, **wishes) if session.frame else asked)
     with FlopCounterMode(display=False) as counter:
-        session.generate(replace(shot, **wishes))
+        session.generate(replace(asked, **wishes))
     counts = counter.get_flop_counts()
     main = sum(sum(counts[f"Dit.blocks.{layer}"].values()) for layer in range(config.layers))
     # The counter does not know the CPU's attention kernel, so what it counts are the linear layers.
@@ -64,7 +65,7 @@ def test_a_chunk_is_one_forward_a_step_and_one_for_the_clean_pass(wan, session, 
 
 
 @pytest.mark.parametrize(
-    ("vae", "encode", "decode"), [("wan", 24.2, 40.7), ("lightvae", 1.6, 2.6), ("lighttae", 0.7, 1.6)]
+    ("vae", "encode", "decode"), [(VaeType.WAN, 24.2, 40.7), (VaeType.LIGHTVAE, 1.6, 2.6), (VaeType.LIGHTTAE, 0.7, 1.6)]
 )
 def test_codecs_cost_what_the_paper_arithmetic_says(vae, encode, decode):
     codec = _random_codec(Options(vae=vae), torch.device("meta"), torch.bfloat16)
@@ -78,11 +79,11 @@ def test_ceilings_on_an_h100_are_those_of_the_paper_arithmetic():
         options = Options(**wishes)
         return 12 * H100_TFLOPS / chunk_tflop(options, WAN_1_3B, stream_of(options))
 
-    assert ceiling(vae="wan") == pytest.approx(52, abs=0.5)
-    assert ceiling(vae="lighttae") == pytest.approx(66, abs=0.5)
-    assert ceiling(vae="lighttae", vace=True) == pytest.approx(52, abs=1.5)
-    assert ceiling(vae="wan", height=320, width=576) == pytest.approx(148, abs=1)
-    assert ceiling(vae="lighttae", height=320, width=576) == pytest.approx(206, abs=1)
+    assert ceiling(vae=VaeType.WAN) == pytest.approx(52, abs=0.5)
+    assert ceiling(vae=VaeType.LIGHTTAE) == pytest.approx(66, abs=0.5)
+    assert ceiling(vae=VaeType.LIGHTTAE, vace=True) == pytest.approx(52, abs=1.5)
+    assert ceiling(vae=VaeType.WAN, height=320, width=576) == pytest.approx(148, abs=1)
+    assert ceiling(vae=VaeType.LIGHTTAE, height=320, width=576) == pytest.approx(206, abs=1)
 
 
 def test_the_smallest_run_prints_the_table(capsys):
@@ -94,7 +95,7 @@ def test_the_smallest_run_prints_the_table(capsys):
 
 
 def test_options_come_from_the_command_line():
-    assert parse(["--width", "576", "--vae", "wan"]) == Options(width=576, vae="wan")
+    assert parse(["--width", "576", "--vae", "wan"]) == Options(width=576, vae=VaeType.WAN)
 
 
 def test_a_size_that_does_not_fit_is_said_and_not_raised(capsys):

@@ -11,9 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .config import DitConfig
-from .kv import LayerCache, Segment
-from .rope import Rotation, rotate
+from scope_wan_vace.model.config import DitConfig
+from scope_wan_vace.model.kv import LayerCache, Segment
+from scope_wan_vace.model.rope import Rope, rotate
 
 TextKeys = tuple[Tensor, Tensor]  # keys and values of one prompt in one layer: [batch, text_length, heads, head_dim]
 Time = tuple[Tensor, Tensor]  # for the head [batch, frames, dim], for the blocks [batch, frames, 6, dim]; float32
@@ -52,10 +52,10 @@ class Attention(nn.Module):
         k = self.norm_k(self.k(x)).unflatten(-1, (self.heads, -1))
         return k, self.v(x).unflatten(-1, (self.heads, -1))
 
-    def on_ring(self, x: Tensor, turn: Rotation, cache: LayerCache | None, segments: list[Segment]) -> Tensor:
+    def on_ring(self, x: Tensor, rope: Rope, cache: LayerCache | None, segments: list[Segment]) -> Tensor:
         """Self-attention, one segment after the other; without a cache each segment sees only itself."""
-        q, (k, v) = rotate(self.query(x), turn), self.keys(x)
-        k = rotate(k, turn)
+        q, (k, v) = rotate(self.query(x), rope), self.keys(x)
+        k = rotate(k, rope)
         outs, start = [], 0
         for segment in segments:
             part = slice(start, start + segment.tokens)
@@ -86,14 +86,14 @@ class Block(nn.Module):
         self,
         x: Tensor,
         time: Tensor,
-        turn: Rotation,
+        rope: Rope,
         cache: LayerCache | None,
         segments: list[Segment],
         text: TextKeys,
     ) -> Tensor:
         """One block over `x` [batch, tokens, dim]; `time` is [batch, frames, 6, dim]."""
         shift, scale, gate, ffn_shift, ffn_scale, ffn_gate = (self.modulation.float() + time).unbind(2)
-        x = gated(x, self.self_attn.on_ring(self._norm(x, shift, scale), turn, cache, segments), gate)
+        x = gated(x, self.self_attn.on_ring(self._norm(x, shift, scale), rope, cache, segments), gate)
         x = x + self.cross_attn.on_text(self._cross_norm(x), text)
         return gated(x, self.ffn(self._norm(x, ffn_shift, ffn_scale)), ffn_gate)
 
@@ -170,7 +170,7 @@ class Dit(nn.Module):
         tokens: Tensor,
         shape: tuple[int, int, int],
         time: Time,
-        turn: Rotation,
+        rope: Rope,
         caches: list[LayerCache] | None,
         segments: list[Segment],
         text: list[TextKeys],
@@ -182,7 +182,7 @@ class Dit(nn.Module):
         """
         for index, block in enumerate(self.blocks):
             cache = None if caches is None else caches[index]
-            tokens = block(tokens, time[1], turn, cache, segments, text[index])
+            tokens = block(tokens, time[1], rope, cache, segments, text[index])
             if hints is not None and index in hints:
                 tokens = tokens + hints[index]
         return self._unpatch(self.head(tokens, time[0]), shape).float()

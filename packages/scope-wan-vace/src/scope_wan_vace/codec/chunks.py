@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from .codec import TEMPORAL_FACTOR, Codec
+from .stream import TEMPORAL_FACTOR, Codec
 
 
 def pixel_frames(block: int, first: bool) -> int:

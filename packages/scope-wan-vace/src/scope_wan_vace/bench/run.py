@@ -11,24 +11,25 @@ from collections import defaultdict
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, get_args
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from .codec import Codec, CodecKind
-from .codec.taehv import Taehv, TaehvSizes
-from .config import GENERATORS, WAN_1_3B, DitConfig, StreamConfig
-from .control import SETTLED_LATENTS, Control
-from .dit import Dit
-from .flops import H100_TFLOPS, chunk_cost, codec_cost
-from .models import compile_blocks, load_models
-from .pipeline import check_size
-from .sampler import text_sigmas
-from .session import Models, Session, Shot
-from .tiny import TINY_DIT, TINY_TAEHV
-from .vace import VaceBranch
-from .warmup import warm_up
+from scope_wan_vace.bench.flops import H100_TFLOPS, chunk_cost, codec_cost
+from scope_wan_vace.catalogue import GENERATORS, GeneratorName, StreamConfig, VaeType
+from scope_wan_vace.codec import Codec
+from scope_wan_vace.codec.taehv import Taehv, TaehvSizes
+from scope_wan_vace.loading.models import Models, compile_blocks, load_models
+from scope_wan_vace.model.config import WAN_1_3B, DitConfig
+from scope_wan_vace.model.dit import Dit
+from scope_wan_vace.model.vace import VaceBranch
+from scope_wan_vace.pipeline.pipeline import check_size
+from scope_wan_vace.stream.control import SETTLED_LATENTS, Control
+from scope_wan_vace.stream.sampler import text_sigmas
+from scope_wan_vace.stream.session import ChunkRequest, Session
+from scope_wan_vace.stream.warmup import warm_up
+from scope_wan_vace.tiny import TINY_DIT, TINY_TAEHV
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ class Options:
     height: int = 480
     width: int = 832
     steps: int = 4
-    vae: CodecKind = "lighttae"
-    generator: str = "longlive"
+    vae: VaeType = VaeType.LIGHTTAE
+    generator: GeneratorName = GeneratorName.LONGLIVE
     window: int | None = None
     vace: bool = False
     video: bool = False
@@ -138,16 +139,16 @@ def _randomised[ModuleT: nn.Module](module: ModuleT, device: torch.device, dtype
 
 
 def _random_codec(options: Options, device: torch.device, dtype: torch.dtype) -> Codec:
-    if options.vae in ("tae", "lighttae"):
-        from .codec.tae import TaeCodec
+    if options.vae in (VaeType.TAE, VaeType.LIGHTTAE):
+        from scope_wan_vace.codec.tae import TaeCodec
 
-        raw, sizes = options.vae == "lighttae", TINY_TAEHV if options.tiny else TaehvSizes()
+        raw, sizes = options.vae is VaeType.LIGHTTAE, TINY_TAEHV if options.tiny else TaehvSizes()
         return TaeCodec(_filled(Taehv, sizes, device, dtype), raw_encoder=raw, raw_decoder=raw)
     from diffusers.models.autoencoders.autoencoder_kl_wan import AutoencoderKLWan
 
-    from .codec.wan import WanCodec
+    from scope_wan_vace.codec.wan import WanCodec
 
-    base = 4 if options.tiny else {"wan": 96, "lightvae": 24}[options.vae]
+    base = 4 if options.tiny else 96 if options.vae is VaeType.WAN else 24
     with torch.device("meta"):
         vae = AutoencoderKLWan(base_dim=base)
     return WanCodec(_randomised(vae, device, dtype))
@@ -185,11 +186,11 @@ def measure(options: Options, device: torch.device) -> Result:
     )
 
 
-def _shot(options: Options, session: Session, sigmas: Tensor) -> Shot:
-    """The next chunk's wishes, with grey pictures for input."""
+def _shot(options: Options, session: Session, sigmas: Tensor) -> ChunkRequest:
+    """The next chunk's requests, with grey pictures for input."""
     frames = torch.zeros(1, 3, session.next_frames, *session.size, device=session.models.device)
     video, control = frames if options.video else None, Control(frames) if options.vace else None
-    return Shot(seed=0, sigmas=sigmas, video=video, control=control)
+    return ChunkRequest(seed=0, sigmas=sigmas, video=video, control=control)
 
 
 def _run(options: Options, session: Session, watch: Stopwatch | None = None) -> tuple[float, int]:
@@ -251,8 +252,8 @@ def parse(arguments: Sequence[str]) -> Options:
     parser.add_argument("--height", type=int)
     parser.add_argument("--width", type=int)
     parser.add_argument("--steps", type=int)
-    parser.add_argument("--vae", choices=get_args(CodecKind))
-    parser.add_argument("--generator", choices=list(GENERATORS))
+    parser.add_argument("--vae", type=VaeType, choices=list(VaeType))
+    parser.add_argument("--generator", type=GeneratorName, choices=list(GeneratorName))
     parser.add_argument("--window", type=int, help="latent frames of attention")
     parser.add_argument("--chunks", type=int, help="chunks to time, at least one")
     parser.add_argument("--vace", action="store_true", help="with control frames")

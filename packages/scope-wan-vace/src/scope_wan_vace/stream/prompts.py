@@ -56,7 +56,7 @@ class Change(Enum):
     """What happened to the prompt since the last chunk."""
 
     NONE = auto()
-    BLENDED = auto()  # a step of a transition: the past need not be retold
+    BLENDED = auto()  # a step of a transition: the past need not be recached
     CUT = auto()
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from .checkpoint import WeightsError
+from scope_wan_vace.loading.checkpoint import WeightsError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase, UMT5EncoderModel
@@ -71,7 +71,7 @@ class TextEncoder:
         Raises:
             WeightsError: a file is missing, damaged or of another model.
         """
-        from .umt5 import load_umt5
+        from scope_wan_vace.loading.umt5 import load_umt5
 
         tokenizer = load_tokenizer(Path(tokenizer_dir))
         model = load_umt5(encoder_path, "cpu" if low_vram else device, dtype)

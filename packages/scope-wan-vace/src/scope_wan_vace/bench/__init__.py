@@ -1,0 +1,5 @@
+"""`scope bench wan`."""
+
+from .run import run
+
+__all__ = ["run"]

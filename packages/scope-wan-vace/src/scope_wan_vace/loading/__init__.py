@@ -1,0 +1,1 @@
+"""From files to models: checkpoints, LoRAs, the text encoder."""

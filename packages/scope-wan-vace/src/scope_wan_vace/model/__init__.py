@@ -1,0 +1,1 @@
+"""The causal transformer, its VACE branch and its cache."""

@@ -1,0 +1,1 @@
+"""One endless film: requests, control, prompts and the state between chunks."""
