@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from mutants.packages import PACKAGES, Recipe, install
+from mutants.packages import BROKEN_OBJECTS, CLEAN, PACKAGES, Recipe, install
 from mutants.processes import FRAGILE, PROCESSES
 
 from scope_testkit.checks import packaging
 from scope_testkit.heavy import heavy_imports
+from scope_testkit.owners import Owner, installed_owners, taken
 from scope_testkit.sandbox import Limits, Report, run_worker
 
 
@@ -22,7 +23,7 @@ def _found(folder: Path, package: str, recipe: Recipe) -> set[str]:
     points = packaging.entry_points(distribution)
     if len(points) == 1:
         found += packaging.imported(distribution, package)
-        found += packaging.registered(points[0])[1]
+        found += packaging.registered(points[0]).findings
         found += heavy_imports(package, [str(folder), *sys.path]) if recipe.init.startswith("import torch") else []
     return {finding.code for finding in found}
 
@@ -33,10 +34,36 @@ def test_a_broken_package_is_caught_by_its_own_rule_only(code, tmp_path, monkeyp
     assert _found(tmp_path, f"mutant_{code.lower()}", PACKAGES[code]) == {code}
 
 
-def test_a_package_without_fault_has_no_finding_and_is_quick_to_import(tmp_path, monkeypatch):
+@pytest.mark.parametrize("code", sorted(BROKEN_OBJECTS))
+def test_an_entry_point_that_is_broken_in_another_way_is_named_and_crashes_nothing(code, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(tmp_path))
-    assert _found(tmp_path, "mutant_fine", Recipe()) == set()
-    assert heavy_imports("mutant_fine", [str(tmp_path), *sys.path]) == []
+    assert _found(tmp_path, f"mutant_other_{code.lower()}", BROKEN_OBJECTS[code]) == {code}
+
+
+@pytest.mark.parametrize("what", CLEAN)
+def test_a_package_without_fault_has_no_finding(what, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert _found(tmp_path, f"mutant_{'_'.join(what.split())}", CLEAN[what]) == set()
+
+
+def test_a_package_without_fault_is_quick_to_import(tmp_path):
+    install(tmp_path, "mutant_light", Recipe())
+    assert heavy_imports("mutant_light", [str(tmp_path), *sys.path]) == []
+
+
+def test_an_id_is_taken_by_another_plugin_and_never_by_the_plugin_itself():
+    owners = [Owner("mine", "scope-mine", "scope_mine"), Owner("theirs", "scope-theirs", "scope_theirs")]
+    assert taken(owners, "another", "another") == {"mine": "scope-mine", "theirs": "scope-theirs"}
+    assert taken(owners, "Scope_Mine", "x") == taken(owners, "x", "scope_mine") == {"theirs": "scope-theirs"}
+
+
+def test_the_owners_of_ids_are_found_beside_a_plugin_that_fails_and_none_where_one_crashes(tmp_path, monkeypatch):
+    install(tmp_path, "mutant_mine", Recipe(id="mutant-id"))
+    install(tmp_path, "mutant_absent", PACKAGES["P003"])
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{Path(__file__).parent}")
+    assert Owner("mutant-id", "mutant_mine", "mutant_mine") in installed_owners.__wrapped__()
+    install(tmp_path, "mutant_crash", PROCESSES["X004"])
+    assert installed_owners.__wrapped__() == ()
 
 
 @pytest.fixture

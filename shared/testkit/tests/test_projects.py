@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from mutants.projects import PROJECTS, write
+from mutants.projects import INSIDES, PROJECTS, write
 from typer.testing import CliRunner
 
 from scope_testkit.__main__ import app
@@ -14,7 +14,7 @@ from scope_testkit.target import TargetError, resolve
 pytestmark = pytest.mark.timeout(600)
 
 
-@pytest.mark.parametrize("code", sorted(PROJECTS))
+@pytest.mark.parametrize("code", sorted(set(PROJECTS) - {INSIDES}))
 def test_a_broken_project_is_caught_by_its_own_rule_only(code, tmp_path):
     report = examine_target(resolve(str(write(tmp_path, code))), Limits(), fast=True)
     assert {f.code for f in report.findings} == {code} - {""}, report.findings
@@ -27,7 +27,16 @@ def test_check_prints_json_and_fails_on_errors(tmp_path):
     assert result.exit_code == 1
     assert report["ok"] is False
     assert report["findings"][0]["code"] == "P015"
-    assert report["findings"][0]["mend"]
+    assert report["findings"][0]["fix"]
+
+
+def test_check_says_in_a_sentence_that_it_could_look_at_nothing(tmp_path):
+    result = CliRunner().invoke(app, ["check", "--fast", str(write(tmp_path, INSIDES))])
+    assert result.exit_code == 3
+    assert result.stderr == (
+        "scope-dimp018: no pipeline could be examined: "
+        "imports the insides of the original host: scope.server.frames.FrameProcessor\n"
+    )
 
 
 def test_check_of_something_unknown_says_what_it_looked_for():

@@ -33,7 +33,7 @@ def test_every_rule_is_used_in_a_check():
 def test_every_rule_says_why_and_how_to_mend():
     for rule in rules().values():
         assert rule.severity in ("error", "warning")
-        assert all(text.strip() for text in (rule.title, rule.why, rule.mend))
+        assert all(text.strip() for text in (rule.title, rule.why, rule.fix))
 
 
 def test_controls_of_one_name_in_a_chain_are_found():

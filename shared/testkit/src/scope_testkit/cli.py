@@ -29,10 +29,10 @@ def check(
     """Find what would go wrong with a plugin in a host: packaging, schema, frames, parameters, state, modes, speed.
 
     Builds the wheel, puts it into a clean environment and runs its pipelines in a process with limits. Ends with status
-    1 if there are errors, 2 if there is no such plugin.
+    1 if there are errors, 2 if there is no such plugin, 3 if no pipeline could be examined.
     """
     from scope_testkit.examine import examine_target
-    from scope_testkit.report import errors, to_json, to_text
+    from scope_testkit.report import errors, to_json, to_text, unexamined
     from scope_testkit.sandbox import Limits
     from scope_testkit.target import TargetError, resolve
     from scope_testkit.wheel import UvMissingError
@@ -48,7 +48,10 @@ def check(
         raise typer.Exit(2) from error
     if as_json:
         typer.echo(json.dumps([to_json(report) for report in reports], indent=2))
-    raise typer.Exit(1 if any(errors(report) for report in reports) else 0)
+    silent = [sentence for report in reports if (sentence := unexamined(report))]
+    for sentence in silent:
+        typer.echo(sentence, err=True)
+    raise typer.Exit(1 if any(errors(report) for report in reports) else 3 if silent else 0)
 
 
 def new(

@@ -64,7 +64,7 @@ class PipelineContract:
         for distribution in _distributions(self.pipeline):
             (point,) = packaging.entry_points(distribution)
             found += [*packaging.described(distribution), *heavy_imports(point.module, [])]
-            found += packaging.registered(point)[1]
+            found += packaging.registered(point).findings
         _judge(found, self.allow)
 
 
@@ -85,7 +85,7 @@ def _judge(results: list[Any], allow: Mapping[str, str]) -> None:
 
 def _told(finding: Finding) -> str:
     rule = finding.rule
-    return f"{rule.code} {rule.title} [{finding.place}]: {finding.message}\n  why: {rule.why}\n  mend: {rule.mend}"
+    return f"{rule.code} {rule.title} [{finding.place}]: {finding.message}\n  why: {rule.why}\n  fix: {rule.fix}"
 
 
 def _test(check: Check) -> Callable[[Any, Subject], None]:

@@ -1,5 +1,6 @@
 """One plugin from a name to a report."""
 
+import json
 import sys
 import tempfile
 import tomllib
@@ -9,7 +10,8 @@ from pathlib import Path
 
 from scope_testkit.checks import packaging
 from scope_testkit.findings import Finding, Place
-from scope_testkit.imports import required
+from scope_testkit.owners import installed_owners
+from scope_testkit.providers import required
 from scope_testkit.sandbox import Limits, Report, run_worker
 from scope_testkit.target import Target
 from scope_testkit.wheel import BuildError, build, clean_environment
@@ -38,7 +40,9 @@ def examine_target(target: Target, limits: Limits, *, fast: bool = False, gpu: b
             return report
         source = ["--source", str(target.project)] if target.project else []
         if python == sys.executable or not _lacking(target, Path(folder), report):
-            run_worker(python, ["--dist", target.dist, *flags, *source], report, limits)
+            owners = Path(folder, "owners")
+            owners.write_text(json.dumps(installed_owners()), encoding="utf-8")
+            run_worker(python, ["--dist", target.dist, "--owners", str(owners), *flags, *source], report, limits)
     if target.project:
         report.findings = _with_allowances(report, _allowances(target.project))
     return report

@@ -1,4 +1,4 @@
-"""What the kit reports: findings, each of a rule that says why it matters in a host and how to mend it."""
+"""What the kit reports: findings, each of a rule that says why it matters in a host and how to fix it."""
 
 import functools
 import tomllib
@@ -17,7 +17,7 @@ class Rule:
     severity: Severity
     title: str
     why: str
-    mend: str
+    fix: str
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,17 @@ class Place:
 
 @dataclass(frozen=True)
 class Finding:
-    """A rule broken at a place: `message` says what was expected and what came."""
+    """A rule broken at a place: `message` says what was expected and what came.
+
+    `cause` is the line of the plugin that raised, such as `scope_ink/pipeline.py:37`; findings that share it have one
+    cause, whatever their rules.
+    """
 
     code: str
     message: str
     place: Place = Place()
     pipeline: str | None = None
+    cause: str | None = None
     allowed: str | None = None
 
     @property
@@ -55,13 +60,15 @@ class Finding:
         """Everything a reader needs, the rule's text included."""
         return (
             asdict(self.rule)
-            | {"message": self.message, "pipeline": self.pipeline, "allowed": self.allowed}
+            | {"message": self.message, "pipeline": self.pipeline, "cause": self.cause, "allowed": self.allowed}
             | {"place": asdict(self.place)}
         )
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Finding":
-        return cls(data["code"], data["message"], Place(**data["place"]), data["pipeline"], data["allowed"])
+        return cls(
+            data["code"], data["message"], Place(**data["place"]), data["pipeline"], data["cause"], data["allowed"]
+        )
 
 
 @functools.cache

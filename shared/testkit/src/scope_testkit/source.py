@@ -22,9 +22,8 @@ def class_place(cls: type, field: str | None = None) -> Place:
     return Place(module_relative(file or ""), start + offset, field)
 
 
-def raising_place(error: BaseException | None, cls: type) -> Place | None:
-    """The innermost line of a traceback that lies in the package, or the file, of a class."""
-    package = cls.__module__.split(".")[0]
+def raised_at(error: BaseException | None, package: str) -> Place | None:
+    """The innermost line of a traceback that lies in a package, or in a module of that name."""
     for frame in reversed(traceback.extract_tb(error.__traceback__) if error else []):
         relative = module_relative(frame.filename)
         if Path(relative).parts and Path(relative).parts[0].removesuffix(".py") == package:

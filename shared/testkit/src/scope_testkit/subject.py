@@ -12,7 +12,7 @@ from scope_testkit import inputs, values
 from scope_testkit.fields import Field, controls_of, fields_of
 from scope_testkit.findings import Finding
 from scope_testkit.play import Call, Film, Stage, attempt, play
-from scope_testkit.source import class_place, raising_place
+from scope_testkit.source import class_place, raised_at
 
 DEFAULT_SIZE = (64, 96)
 
@@ -217,10 +217,12 @@ class Subject:
         self, code: str, message: str, *, error: BaseException | None = None, field: str | None = None
     ) -> Finding:
         """A finding at the field's line, at the plugin's line that raised, or at the pipeline class."""
-        place = class_place(self.config, field) if field else raising_place(error, self.pipeline)
+        raised = raised_at(error, self.pipeline.__module__.split(".")[0])
+        place = class_place(self.config, field) if field else raised
         if error is not None:
             message = f"{message}: {type(error).__name__}: {_first_line(error)}"
-        return Finding(code, message, place or class_place(self.pipeline), self.config.pipeline_id)
+        cause = str(raised) if raised else None
+        return Finding(code, message, place or class_place(self.pipeline), self.config.pipeline_id, cause)
 
 
 def told(params: Mapping[str, Any]) -> str:

@@ -30,7 +30,6 @@ def _checks(scope: Scope, *functions: FunctionType) -> tuple[Check, ...]:
 FIRST = _checks("pipeline", schema.schema, basics.construction)
 PLAIN = Check("plain_call", basics.plain_call, "mode")
 REST = (
-    *_checks("pipeline", basics.hidden),
     *_checks("mode", modes.prepare, basics.outputs, basics.frame_count, basics.kept_results),
     *_checks("video", frames.dtypes, frames.counts, frames.sizes, frames.size_change, frames.mixed_sizes),
     *_checks("video", frames.layouts, frames.untouched_input),

@@ -2,14 +2,14 @@
 
 import difflib
 import json
-import subprocess
-import sys
 import tomllib
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlparse
 from urllib.request import url2pathname
+
+from scope_testkit.owners import installed_owners
 
 GROUP = "scope"
 
@@ -42,7 +42,7 @@ def resolve(text: str) -> Target:
     installed = {d.name: d for d in metadata.distributions() if d.name and d.entry_points.select(group=GROUP)}
     if text in installed:
         return Target(text, project=editable_folder(installed[text]))
-    owners = _pipeline_owners()
+    owners = {owner.pipeline_id: owner.dist for owner in reversed(installed_owners())}
     if text in owners:
         return Target(owners[text], project=editable_folder(installed[owners[text]]), pipeline=text)
     near = difflib.get_close_matches(text, [*installed, *owners], n=1)
@@ -70,14 +70,3 @@ def _project_name(folder: Path) -> str:
     if not name:
         raise TargetError(f"expected [project] with a name in {file}")
     return name
-
-
-def _pipeline_owners() -> dict[str, str]:
-    """Pipeline ids of all installed plugins with their distributions, asked in a process of its own."""
-    code = (
-        "import json; from scope.core.pipelines.registry import Registry; "
-        "from scope.core.plugins.manager import load_plugins; "
-        "print(json.dumps({i: r.package for r in load_plugins(Registry()) for i in r.pipelines}))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=False)
-    return json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 and done.stdout.strip() else {}

@@ -17,6 +17,7 @@ from typing import Any, TextIO
 
 from scope_testkit.findings import Finding
 from scope_testkit.heavy import heavy_imports
+from scope_testkit.owners import Owner, taken
 
 
 @dataclass
@@ -63,6 +64,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--dist", required=True)
     parser.add_argument("--events", required=True)
     parser.add_argument("--done")
+    parser.add_argument("--owners")
     parser.add_argument("--source")
     parser.add_argument("--pipeline")
     parser.add_argument("--fast", action="store_true")
@@ -84,9 +86,11 @@ def _examine(journal: Journal, options: argparse.Namespace) -> None:
     found: list[Any] = []
 
     def register() -> list[Finding]:
-        pipelines, findings = packaging.registered(points[0], _owners(distribution.name))
-        found.extend(pipelines)
-        return [_from_wheel(finding, points[0].module, options.source) for finding in findings]
+        given = packaging.registered(points[0], taken(_owners(options.owners), distribution.name, package))
+        found.extend(given.pipelines)
+        for name in given.nodes:
+            journal.write("skipped", what=f"the node {name}", why="not run by this host")
+        return [_from_wheel(finding, points[0].module, options.source) for finding in given.findings]
 
     journal.step("register", register)
     if "register" in journal.done:
@@ -106,21 +110,9 @@ def _from_wheel(finding: Finding, module: str, source: str | None) -> Finding:
     return replace(finding, code="P016") if done.returncode == 0 else finding
 
 
-def _owners(own: str) -> Callable[[str], str | None]:
-    """Which other installed plugin has a pipeline id; plugins that cannot be loaded have none."""
-    from scope_testkit.checks import packaging
-
-    def owner(pipeline_id: str) -> str | None:
-        for other in metadata.distributions():
-            points = packaging.entry_points(other)
-            if other.name == own or len(points) != 1:
-                continue
-            pipelines, _ = packaging.registered(points[0])
-            if any(p.get_config_class().pipeline_id == pipeline_id for p in pipelines):
-                return other.name
-        return None
-
-    return owner
+def _owners(file: str | None) -> list[Owner]:
+    """Other plugins' pipeline ids, as the parent process found them."""
+    return [Owner(*row) for row in json.loads(Path(file).read_text(encoding="utf-8"))] if file else []
 
 
 def _pipelines(journal: Journal, pipelines: list[Any], options: argparse.Namespace) -> None:

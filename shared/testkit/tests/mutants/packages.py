@@ -59,12 +59,56 @@ PACKAGES = {
     "P008": Recipe(init=_hook("register(int)")),
     "P009": Recipe(init="import torch  # noqa: F401\n" + HOOK),
     "P010": Recipe(id="invert"),
-    "P012": Recipe(metadata=("Requires-Dist: torch==2.4",)),
+    "P012": Recipe(metadata=("Requires-Dist: torch==2.4", "Requires-Dist: numpy")),
     "P013": Recipe(metadata=("Requires-Dist: daydream-scope",)),
     "P014": Recipe(metadata=("Requires-Python: <3.12",)),
     "P017": Recipe(pipeline=PIPELINE + "\n\ndef late():\n    import cv2\n\n    return cv2\n"),
     "P018": Recipe(pipeline=PIPELINE + "\n\ndef late():\n    from scope.server.app import app\n\n    return app\n"),
     "P019": Recipe(others={"tests/__init__.py": ""}),
+}
+
+OBJECT = """
+from scope.core.plugins.hookspecs import hookimpl
+
+
+class Plugin:
+    __name__ = None
+
+    {hook}
+
+
+plugin = Plugin()
+"""
+BROKEN_OBJECTS = {
+    "P004": Recipe(init=OBJECT.replace("{hook}", "pass"), points=("scope = {package}:plugin",)),
+    "P007": Recipe(
+        init=OBJECT.replace("{hook}", "@hookimpl\n    def register_pipelines(self, register):\n        pass"),
+        points=("scope = {package}:plugin",),
+    ),
+    "P018": Recipe(init="from scope.server.frames import FrameProcessor\n"),
+}
+CLEAN = {
+    "plain": Recipe(),
+    "unversioned requirements of what a host provides": Recipe(
+        metadata=("Requires-Dist: numpy", "Requires-Dist: torch")
+    ),
+    "an object as entry point": Recipe(
+        init=OBJECT.replace(
+            "{hook}",
+            "@hookimpl\n    def register_pipelines(self, register):\n"
+            "        from {package}.pipeline import Fine\n\n        register(Fine)",
+        ),
+        points=("scope = {package}:plugin",),
+    ),
+    "nodes alone": Recipe(
+        init="from scope.core import hookimpl\nfrom scope.core.nodes.base import BaseNode\n\n\n"
+        "@hookimpl\ndef register_nodes(register):\n    register(BaseNode)\n"
+    ),
+    "helpers beside the reference text": Recipe(
+        pipeline=PIPELINE + "\n\ndef late():\n    from scope.core.pipelines.process import preprocess_chunk\n"
+        "    from scope.core.pipelines.registry import PipelineRegistry\n\n"
+        "    return preprocess_chunk, PipelineRegistry.list_pipelines()\n"
+    ),
 }
 
 

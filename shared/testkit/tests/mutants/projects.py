@@ -20,6 +20,7 @@ build-backend = "hatchling.build"
 packages = ["src/{package}"]
 """
 _INIT = """
+{first}
 from scope.core.plugins.hookspecs import hookimpl
 
 from {package}.numbers import GAIN
@@ -69,18 +70,21 @@ class Dim(Pipeline):
 
 @dataclass(frozen=True)
 class Project:
-    """`folder` (None: like the distribution) and lines added to pyproject.toml."""
+    """`folder` (None: like the distribution), lines added to pyproject.toml, and the first line of `__init__.py`."""
 
     added: str = ""
     folder: str | None = None
+    first: str = ""
 
 
+INSIDES = "P018"
 PROJECTS = {
     "": Project(),
     "P011": Project(folder="checkout"),
     "P015": Project(added='\n[tool.hatch.build.hooks.custom]\npath = "absent.py"\n'),
     "P016": Project(added='exclude = ["numbers.py"]\n'),
     "P020": Project(added='\n[tool.scope-check.allow]\nV005 = "the table is in a file"\n'),
+    INSIDES: Project(first="from scope.server.frames import FrameProcessor"),
 }
 
 
@@ -94,7 +98,7 @@ def write(parent: Path, code: str) -> Path:
     source.mkdir(parents=True)
     texts = {
         home / "pyproject.toml": _PROJECT + project.added,
-        source / "__init__.py": _INIT,
+        source / "__init__.py": _INIT.replace("{first}", project.first),
         source / "numbers.py": "GAIN = 0.5\n",
         source / "pipeline.py": _PIPELINE,
     }

@@ -114,7 +114,7 @@ _pipeline("S017", InputPanelConfig)
 _pipeline("S020", NotFiniteConfig)
 _pipeline("S021", _variables(modes={"video": ModeDefaults()}))
 _pipeline("S022", TextPostprocessorConfig, Wave)
-_pipeline("S026", _variables(estimated_vram_gb=8.0))
+_pipeline("S027", _variables(pipeline_description=" "))
 
 
 @mutant("S023")

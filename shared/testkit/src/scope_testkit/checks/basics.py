@@ -62,13 +62,6 @@ def _describe(result: Any) -> str:
     return "{" + ", ".join(f"{key!r}: {type(value).__name__}" for key, value in result.items()) + "}"
 
 
-def hidden(subject: Subject) -> Results:
-    """A pipeline that needs no GPU is offered without one."""
-    declared = subject.config.estimated_vram_gb
-    if declared is not None and not torch.cuda.is_available():
-        yield subject.finding("S026", f"estimated_vram_gb={declared} is declared, and the pipeline runs on the CPU")
-
-
 def outputs(subject: Subject) -> Results:
     """Flat, noisy and real frames in; float, finite and in [0, 1] out, and not constant."""
     found = set()

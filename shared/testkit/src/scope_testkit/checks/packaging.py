@@ -1,7 +1,8 @@
 """Packaging: metadata, entry point, hook, and what the wheel brings along."""
 
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib import metadata, util
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ import pluggy
 from scope.core.pipelines.interface import Pipeline
 from scope.core.pipelines.registry import RegistrationError, Registry
 from scope.core.plugins import hookspecs
+from scope.core.plugins.insides import imports_of, inside_of
 from scope_testkit.findings import Finding, Place
-from scope_testkit.imports import HOSTS, Providers, closure, imports_of, in_api, provided, required
+from scope_testkit.providers import HOSTS, Providers, closure, provided, required
+from scope_testkit.source import module_relative, raised_at
 
 GROUP = "scope"
 PYTHON = "3.12"
@@ -20,6 +23,15 @@ PYTHON = "3.12"
 TAKEN_IDS = frozenset({"invert", "gray", "vfx-pack", "kaleido-scope"})
 # Top-level names that every distribution must leave alone.
 COMMON_NAMES = frozenset({"scope", "tests", "test", "docs", "doc", "examples", "scripts", "src"})
+
+
+@dataclass
+class Registered:
+    """What an entry point gave: usable pipelines, the names of its nodes, and what is wrong with it."""
+
+    pipelines: list[type[Pipeline]] = field(default_factory=list)
+    nodes: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
 
 def described(distribution: metadata.Distribution) -> Iterator[Finding]:
@@ -46,7 +58,7 @@ def _requirements(distribution: metadata.Distribution) -> Iterator[Finding]:
     for name, requirement in required(distribution).items():
         if name in HOSTS:
             yield Finding("P013", f"{distribution.name} requires {requirement}", Place("pyproject.toml"))
-        elif name in given:
+        elif name in given and (requirement.specifier or requirement.url):
             yield Finding("P012", f"{distribution.name} requires {requirement}", Place("pyproject.toml"))
     needs = distribution.metadata.get("Requires-Python")
     if needs and not SpecifierSet(needs).contains(PYTHON):
@@ -75,11 +87,16 @@ def imported(distribution: metadata.Distribution, package: str) -> Iterator[Find
     providers, seen = Providers({package}, declared), set()
     unsure = bool(declared - set(closure(declared)) or _absent(declared))
     for found in imports_of(folder):
-        if found.top == "scope" and not in_api(found.module):
-            yield Finding("P018", f"imports {found.module}, which the plugin API does not have", found.place)
-        elif found.top not in seen and providers.lacks(found.top) and not unsure:
-            seen.add(found.top)
-            yield Finding("P017", f"imports {found.top}, which neither a host nor a requirement gives", found.place)
+        top, place = found.module.split(".")[0], Place(module_relative(str(found.file)), found.line)
+        if found.inside:
+            yield _insides(found.dotted, place)
+        elif top not in seen and providers.lacks(top) and not unsure:
+            seen.add(top)
+            yield Finding("P017", f"imports {top}, which neither a host nor a requirement gives", place)
+
+
+def _insides(name: str, place: Place) -> Finding:
+    return Finding("P018", f"imports the insides of the original host: {name}", place)
 
 
 def _absent(names: set[str]) -> set[str]:
@@ -87,49 +104,55 @@ def _absent(names: set[str]) -> set[str]:
 
 
 def package_folder(package: str) -> Path | None:
-    """Where a top-level package lies, without importing it."""
+    """Where a top-level package, or module file, lies, without importing it."""
     spec = util.find_spec(package)
-    places = list(spec.submodule_search_locations or []) if spec else []
-    return Path(places[0]) if places else None
+    places = [*(spec.submodule_search_locations or []), spec.origin] if spec else []
+    return Path(places[0]) if places and places[0] else None
 
 
-def registered(
-    point: metadata.EntryPoint, others: Callable[[str], str | None] = lambda pipeline_id: None
-) -> tuple[list[type[Pipeline]], list[Finding]]:
-    """The pipelines that an entry point registers, and what is wrong with it.
+def registered(point: metadata.EntryPoint, others: Mapping[str, str] | None = None) -> Registered:
+    """What an entry point registers, and what is wrong with it.
 
-    `others` names the installed plugin that already has a pipeline id, None if none has.
+    `others`: the pipeline ids of other installed plugins, with the distribution that each belongs to.
     """
     try:
-        module = point.load()
+        plugin = point.load()
     except (Exception, SystemExit) as error:  # noqa: BLE001 - plugin code runs at import
-        return [], [Finding("P003", f"{point.value}: {type(error).__name__}: {error}")]
-    hook, findings = _hook(module)
-    if hook is None:
-        return [], findings
-    pipelines: list[Any] = []
-    try:
-        hook(register=pipelines.append)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - the hook is plugin code
-        return [], [Finding("P006", f"register_pipelines in {module.__name__}: {type(error).__name__}: {error}")]
-    if not pipelines:
-        return [], [Finding("P007", f"register_pipelines in {module.__name__} registers nothing")]
-    return _usable(pipelines, others)
-
-
-def _hook(module: Any) -> tuple[Callable[..., Any] | None, list[Finding]]:
+        return Registered(findings=[_failed("P003", point.value, point, error)])
     manager = pluggy.PluginManager(hookspecs.PROJECT_NAME)
     manager.add_hookspecs(hookspecs)
     try:
-        manager.register(module)
+        manager.register(plugin)
     except pluggy.PluginValidationError as error:
-        return None, [Finding("P005", f"{module.__name__}: {str(error).splitlines()[-1].strip()}")]
-    if not manager.hook.register_pipelines.get_hookimpls():
-        return None, [Finding("P004", f"{module.__name__} has no function marked as the hook register_pipelines")]
-    return manager.hook.register_pipelines, []
+        return Registered(findings=[Finding("P005", f"{point.value}: {str(error).splitlines()[-1].strip()}")])
+    return _called(manager, point, others or {})
 
 
-def _usable(pipelines: list[Any], others: Callable[[str], str | None]) -> tuple[list[type[Pipeline]], list[Finding]]:
+def _called(manager: pluggy.PluginManager, point: metadata.EntryPoint, others: Mapping[str, str]) -> Registered:
+    hooks = [h for h in (manager.hook.register_pipelines, manager.hook.register_nodes) if h.get_hookimpls()]
+    if not hooks:
+        return Registered(findings=[Finding("P004", f"{point.value} has no function marked as a hook of scope")])
+    given: dict[str, list[Any]] = {"register_pipelines": [], "register_nodes": []}
+    for hook in hooks:
+        try:
+            hook(register=given[hook.name].append)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the hook is plugin code
+            return Registered(findings=[_failed("P006", f"{hook.name} of {point.value}", point, error)])
+    nodes = [getattr(node, "__name__", repr(node)) for node in given["register_nodes"]]
+    if not (given["register_pipelines"] or nodes):
+        return Registered(findings=[Finding("P007", f"the hook of {point.value} registers nothing")])
+    usable, findings = _usable(given["register_pipelines"], others)
+    return Registered(usable, nodes, findings)
+
+
+def _failed(code: str, what: str, point: metadata.EntryPoint, error: BaseException) -> Finding:
+    """A failure of the plugin, or of this host in not offering what it reaches for."""
+    place = raised_at(error, point.module.split(".")[0]) or Place()
+    inside = inside_of(error)
+    return _insides(inside, place) if inside else Finding(code, f"{what}: {type(error).__name__}: {error}", place)
+
+
+def _usable(pipelines: list[Any], others: Mapping[str, str]) -> tuple[list[type[Pipeline]], list[Finding]]:
     usable, findings, registry = [], [], Registry()
     for pipeline in pipelines:
         try:
@@ -141,7 +164,7 @@ def _usable(pipelines: list[Any], others: Callable[[str], str | None]) -> tuple[
             findings.append(Finding("P008", f"{pipeline!r}: {type(error).__name__}: {error}"))
         else:
             usable.append(pipeline)
-            owner = others(pipeline_id) or ("a published plugin" if pipeline_id in TAKEN_IDS else None)
+            owner = others.get(pipeline_id) or ("a published plugin" if pipeline_id in TAKEN_IDS else None)
             if owner:
                 findings.append(Finding("P010", f"the id {pipeline_id!r} belongs to {owner}", pipeline=pipeline_id))
     return usable, findings

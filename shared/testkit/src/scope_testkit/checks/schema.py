@@ -39,7 +39,7 @@ def schema(subject: Subject) -> Results:
     if error is not None:
         yield subject.finding("S020", "the schema cannot be made into JSON", error=error)
         return
-    for check in (_modes, _defaults, _controls, _orders, _placement, _names):
+    for check in (_words, _modes, _defaults, _controls, _orders, _placement, _names):
         yield from check(subject)
 
 
@@ -48,6 +48,12 @@ def own_fields(config: type[BasePipelineConfig]) -> list[str]:
     ours = [c for c in config.__mro__ if issubclass(c, BasePipelineConfig) and c is not BasePipelineConfig]
     declared = {name for c in ours for name in inspect.get_annotations(c)}
     return [name for name in config.model_fields if name in declared]
+
+
+def _words(subject: Subject) -> Results:
+    empty = [v for v in ("pipeline_name", "pipeline_description") if not str(getattr(subject.config, v)).strip()]
+    if empty:
+        yield subject.finding("S027", f"expected a text in {' and '.join(empty)}, got none")
 
 
 def _modes(subject: Subject) -> Results:
