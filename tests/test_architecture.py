@@ -17,8 +17,8 @@ MAY_IMPORT = {
     "scope.install": API,
     "scope.models": API,
     "scope.control": API,
-    # Of the installer the engine calls `activate` only, before it looks for plugins.
-    "scope.engine": API | {"scope.runtime", "scope.media", "scope.install"},
+    # Of the installer the engine calls `activate` only, before it looks for plugins; of control, tempo and modulation.
+    "scope.engine": API | {"scope.runtime", "scope.media", "scope.control", "scope.install"},
     "scope.server": API | {"scope.control", "scope.install", "scope.models", "scope.engine", "scope.media"},
     "scope.batch": API | {"scope.runtime", "scope.media", "scope.control"},
     "scope.cli": {"scope"},

@@ -1,0 +1,174 @@
+"""Open Sound Control: addresses to actions on the show, values back on request. Knows no socket; see `osc_server`.
+
+/scope/<stage>/<field> VALUE…    set a field; without a value: ask for it
+/scope/<field> VALUE             the original host's form: every stage that has the field
+/scope/scene NAME or NUMBER      recall a scene
+/scope/bpm BPM, /scope/tap, /scope/downbeat
+/scope/play 1 or 0
+/scope/prompt TEXT
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+PREFIX = "/scope/"
+
+_KINDS: Mapping[type, str] = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
+
+
+class OscError(ValueError):
+    """A message that means nothing here; says what was expected and what came."""
+
+
+class Show(Protocol):
+    """What OSC moves."""
+
+    def fields(self) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+        """Stage id → field name → its entry in the JSON schema, with `value`, the present one."""
+        ...
+
+    def post(self, stage: str, changes: Mapping[str, Any], by: str) -> None: ...
+
+    def scene(self, which: str | int, by: str) -> None: ...
+
+    def prompt(self, text: str, by: str) -> None: ...
+
+    def play(self, on: bool, by: str) -> None: ...
+
+    def bpm(self, value: float) -> None: ...
+
+    def tap(self) -> None: ...
+
+    def downbeat(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A message to send back to whoever asked."""
+
+    address: str
+    values: tuple[Any, ...]
+
+
+def handle(show: Show, address: str, values: Sequence[Any]) -> Reply | None:
+    """Do what one message asks.
+
+    Raises:
+        OscError: it is refused; nothing else is.
+    """
+    if not address.startswith(PREFIX):
+        raise OscError(f"expected an address that begins with {PREFIX}, got {address!r}")
+    parts = address.removeprefix(PREFIX).split("/")
+    if len(parts) == 2:
+        return _field(show, *parts, values)
+    if len(parts) != 1:
+        raise OscError(f"expected {PREFIX}<stage>/<field>, got {address!r}")
+    return _word(show, parts[0], values)
+
+
+def _word(show: Show, word: str, values: Sequence[Any]) -> Reply | None:
+    match word:
+        case "scene":
+            show.scene(_one(word, values, str, int), "osc")
+        case "prompt":
+            show.prompt(_one(word, values, str), "osc")
+        case "bpm":
+            show.bpm(float(_one(word, values, int, float)))
+        case "tap":
+            show.tap()
+        case "downbeat":
+            show.downbeat()
+        case "play":
+            show.play(bool(_one(word, values, int, float, bool)), "osc")
+        case _:
+            return _everywhere(show, word, values)
+    return None
+
+
+def _everywhere(show: Show, name: str, values: Sequence[Any]) -> Reply | None:
+    having = [stage for stage, fields in show.fields().items() if name in fields]
+    if not having:
+        raise OscError(f"no stage has a field {name!r}")
+    if not values:
+        return _field(show, having[0], name, values)
+    for stage in having:
+        _field(show, stage, name, values)
+    return None
+
+
+def _field(show: Show, stage: str, name: str, values: Sequence[Any]) -> Reply | None:
+    fields = show.fields()
+    if stage not in fields:
+        raise OscError(f"no stage {stage!r}; there are {', '.join(fields) or 'none'}")
+    if name not in fields[stage]:
+        raise OscError(f"{stage} has no field {name!r}")
+    if not values:
+        return Reply(f"{PREFIX}{stage}/{name}", _osc_values(fields[stage][name].get("value")))
+    show.post(stage, {name: _fitting(fields[stage][name], values)}, "osc")
+    return None
+
+
+def _fitting(entry: Mapping[str, Any], values: Sequence[Any]) -> Any:
+    """OSC controllers send floats for everything: a toggle gets a boolean, a menu its n-th choice."""
+    value = values[0] if len(values) == 1 else list(values)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise OscError(f"expected a finite number, got {value}")
+    choices = _choices(entry)
+    if choices and isinstance(value, int | float) and not isinstance(value, bool) and value not in choices:
+        index = int(value)
+        if not 0 <= index < len(choices):
+            raise OscError(f"expected a choice from 0 to {len(choices) - 1}, got {value}")
+        return choices[index]
+    if entry.get("type") == "boolean" and isinstance(value, int | float):
+        return value >= 0.5
+    if entry.get("type") == "integer" and isinstance(value, float):
+        return round(value)
+    return value
+
+
+def _choices(entry: Mapping[str, Any]) -> list[Any]:
+    return list(next((k["enum"] for k in (entry, *entry.get("anyOf", ())) if "enum" in k), ()))
+
+
+def _osc_values(value: Any) -> tuple[Any, ...]:
+    """What OSC can carry of a value: numbers, texts and booleans; anything else as nothing."""
+    if isinstance(value, list):
+        return tuple(v for v in value if isinstance(v, int | float | str | bool))
+    return (value,) if isinstance(value, int | float | str | bool) else ()
+
+
+def _one(word: str, values: Sequence[Any], *kinds: type) -> Any:
+    if len(values) != 1 or not isinstance(values[0], kinds):
+        wanted = " or ".join(_KINDS[kind] for kind in kinds)
+        raise OscError(f"{PREFIX}{word} expected {wanted}, got {list(values)!r}")
+    return values[0]
+
+
+def addresses(show: Show) -> list[tuple[str, str]]:
+    """Every address that is understood now, with what it takes."""
+    words = [
+        (f"{PREFIX}scene", "a name or a number"),
+        (f"{PREFIX}prompt", "a text"),
+        (f"{PREFIX}bpm", "a number from 20 to 300"),
+        (f"{PREFIX}tap", "nothing"),
+        (f"{PREFIX}downbeat", "nothing"),
+        (f"{PREFIX}play", "1 or 0"),
+    ]
+    fields = [
+        (f"{PREFIX}{stage}/{name}", _takes(entry))
+        for stage, all_ in show.fields().items()
+        for name, entry in all_.items()
+    ]
+    return words + fields
+
+
+def _takes(entry: Mapping[str, Any]) -> str:
+    if choices := _choices(entry):
+        return "one of " + ", ".join(map(str, choices))
+    low, high = entry.get("minimum"), entry.get("maximum")
+    bounds = f" from {low:g} to {high:g}" if low is not None and high is not None else ""
+    return {"number": "a number", "integer": "a whole number", "boolean": "1 or 0"}.get(
+        entry.get("type", ""), "a text"
+    ) + bounds
