@@ -1,0 +1,1 @@
+"""The web server of the live host: page, API and sockets. It imports no torch; PROTOCOL.md has every message."""

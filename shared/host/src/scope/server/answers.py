@@ -1,0 +1,69 @@
+"""Values on their way to the engine: who waits for an answer, and what the document says until it comes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+MISSING = object()
+
+
+@dataclass
+class _Sent:
+    number: int
+    good: Any
+
+
+@dataclass(frozen=True)
+class Correction:
+    """The document's value is not the one in force: it becomes `value`, or goes when that is MISSING."""
+
+    name: str
+    value: Any
+
+
+class Answers:
+    """Bounded by the fields of the show and by its clients: only the last value of a field and message of a client count."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._sent: dict[tuple[str, str], _Sent] = {}
+        self._asked: dict[tuple[str, str], tuple[int, int]] = {}
+
+    def sent(self, stage: str, names: Iterable[str], before: Mapping[str, Any], client: str, n: int) -> int:
+        """Note values that are posted now, and the stage's values `before`; returns the number to post them with."""
+        self._number += 1
+        for name in names:
+            open_ = self._sent.get((stage, name))
+            good = before.get(name, MISSING) if open_ is None else open_.good
+            self._sent[stage, name] = _Sent(self._number, good)
+        self._asked[client, stage] = self._number, n
+        return self._number
+
+    def answered(self, stage: str, number: int) -> list[tuple[str, int]]:
+        """Who is to be told that everything up to `number` was taken: (client, its own number)."""
+        done = [key for key, (sent, _) in self._asked.items() if key[1] == stage and sent <= number]
+        return [(key[0], self._asked.pop(key)[1]) for key in done]
+
+    def corrections(
+        self, stage: str, number: int, values: Mapping[str, Any], refused: Iterable[str]
+    ) -> list[Correction]:
+        """What the document has to say instead of what was sent, for fields that were not sent again since."""
+        found = [Correction(name, value) for name, value in values.items() if self._settled(stage, name, number)]
+        back = [(name, self._settled(stage, name, number)) for name in refused]
+        return found + [Correction(name, sent.good) for name, sent in back if sent is not None]
+
+    def forget(self, client: str) -> None:
+        """A client has left."""
+        self._asked = {key: value for key, value in self._asked.items() if key[0] != client}
+
+    def keep(self, stages: Iterable[str]) -> None:
+        """Only these stages are left."""
+        kept = set(stages)
+        self._sent = {key: value for key, value in self._sent.items() if key[0] in kept}
+        self._asked = {key: value for key, value in self._asked.items() if key[1] in kept}
+
+    def _settled(self, stage: str, name: str, number: int) -> _Sent | None:
+        sent = self._sent.get((stage, name))
+        if sent is None or sent.number > number:
+            return None
+        return self._sent.pop((stage, name))

@@ -1,0 +1,66 @@
+"""The application: routes, sockets and the page, behind the guard."""
+
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from importlib import metadata
+from pathlib import Path
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.responses import JSONResponse
+from starlette.responses import FileResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from scope.server import api_host, api_setup, control
+from scope.server.guard import Guard
+from scope.server.host import Host
+
+PAGE = Path(__file__).with_name("page")
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+log = logging.getLogger(__name__)
+
+
+def create_app(host: Host, page: Path = PAGE) -> FastAPI:
+    """The ASGI application of one host; its lifespan starts and stops the host."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+        await host.start()
+        yield
+        await host.stop()
+
+    app = FastAPI(
+        title="Scope", version=metadata.version("scope-host"), lifespan=lifespan, docs_url=None, redoc_url=None
+    )
+    app.state.host = host
+    for room in (api_host, api_setup, control):
+        app.include_router(room.router)
+    app.add_exception_handler(Exception, _unforeseen)
+    app.add_middleware(Guard, rules=host.settings.rules)
+    app.add_api_route("/api/{path:path}", _unknown, methods=_METHODS, include_in_schema=False)
+    if page.is_dir():
+        app.mount("/", Page(directory=page, html=True), name="page")
+    return app
+
+
+async def _unknown(path: str) -> None:
+    raise HTTPException(404, f"there is no route /api/{path}")
+
+
+class Page(StaticFiles):
+    """The page's files. Browsers ask each time whether a file has changed, so an update shows at once."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """A file; `/output` is `output.html`."""
+        if not Path(path).suffix and path not in (".", ""):
+            path += ".html"
+        response = await super().get_response(path, scope)
+        if isinstance(response, FileResponse) or response.status_code == 304:
+            response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return JSONResponse({"detail": f"the server failed: {type(error).__name__}; its log says more"}, 500)

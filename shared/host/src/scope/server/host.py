@@ -1,0 +1,78 @@
+"""Everything a running server consists of, and how routes get at it."""
+
+import asyncio
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from scope.control.presets import Presets
+from scope.control.setup import Setup
+from scope.core.config import get_base_dir
+from scope.engine.link import Engine
+from scope.server.guard import Rules
+from scope.server.jobs import Jobs
+from scope.server.show import Show
+
+
+@dataclass
+class Settings:
+    """Where the server listens and what it allows. `logs`: the file that `/api/v1/logs/tail` reads."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    rules: Rules = field(default_factory=lambda: Rules(port=8000))
+    logs: Path | None = None
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only programs on this machine can connect."""
+        return self.host in ("localhost", "::1") or self.host.startswith("127.")
+
+    @property
+    def address(self) -> str:
+        """What a person types into a browser on this machine."""
+        name = "127.0.0.1" if self.rules.any_address else self.host
+        name = f"[{name}]" if ":" in name else name
+        return f"{'https' if self.rules.secure else 'http'}://{name}:{self.port}/"
+
+
+class Host:
+    """The show with its services. Made before the event loop runs, started and stopped on it."""
+
+    def __init__(self, engine: Engine, setup: Setup, settings: Settings) -> None:
+        self.settings = settings
+        self.presets = Presets(get_base_dir() / "presets")
+        self.show = Show(engine, setup)
+        self.jobs = Jobs(self._tell_job)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def start(self) -> None:
+        """Start the engine; returns at once, before it is up."""
+        self._loop = asyncio.get_running_loop()
+        self.show.start()
+
+    async def stop(self) -> None:
+        """End everything that runs, within about three seconds."""
+        await asyncio.to_thread(self.jobs.stop)
+        await self.show.stop()
+
+    def _tell_job(self, job: dict[str, Any]) -> None:
+        """Called on a job's thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.show.clients.tell_all, {"job": job})
+
+
+def new_token() -> str:
+    """A token that nobody guesses."""
+    return secrets.token_urlsafe(24)
+
+
+def _host(connection: HTTPConnection) -> Host:
+    return connection.app.state.host
+
+
+HostDep = Annotated[Host, Depends(_host)]

@@ -1,0 +1,114 @@
+"""A server with an engine that only notes what it is told, and answers when a test says so."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+
+from scope.control.setup import Setup, Source, Stage
+from scope.engine.link import Event, Hello, Picture, Ready, Took
+from scope.server.app import create_app
+from scope.server.guard import Rules
+from scope.server.host import Host, Settings
+
+SCHEMA = {
+    "supports_prompts": False,
+    "config_schema": {"properties": {"trails": {"type": "number"}, "glow": {"type": "number"}}},
+}
+HELLO = Hello({"fx": SCHEMA, "synth": SCHEMA | {"supports_prompts": True}}, [], {"kind": "cpu"}, {}, 1)
+
+
+@dataclass
+class NotingEngine:
+    """An engine without pipelines: every command is noted in `said`, and pictures are grey."""
+
+    hello: Hello | None = None
+    state: Any = "starting"
+    said: list[tuple[Any, ...]] = field(default_factory=list)
+    shown: int = 0
+    _listeners: list[Callable[[Event], None]] = field(default_factory=list)
+
+    def listen(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def say(self, event: Event) -> None:
+        for listener in list(self._listeners):
+            listener(event)
+
+    def start(self, setup: Any) -> None:
+        self.said.append(("start", setup))
+        self.hello = HELLO
+        self.say(HELLO)
+        self.say(Ready([stage["id"] for stage in setup["stages"]]))
+
+    def play(self, setup: Any) -> None:
+        self.said.append(("play", setup))
+
+    def post(self, stage: str, changes: Any, n: int = 0, by: str = "") -> None:
+        self.said.append(("post", stage, dict(changes), n, by))
+
+    def swap(self, stage: str, load: Any) -> None:
+        self.said.append(("swap", stage, load))
+
+    def pause(self, on: bool) -> None:
+        self.said.append(("pause", on))
+
+    def reset(self, stage: str | None = None) -> None:
+        self.said.append(("reset", stage))
+
+    def tempo(self, values: Any) -> None:
+        self.said.append(("tempo", values))
+
+    def watch(self, taps: Any) -> None:
+        self.said.append(("watch", dict(taps)))
+
+    def put_frame(self, pixels: np.ndarray, captured_ns: int) -> None:
+        self.said.append(("frame", pixels, captured_ns))
+
+    def frame(self, tap: str = "out", after: int = 0, timeout: float = 0.0) -> Picture | None:
+        self.shown = max(self.shown, after) + 1
+        return Picture(np.full((64, 96, 3), 128, np.uint8), self.shown, 1_000_000 * self.shown, 1000)
+
+    def restart(self) -> None:
+        self.said.append(("restart",))
+
+    def stop(self, timeout: float = 5.0) -> None:
+        self.said.append(("stop",))
+
+    def posts(self) -> list[tuple[Any, ...]]:
+        return [words[1:] for words in self.said if words[0] == "post"]
+
+    def took(self, values: dict[str, Any], refused: dict[str, str] | None = None, frame: int = 1) -> None:
+        """Answer the last post."""
+        stage, _, n, by = self.posts()[-1]
+        self.say(Took(stage, values, refused or {}, n, by, frame))
+
+
+@pytest.fixture
+def engine() -> NotingEngine:
+    return NotingEngine()
+
+
+@pytest.fixture
+def setup() -> Setup:
+    return Setup(source=Source(kind="pattern"), stages=[Stage(id="fx", pipeline="fx", values={"trails": 0.5})])
+
+
+@pytest.fixture
+def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The host's folder."""
+    monkeypatch.setenv("DAYDREAM_SCOPE_DIR", str(tmp_path / "base"))
+    return tmp_path / "base"
+
+
+@pytest.fixture
+def client(engine: NotingEngine, setup: Setup, base: Path) -> Iterator[TestClient]:
+    """A client of a running server."""
+    settings = Settings(port=8000, rules=Rules(port=8000))
+    with TestClient(create_app(Host(engine, setup, settings)), base_url="http://127.0.0.1:8000") as client:
+        yield client
