@@ -61,8 +61,8 @@ class NotingEngine:
     def reset(self, stage: str | None = None) -> None:
         self.said.append(("reset", stage))
 
-    def tempo(self, values: Any) -> None:
-        self.said.append(("tempo", values))
+    def tempo(self, tempo: Any) -> None:
+        self.said.append(("tempo", tempo))
 
     def watch(self, taps: Any) -> None:
         self.said.append(("watch", dict(taps)))
