@@ -1,6 +1,7 @@
-"""Settings of all tests: no deadline for single examples, and `gpu` tests only where there is a CUDA device."""
+"""Settings of all tests: no deadlines, one thread a worker, files kept together, `gpu` tests only with a CUDA device."""
 
 import os
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -9,8 +10,27 @@ import pytest
 hypothesis.settings.register_profile("patient", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("patient")
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Workers share the cores already; torch reads this when it is imported.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Folders whose tests share something that takes long to make; elsewhere it is a file.
+TOGETHER = ("tests/packaging", "shared/host/tests/page")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(_group(item)))
+    _skip_without_gpu(items)
+
+
+def _group(item: pytest.Item) -> str:
+    path = item.path.relative_to(Path(__file__).parent).as_posix()
+    return next((folder for folder in TOGETHER if path.startswith(folder)), path)
+
+
+def _skip_without_gpu(items: list[pytest.Item]) -> None:
     marked = [item for item in items if item.get_closest_marker("gpu")]
     if not marked:
         return
