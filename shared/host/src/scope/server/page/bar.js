@@ -1,0 +1,119 @@
+/** The bar over everything: transport, undo, meters, dialogs; and the phone's foot with the transport at the thumb. */
+
+import { clock, openOutput, snapshot, toggleRecording } from "./actions.js";
+import { append, h, icon, iconButton } from "./dom.js";
+import { openHelp } from "./help.js";
+import { openPresets } from "./presets.js";
+import { openFaults } from "./sayings.js";
+import { openSettings } from "./settings.js";
+import { computed } from "./signals.js";
+
+/** @typedef {import("./show.js").Show} Show */
+/** @typedef {import("./edit.js").Edit} Edit */
+/** @typedef {import("./stage.js").Look} Look */
+
+/** @param {HTMLElement} bar @param {HTMLElement} foot @param {Show} show @param {Edit} edit @param {Look} look @param {() => void} scenes shows or hides the scenes on a phone */
+export function transport(bar, foot, show, edit, look, scenes) {
+  const undoTitle = () => (show.undo.value === null ? "Nothing to undo" : `Undo: ${show.undo.value} (Ctrl+Z)`);
+  const redoTitle = () => (show.redo.value === null ? "Nothing to redo" : `Redo: ${show.redo.value} (Shift+Ctrl+Z)`);
+  append(bar, [
+    h("h1", { class: "mark" }, "Scope"),
+    playButton(show, edit, "play primary desk"),
+    recordButton(show, "icon rec desk"),
+    iconButton("camera", "Save a picture (S)", snapshot, { class: "icon desk" }),
+    h("span", { class: "sep desk" }),
+    iconButton("undo", "Undo", edit.undo, { title: undoTitle, disabled: () => show.undo.value === null }),
+    iconButton("redo", "Redo", edit.redo, { title: redoTitle, disabled: () => show.redo.value === null }),
+    h("span", { class: "grow" }),
+    meters(show),
+    h("span", { class: "sep desk" }),
+    h("button", { type: "button", class: "desk", onclick: () => openPresets(show, edit) }, "Presets"),
+    iconButton("output", "Output window (O)", openOutput, { class: "icon desk" }),
+    iconButton("help", "Keys and help (?)", openHelp, { class: "icon desk" }),
+    iconButton("settings", "Settings", () => openSettings(show, edit, look)),
+  ]);
+  append(foot, [
+    recordButton(show, "icon rec"),
+    playButton(show, edit, "play primary"),
+    h("button", { type: "button", onclick: scenes }, "Scenes"),
+    h("button", { type: "button", onclick: () => openPresets(show, edit) }, "Presets"),
+  ]);
+}
+
+/** @param {Show} show @param {Edit} edit @param {string} look */
+function playButton(show, edit, look) {
+  const paused = computed(() => show.state.value.paused);
+  return h(
+    "button",
+    {
+      type: "button",
+      class: look,
+      "aria-keyshortcuts": "Space",
+      title: "Space",
+      onclick: () => edit.pause(!paused.peek()),
+    },
+    () => icon(paused.value ? "play" : "pause"),
+    () => (paused.value ? "Play" : "Pause"),
+  );
+}
+
+/** @param {Show} show @param {string} look */
+function recordButton(show, look) {
+  const recording = computed(() => show.state.value.recording);
+  return h(
+    "button",
+    {
+      type: "button",
+      class: () => `${look}${recording.value ? " on" : ""}`,
+      "aria-label": () => (recording.value ? "Stop recording (R)" : "Record (R)"),
+      title: () => (recording.value ? "Stop recording (R)" : "Record (R)"),
+      "data-act": "record",
+      onclick: () => toggleRecording(show),
+    },
+    icon("record"),
+    () => recording.value && h("span", { class: "num" }, clock(recording.value.seconds)),
+  );
+}
+
+/** @param {Show} show */
+function meters(show) {
+  const stats = () => show.stats.value;
+  const meter = (/** @type {string} */ title, /** @type {string} */ unit, /** @type {() => any} */ read, look = "") =>
+    h("span", { class: () => `meter num ${look}`, title }, h("b", {}, read), ` ${unit}`);
+  return [
+    () =>
+      show.faults.value.length > 0 &&
+      h(
+        "button",
+        { type: "button", class: "desk danger", onclick: () => openFaults(show) },
+        `${show.faults.value.length} fault${show.faults.value.length > 1 ? "s" : ""}`,
+      ),
+    meter("Pictures a second at the output", "fps", () => stats()?.fps.toFixed(1) ?? "–"),
+    h(
+      "span",
+      {
+        class: "meter num",
+        title: () =>
+          `From capture to result: half of the pictures within ${round(stats()?.age_ms?.p50)} ms, 95 % within ${round(stats()?.age_ms?.p95)} ms`,
+      },
+      h("b", {}, () => round(stats()?.age_ms?.p50)),
+      h("span", { class: "desk" }, () => ` / ${round(stats()?.age_ms?.p95)}`),
+      " ms",
+    ),
+    meter("Pictures passed over by stages that were busy", "dropped", () => dropped(stats()), "desk"),
+    meter("Memory of the engine", "GB", () => memory(stats()), "desk"),
+  ];
+}
+
+/** @param {number | undefined} ms */
+const round = (ms) => (ms === undefined || ms === null ? "–" : ms < 9.95 ? ms.toFixed(1) : String(Math.round(ms)));
+
+/** @param {any} stats */
+const dropped = (stats) => Object.values(stats?.stages ?? {}).reduce((sum, stage) => sum + stage.dropped, 0);
+
+/** @param {any} stats GPU memory where there is a GPU */
+function memory(stats) {
+  if (!stats) return "–";
+  const { used_gb: used, total_gb: total } = stats.gpu ?? {};
+  return used !== undefined ? `${used.toFixed(1)} / ${Math.round(total)}` : (stats.memory_mb / 1024).toFixed(1);
+}

@@ -1,0 +1,106 @@
+/** Dialogs, menus and short notices. Focus goes in when they open and back when they close: the browser sees to it. */
+
+import { append, h, iconButton } from "./dom.js";
+import { root } from "./signals.js";
+
+/** @typedef {import("./dom.js").Child} Child */
+
+/**
+ * @param {string} title
+ * @param {(close: () => void) => { body: Child[], foot?: Child[] }} build its effects end with the dialog
+ */
+export function openDialog(title, build) {
+  const dialog = h("dialog", { "aria-label": title });
+  const close = () => dialog.close();
+  const end = root(() => {
+    const { body, foot } = build(close);
+    append(dialog, [
+      h("header", {}, h("h2", {}, title), iconButton("close", "Close", close)),
+      h("div", { class: "body" }, ...body),
+      foot && h("footer", {}, ...foot),
+    ]);
+  });
+  dialog.addEventListener("close", () => {
+    end();
+    dialog.remove();
+  });
+  dialog.addEventListener("click", (event) => event.target === dialog && close());
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+/**
+ * @param {string} question @param {string} verb the button that says yes
+ * @returns {Promise<boolean>}
+ */
+export function confirmed(question, verb) {
+  return new Promise((resolve) => {
+    openDialog(question, (close) => ({
+      body: [],
+      foot: [
+        h("span", { class: "grow" }),
+        h("button", { type: "button", onclick: close }, "Cancel"),
+        h("button", { type: "button", class: "primary", onclick: () => (resolve(true), close()) }, verb),
+      ],
+    }));
+    document.querySelector("dialog:last-of-type")?.addEventListener("close", () => resolve(false));
+  });
+}
+
+/**
+ * @param {HTMLElement} anchor the button it hangs from
+ * @param {{ label: string, icon?: SVGElement, disabled?: boolean, run: () => void }[]} items
+ */
+export function openMenu(anchor, items) {
+  const menu = h("div", { class: "menu", popover: "auto", role: "menu" });
+  for (const { label, icon, disabled, run } of items) {
+    const pick = () => (menu.hidePopover(), run());
+    menu.append(
+      h("button", { type: "button", role: "menuitem", disabled: disabled ?? false, onclick: pick }, icon, label),
+    );
+  }
+  menu.addEventListener(
+    "toggle",
+    (event) => /** @type {any} */ (event).newState === "closed" && (menu.remove(), anchor.focus()),
+  );
+  menu.addEventListener("keydown", (event) => walk(menu, event));
+  document.body.append(menu);
+  menu.showPopover();
+  place(menu, anchor.getBoundingClientRect());
+  /** @type {HTMLElement | null} */ (menu.querySelector("button:not(:disabled)"))?.focus();
+}
+
+/** @param {HTMLElement} menu @param {DOMRect} at */
+function place(menu, at) {
+  const box = menu.getBoundingClientRect();
+  const left = Math.max(8, Math.min(at.left, innerWidth - box.width - 8));
+  const below = at.bottom + box.height + 8 < innerHeight;
+  menu.style.left = `${left}px`;
+  menu.style.top = `${below ? at.bottom + 4 : Math.max(8, at.top - box.height - 4)}px`;
+}
+
+/** @param {HTMLElement} menu @param {KeyboardEvent} event */
+function walk(menu, event) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const buttons = [...menu.querySelectorAll("button:not(:disabled)")];
+  const at = buttons.indexOf(/** @type {Element} */ (document.activeElement));
+  /** @type {HTMLElement} */ (buttons[(at + step + buttons.length) % buttons.length])?.focus();
+}
+
+const SHOWN_MS = 5000;
+/** @type {HTMLElement | null} */
+let toast = null;
+let toastTimer = 0;
+
+/** @param {string} sentence @param {Child} [link] */
+export function say(sentence, link) {
+  toast ??= document.body.appendChild(h("div", { class: "toast", role: "status", popover: "manual" }));
+  toast.replaceChildren();
+  append(toast, [sentence, link ? " " : null, link]);
+  toast.hidePopover();
+  toast.showPopover();
+  clearTimeout(toastTimer);
+  toastTimer = setTimeout(() => toast?.hidePopover(), SHOWN_MS);
+}

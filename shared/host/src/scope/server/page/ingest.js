@@ -1,0 +1,175 @@
+/** Camera and screen pictures to the server: encoded by WebCodecs where there is one, as JPEG elsewhere. */
+
+import { socketAddress } from "./api.js";
+import { KIND, withHeader } from "./header.js";
+import { signal } from "./signals.js";
+import { Socket } from "./socket.js";
+
+/** More pictures than this are never on their way unanswered: the newest one waits, older ones are dropped. */
+const MOST_OUT = 2;
+const KEY_EVERY_MS = 4000;
+
+export class Ingest {
+  /** False while another window's pictures feed the show. */
+  active = signal(true);
+  #out = 0;
+  #number = 0;
+  #wantKey = true;
+  #lastKey = 0;
+  #running = true;
+  /** @type {VideoEncoder | null} */
+  #encoder = null;
+  /** What the encoder is set up for. @type {{ width: number, height: number } | null} */
+  #size = null;
+
+  /**
+   * @param {MediaStream} stream
+   * @param {"h264" | "jpeg"} format
+   * @param {(sentence: string) => void} ended called once, when the source ends by itself
+   */
+  constructor(stream, format, ended) {
+    this.stream = stream;
+    this.track = stream.getVideoTracks()[0];
+    this.format = format;
+    this.track.addEventListener("ended", () => {
+      if (!this.#running) return;
+      this.stop();
+      ended("The camera or the shared screen has stopped.");
+    });
+    this.socket = new Socket({
+      address: () => socketAddress(`/ingest?format=${this.format}&name=page`),
+      opened: () => this.#opened(),
+      received: (data) => this.#answered(JSON.parse(data)),
+    });
+    this.socket.start();
+    void this.#capture();
+  }
+
+  stop() {
+    this.#running = false;
+    this.socket.stop();
+    if (this.#encoder?.state === "configured") this.#encoder.close();
+    for (const track of this.stream.getTracks()) track.stop();
+  }
+
+  #opened() {
+    this.#out = 0;
+    this.#wantKey = true;
+  }
+
+  /** @param {{ took?: number, error?: string, active?: boolean }} answer */
+  #answered(answer) {
+    if (answer.took !== undefined) this.#out = Math.max(0, this.#out - 1);
+    if (answer.error !== undefined) this.#opened();
+    if (answer.active !== undefined) this.active.value = answer.active;
+  }
+
+  async #capture() {
+    for await (const frame of framesOf(this.track)) {
+      if (!this.#running) return frame.close();
+      if (this.#out >= MOST_OUT || (this.#encoder?.encodeQueueSize ?? 0) > 1) frame.close();
+      else if (this.format === "h264") this.#encode(frame);
+      else await this.#sendJpeg(frame);
+    }
+  }
+
+  /** @param {VideoFrame} frame */
+  #encode(frame) {
+    const [width, height] = [frame.displayWidth & ~1, frame.displayHeight & ~1];
+    if (!this.#encoder || this.#encoder.state === "closed") this.#encoder = this.#newEncoder();
+    const settings = h264(width, height);
+    if (this.#size?.width !== width || this.#size.height !== height) {
+      this.#encoder.configure(settings);
+      this.#size = { width, height };
+      this.#wantKey = true;
+    }
+    const keyFrame = this.#wantKey || performance.now() - this.#lastKey > KEY_EVERY_MS;
+    if (keyFrame) this.#lastKey = performance.now();
+    this.#wantKey = false;
+    this.#out++;
+    this.#encoder.encode(frame, { keyFrame });
+    frame.close();
+  }
+
+  #newEncoder() {
+    this.#size = null;
+    return new VideoEncoder({
+      output: (chunk) => {
+        const payload = new Uint8Array(chunk.byteLength);
+        chunk.copyTo(payload);
+        this.#send(
+          chunk.type === "key" ? KIND.key : KIND.delta,
+          payload,
+          chunk.timestamp,
+          /** @type {any} */ (this.#size),
+        );
+      },
+      error: () => this.#fallBack(),
+    });
+  }
+
+  #fallBack() {
+    this.format = "jpeg";
+    this.socket.stop();
+    this.socket.start();
+  }
+
+  /** @param {VideoFrame} frame */
+  async #sendJpeg(frame) {
+    const canvas = new OffscreenCanvas(frame.displayWidth, frame.displayHeight);
+    canvas.getContext("2d")?.drawImage(frame, 0, 0);
+    frame.close();
+    const blob = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.85 });
+    this.#out++;
+    this.#send(KIND.jpeg, new Uint8Array(await blob.arrayBuffer()), performance.now() * 1000, canvas);
+  }
+
+  /** @param {number} kind @param {Uint8Array} payload @param {number} captureUs @param {{ width: number, height: number }} size */
+  #send(kind, payload, captureUs, { width, height }) {
+    this.#number = (this.#number + 1) >>> 0;
+    const header = { kind, flags: 0, number: this.#number, captureUs, width, height, pipelineUs: 0 };
+    if (!this.socket.send(withHeader(header, payload))) this.#opened();
+  }
+}
+
+/** @param {number} width @param {number} height @returns {VideoEncoderConfig} Constrained Baseline at the level the size needs */
+function h264(width, height) {
+  const level = width * height <= 1280 * 720 ? "1f" : width * height <= 1920 * 1088 ? "28" : "33";
+  return {
+    codec: `avc1.42e0${level}`,
+    width,
+    height,
+    bitrate: Math.round(2_000_000 + width * height * 6),
+    latencyMode: "realtime",
+    avc: { format: "annexb" },
+  };
+}
+
+/** @param {string[]} offered the server's formats @returns {Promise<"h264" | "jpeg">} */
+export async function bestFormat(offered) {
+  if (!offered.includes("h264") || !("VideoEncoder" in globalThis)) return "jpeg";
+  const answer = await VideoEncoder.isConfigSupported(h264(1280, 720)).catch(() => null);
+  return answer?.supported ? "h264" : "jpeg";
+}
+
+/**
+ * The pictures of a track as they come; what is not read in time is dropped by the browser.
+ * @param {MediaStreamTrack} track
+ * @returns {AsyncGenerator<VideoFrame>}
+ */
+async function* framesOf(track) {
+  if ("MediaStreamTrackProcessor" in globalThis) {
+    const processor = new /** @type {any} */ (globalThis).MediaStreamTrackProcessor({ track, maxBufferSize: 1 });
+    const reader = processor.readable.getReader();
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+    return;
+  }
+  const video = document.createElement("video");
+  video.muted = true;
+  video.srcObject = new MediaStream([track]);
+  await video.play();
+  while (track.readyState === "live") {
+    await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+    yield new VideoFrame(video, { timestamp: Math.round(performance.now() * 1000) });
+  }
+}

@@ -1,0 +1,119 @@
+/** The keyboard. Keys do nothing while a person types, except those with Ctrl. */
+
+/** @typedef {{ keys: string[], shown: string, does: string, run: (event: KeyboardEvent) => void }} Binding */
+
+export const HELP = /** @type {[string, string][]} */ ([
+  ["Space", "Pause, play"],
+  ["R", "Record"],
+  ["S", "Save a picture with its set-up"],
+  ["F", "Full screen"],
+  ["O", "Output window"],
+  ["C", "Compare with the input; hold for the input alone"],
+  ["I", "Input in the corner"],
+  ["X", "Black-out of this window"],
+  ["1 … 8", "Go to a scene; with Shift keep what stands now"],
+  ["[ ]", "Stage before, stage after"],
+  ["↑ ↓", "Control before, control after"],
+  ["← →", "Value; with Shift in single steps, PgUp and PgDn in large ones"],
+  ["Delete", "Reset the control (a double click does too)"],
+  ["B", "Stage on or off"],
+  ["D", "Dice"],
+  ["Alt ← →", "Move the stage in the chain"],
+  ["Ctrl Z", "Undo; with Shift redo"],
+  ["Shift drag", "Drag a slider finely"],
+  ["?", "This help"],
+]);
+
+/** Held longer than this, C shows the input only while it is down. */
+const HOLD_MS = 250;
+
+/**
+ * @typedef {object} Deeds what keys can do
+ * @property {() => void} play @property {() => void} record @property {() => void} snapshot @property {() => void} fullScreen
+ * @property {() => void} output @property {() => void} inset @property {() => void} black @property {() => void} help
+ * @property {() => void} bypass @property {() => void} dice @property {() => void} undo @property {() => void} redo
+ * @property {(step: number) => void} stage
+ * @property {(place: number, store: boolean) => void} scene
+ * @property {(show: "split" | "input" | "off") => void} compare
+ * @property {() => boolean} comparing
+ */
+
+/** @param {Deeds} deeds */
+export function listenToKeys(deeds) {
+  const simple = /** @type {Record<string, () => void>} */ ({
+    r: deeds.record,
+    s: deeds.snapshot,
+    f: deeds.fullScreen,
+    o: deeds.output,
+    i: deeds.inset,
+    x: deeds.black,
+    b: deeds.bypass,
+    d: deeds.dice,
+    "?": deeds.help,
+    "[": () => deeds.stage(-1),
+    "]": () => deeds.stage(1),
+    ArrowDown: () => moveFocus(1),
+    ArrowUp: () => moveFocus(-1),
+  });
+  addEventListener("keydown", (event) => {
+    if (document.querySelector("dialog[open], .menu")) return;
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
+      if (isTyping(event)) return;
+      event.preventDefault();
+      return event.shiftKey ? deeds.redo() : deeds.undo();
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
+    const place = /^Digit([1-8])$/.exec(event.code);
+    const deed = simple[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (place) deeds.scene(Number(place[1]) - 1, event.shiftKey);
+    else if (event.key === " " && !isPressable(event)) deeds.play();
+    else if (deed && !(event.repeat && event.key.length === 1)) deed();
+    else return;
+    event.preventDefault();
+  });
+  listenToCompare(deeds);
+}
+
+/** @param {Deeds} deeds */
+function listenToCompare(deeds) {
+  let since = 0;
+  let was = false;
+  addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "c" || event.repeat || event.ctrlKey || event.metaKey || isTyping(event)) return;
+    since = performance.now();
+    was = deeds.comparing();
+    deeds.compare("input");
+  });
+  addEventListener("keyup", (event) => {
+    if (event.key.toLowerCase() !== "c" || !since) return;
+    const held = performance.now() - since > HOLD_MS;
+    deeds.compare(held === was ? "split" : held ? "off" : "split");
+    if (was && !held) deeds.compare("off");
+    since = 0;
+  });
+}
+
+/** @param {KeyboardEvent} event */
+function isTyping(event) {
+  const target = /** @type {HTMLElement} */ (event.target);
+  if (target instanceof HTMLInputElement) return !["range", "checkbox", "radio", "button"].includes(target.type);
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+}
+
+/** @param {KeyboardEvent} event a button or switch takes the space bar itself */
+const isPressable = (event) =>
+  /** @type {HTMLElement} */ (event.target).matches?.("button, summary, a, input[type=checkbox]") ?? false;
+
+/** @param {number} step from one control of the panel to the next */
+function moveFocus(step) {
+  const controls = /** @type {HTMLElement[]} */ ([
+    ...document.querySelectorAll(
+      ".rows .row > :is(input, select, button:not(.dot)), .rows .row > .pair > input, .rows textarea, .rows .title button, .cards button",
+    ),
+  ]);
+  const visible = controls.filter((control) => control.offsetParent !== null && !control.classList.contains("value"));
+  const at = visible.findIndex(
+    (control) => control === document.activeElement || control.closest(".row")?.contains(document.activeElement),
+  );
+  visible[at < 0 ? 0 : Math.max(0, Math.min(visible.length - 1, at + step))]?.focus();
+}

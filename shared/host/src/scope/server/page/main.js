@@ -1,0 +1,109 @@
+/** Puts the page together. */
+
+import { openOutput, snapshot, toggleRecording } from "./actions.js";
+import * as api from "./api.js";
+import { transport } from "./bar.js";
+import { Capture } from "./capture.js";
+import { chainView, SOURCE } from "./chain.js";
+import { say } from "./dialogs.js";
+import { append, h } from "./dom.js";
+import { acceptDrops } from "./drop.js";
+import { Edit } from "./edit.js";
+import { fieldsOf } from "./fields.js";
+import { openHelp } from "./help.js";
+import { listenToKeys } from "./keys.js";
+import { stagePanel } from "./panel.js";
+import { sayings } from "./sayings.js";
+import { Scenes, scenesView } from "./scenes.js";
+import { Show } from "./show.js";
+import { computed, effect, root, signal, untracked } from "./signals.js";
+import { Socket } from "./socket.js";
+import { sourcePanel } from "./source-panel.js";
+import { flipStage, rollDice } from "./stage-head.js";
+import { fullScreen, Look, stageView } from "./stage.js";
+
+const show = new Show(refresh, say);
+const control = new Socket({
+  address: () => api.socketAddress("/control?name=page"),
+  opened: () => edit.flush(),
+  received: (data) => show.receive(JSON.parse(data)),
+  closed: () => void (show.connection.value = "lost"),
+});
+const edit = new Edit(show, (message) => control.send(JSON.stringify(message)), say);
+const capture = new Capture(say);
+const look = new Look();
+const selected = signal("");
+
+/** Fetches what messages only announce. */
+async function refresh() {
+  try {
+    const [setup, { pipelines }] = await Promise.all([api.get("/setup"), api.get("/pipelines")]);
+    show.load(setup);
+    show.pipelines.value = pipelines;
+  } catch (error) {
+    say(String(/** @type {Error} */ (error).message));
+  }
+}
+
+/** @param {string} id */
+const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+function build() {
+  const view = stageView(element("stage"), show, capture, look);
+  const scenes = new Scenes(show, edit, view.canvas);
+  const strip = scenesView(scenes);
+  append(element("under"), [sayings(show, edit), chainView(show, edit, selected), strip]);
+  transport(element("bar"), element("foot"), show, edit, look, () => strip.classList.toggle("open"));
+  const chosen = computed(() => selected.value);
+  append(element("panel"), [
+    () =>
+      chosen.value === SOURCE
+        ? sourcePanel(show, edit, capture)
+        : chosen.value
+          ? untracked(() => stagePanel(show, edit, chosen.peek()))
+          : h("div", {}),
+  ]);
+  keepSelection();
+  acceptDrops(element("stage"), edit, () => capture.stop());
+  listenToKeys(deeds(scenes));
+}
+
+/** The chosen stage stays chosen while it is there; else the last one, or the source. */
+function keepSelection() {
+  effect(() => {
+    const ids = show.setup.value.stages.map((stage) => stage.id);
+    if (show.rev.value === 0 || selected.value === SOURCE || ids.includes(selected.value)) return;
+    selected.value = ids.at(-1) ?? SOURCE;
+  });
+}
+
+/** @param {Scenes} scenes @returns {import("./keys.js").Deeds} */
+function deeds(scenes) {
+  const stage = () => show.setup.peek().stages.find((one) => one.id === selected.peek());
+  const fields = () => fieldsOf(show.pipelines.peek()[stage()?.pipeline ?? ""] ?? { config_schema: {} });
+  return {
+    play: () => edit.pause(!show.state.peek().paused),
+    record: () => toggleRecording(show),
+    snapshot,
+    fullScreen: () => fullScreen(element("stage")),
+    output: openOutput,
+    inset: () => (look.inset.value = !look.inset.peek()),
+    black: () => (look.black.value = !look.black.peek()),
+    help: openHelp,
+    bypass: () => stage() && flipStage(show, edit, selected.peek()),
+    dice: () => stage() && rollDice(show, edit, selected.peek(), fields()),
+    undo: edit.undo,
+    redo: edit.redo,
+    stage: (step) => {
+      const ids = [SOURCE, ...show.setup.peek().stages.map((one) => one.id)];
+      selected.value = ids[Math.max(0, Math.min(ids.length - 1, ids.indexOf(selected.peek()) + step))];
+    },
+    scene: (place, store) => (store ? scenes.store(place) : scenes.recall(place)),
+    compare: (how) => (look.compare.value = how),
+    comparing: () => look.compare.peek() === "split",
+  };
+}
+
+root(build);
+await api.login().catch((error) => say(error.message));
+control.start();

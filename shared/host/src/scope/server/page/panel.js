@@ -1,0 +1,166 @@
+/** The panel of one stage: its name and switches, tabs, controls, a hint line, and what waits for a reload. */
+
+import { h } from "./dom.js";
+import { fieldsOf, showsIn } from "./fields.js";
+import { groupView } from "./groups-view.js";
+import { grouped } from "./groups.js";
+import { pointer } from "./patch.js";
+import { promptEditor } from "./prompts.js";
+import { computed, effect, signal } from "./signals.js";
+import { reload, stageHead } from "./stage-head.js";
+import { same } from "./values.js";
+
+/** @typedef {import("./show.js").Show} Show */
+/** @typedef {import("./edit.js").Edit} Edit */
+/** @typedef {"settings" | "input" | "more"} Tab */
+
+export const TABS = /** @type {const} */ ({ settings: "Settings", input: "Input", more: "More" });
+/** Folds and tabs as they were left, for as long as the page lives. */
+const folds = new Map();
+const lastTab = signal(/** @type {Tab} */ ("settings"));
+
+/** @param {Show} show @param {Edit} edit @param {string} id @returns {HTMLElement[]} header, rows, foot */
+export function stagePanel(show, edit, id) {
+  const name = computed(() => show.stage(id)?.pipeline ?? "");
+  const pipeline = computed(() => show.pipelines.value[name.value]);
+  const mode = computed(() => (show.stage(id) ? show.mode(/** @type {any} */ (show.stage(id))) : ""));
+  const fields = computed(() =>
+    pipeline.value ? fieldsOf(pipeline.value).filter((field) => showsIn(field, mode.value)) : [],
+  );
+  const tabs = computed(() => tabsOf(fields.value, pipeline.value, mode.value), same);
+  const tab = computed(() => (tabs.value.includes(lastTab.value) ? lastTab.value : "settings"));
+  const context = { show, edit, stage: id, folds };
+  const rows = h(
+    "div",
+    { class: "rows", role: "tabpanel", id: "panel-rows", tabIndex: -1, "aria-label": () => TABS[tab.value] },
+    () => {
+      const shown = fields.value.filter((field) => field.panel === tab.value);
+      const groups =
+        tab.value === "more"
+          ? shown.map((field) => ({ key: field.name, title: "", head: field, fields: [], component: "" }))
+          : grouped(shown);
+      return [
+        !pipeline.value && h("p", { class: "about" }, `The pipeline “${name.value}” is not installed here.`),
+        tab.value === "settings" && pipeline.value?.supports_prompts && promptEditor(show, edit),
+        tab.value === "input" && modeRow(show, edit, id, pipeline.value),
+        groups.map((group) => groupView(group, context)),
+        tab.value === "more" && about(pipeline.value),
+      ];
+    },
+  );
+  const head = stageHead({ show, edit, id, pipeline, fields });
+  head.append(tabBar(tabs, tab));
+  return [head, rows, foot(show, edit, id, rows)];
+}
+
+/** @param {import("./fields.js").Field[]} fields @param {any} pipeline @param {string} mode @returns {Tab[]} */
+function tabsOf(fields, pipeline, mode) {
+  const input = fields.some((field) => field.panel === "input") || (pipeline?.supported_modes.length ?? 0) > 1;
+  return /** @type {Tab[]} */ (["settings", input && mode && "input", pipeline && "more"].filter(Boolean));
+}
+
+/** @param {import("./signals.js").Signal<Tab[]>} tabs @param {import("./signals.js").Signal<Tab>} tab */
+function tabBar(tabs, tab) {
+  const bar = h("div", { class: "tabs", role: "tablist", "aria-label": "Controls" }, () =>
+    tabs.value.map((one) =>
+      h(
+        "button",
+        {
+          type: "button",
+          role: "tab",
+          "aria-controls": "panel-rows",
+          "aria-selected": () => String(tab.value === one),
+          tabIndex: () => (tab.value === one ? 0 : -1),
+          onclick: () => (lastTab.value = one),
+        },
+        TABS[one],
+      ),
+    ),
+  );
+  bar.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    event.stopPropagation();
+    const at = (tabs.peek().indexOf(tab.peek()) + step + tabs.peek().length) % tabs.peek().length;
+    lastTab.value = tabs.peek()[at];
+    /** @type {HTMLElement} */ (bar.children[at]).focus();
+  });
+  return bar;
+}
+
+const MODE_WORDS = /** @type {Record<string, string>} */ ({
+  text: "Text: from the prompt alone",
+  video: "Video: from the input",
+});
+
+/** @param {Show} show @param {Edit} edit @param {string} id @param {any} pipeline */
+function modeRow(show, edit, id, pipeline) {
+  const modes = /** @type {string[]} */ (pipeline?.supported_modes ?? []);
+  if (modes.length < 2) return null;
+  const select = h(
+    "select",
+    { class: "wide", id: "stage-mode" },
+    h("option", { value: "" }, "As the source"),
+    modes.map((mode) => h("option", { value: mode }, MODE_WORDS[mode] ?? mode)),
+  );
+  effect(() => {
+    select.value = show.stage(id)?.mode ?? "";
+  });
+  const put = () =>
+    edit.patch([{ op: "replace", path: pointer("stages", id, "mode"), value: select.value || null }], `Mode of ${id}`);
+  select.addEventListener("change", put);
+  return h(
+    "div",
+    { class: "row", "data-help": "Each mode has defaults of its own" },
+    h("label", { class: "label", for: "stage-mode" }, "Mode"),
+    select,
+  );
+}
+
+/** @param {any} pipeline */
+function about(pipeline) {
+  if (!pipeline) return null;
+  const link =
+    pipeline.docs_url && h("a", { href: pipeline.docs_url, target: "_blank", rel: "noreferrer" }, "Documentation");
+  const memory = pipeline.estimated_vram_gb && ` About ${pipeline.estimated_vram_gb} GB of GPU memory.`;
+  return h("p", { class: "about" }, pipeline.description, memory, " ", link);
+}
+
+/** @param {Show} show @param {Edit} edit @param {string} id @param {HTMLElement} rows */
+function foot(show, edit, id, rows) {
+  const hint = h("p", { class: "hint", "aria-hidden": "true" });
+  const point = (/** @type {Event} */ event) => {
+    const row = /** @type {HTMLElement} */ (event.target).closest("[data-help]");
+    if (row) hint.textContent = row.getAttribute("data-help");
+  };
+  rows.addEventListener("pointerover", point);
+  rows.addEventListener("focusin", point);
+  return h("div", {}, hint, () => loadLine(show, edit, id));
+}
+
+/** @param {Show} show @param {Edit} edit @param {string} id */
+function loadLine(show, edit, id) {
+  const loading = show.state.value.loading;
+  if (loading?.stage === id)
+    return h(
+      "p",
+      { class: "lock", role: "status" },
+      `${loading.step}${loading.share === null ? "…" : ` ${Math.round(loading.share * 100)} %`}`,
+    );
+  const names = show.unapplied(id);
+  if (!names.length) return null;
+  const loaded = show.state.value.stages[id]?.load ?? {};
+  const discard = () =>
+    edit.patch([{ op: "replace", path: pointer("stages", id, "load"), value: loaded }], "Load settings back");
+  return h(
+    "div",
+    { class: "lock" },
+    h("span", { class: "grow" }, `${names.length} load setting${names.length > 1 ? "s" : ""} changed`),
+    h("button", { type: "button", onclick: discard }, "Discard"),
+    h(
+      "button",
+      { type: "button", class: "primary", "data-act": "reload", onclick: () => reload(id) },
+      "Reload to apply",
+    ),
+  );
+}

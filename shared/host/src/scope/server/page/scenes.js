@@ -1,0 +1,128 @@
+/** Scenes: eight places to keep what stands now, and to go back to it with a fade. */
+
+import { openMenu, say } from "./dialogs.js";
+import { h, icon } from "./dom.js";
+import { pointer } from "./patch.js";
+import { computed, signal } from "./signals.js";
+
+/** @typedef {import("./show.js").Show} Show */
+/** @typedef {import("./edit.js").Edit} Edit */
+export const PLACES = 8;
+const PICTURE = { width: 168, height: 76 };
+
+export class Scenes {
+  /** Seconds that a recall takes. */
+  fade = signal(2);
+  /** The scene that was recalled or stored last, until something is changed by hand. */
+  current = signal("");
+
+  /** @param {Show} show @param {Edit} edit @param {HTMLCanvasElement} canvas the output, for pictures of scenes */
+  constructor(show, edit, canvas) {
+    this.show = show;
+    this.edit = edit;
+    this.canvas = canvas;
+  }
+
+  /** @param {number} place from 0 @returns {import("./show.js").Scene | undefined} */
+  at(place) {
+    return this.show.setup.value.scenes.find((scene) => scene.id === `scene-${place + 1}`);
+  }
+
+  /** @param {number} place */
+  async recall(place) {
+    const scene = this.at(place);
+    if (!scene) return say(`Scene ${place + 1} is empty: Shift+${place + 1} keeps what stands now in it.`);
+    if (await this.edit.act(`/scenes/${encodeURIComponent(scene.id)}/recall`, { fade: this.fade.peek() }))
+      this.current.value = scene.id;
+  }
+
+  /** @param {number} place */
+  async store(place) {
+    const id = `scene-${place + 1}`;
+    const name = this.at(place)?.name ?? `Scene ${place + 1}`;
+    if (await this.edit.act("/scenes", { id, name, fade: this.fade.peek(), picture: this.#picture() }))
+      this.current.value = id;
+  }
+
+  /** @param {number} place */
+  remove(place) {
+    return this.edit.patch(
+      [{ op: "remove", path: pointer("scenes", `scene-${place + 1}`) }],
+      `Remove scene ${place + 1}`,
+    );
+  }
+
+  /** @returns {string | null} a small JPEG of the output, null when there is no picture yet */
+  #picture() {
+    if (!this.canvas.dataset.number) return null;
+    const small = h("canvas", PICTURE);
+    const scale = Math.max(PICTURE.width / this.canvas.width, PICTURE.height / this.canvas.height);
+    const [width, height] = [this.canvas.width * scale, this.canvas.height * scale];
+    small
+      .getContext("2d")
+      ?.drawImage(this.canvas, (PICTURE.width - width) / 2, (PICTURE.height - height) / 2, width, height);
+    return small.toDataURL("image/jpeg", 0.7);
+  }
+}
+
+/** @param {Scenes} scenes */
+export function scenesView(scenes) {
+  const places = Array.from({ length: PLACES }, (_, place) => placeButton(scenes, place));
+  const fade = h("input", {
+    type: "range",
+    min: "0",
+    max: "10",
+    step: "0.1",
+    value: String(scenes.fade.peek()),
+    "aria-label": "Fade",
+    "aria-valuetext": () => `${scenes.fade.value.toFixed(1)} seconds`,
+    style: { "--from": "-1", "--to": () => String(scenes.fade.value / 10) },
+    oninput: () => (scenes.fade.value = Number(fade.value)),
+  });
+  return h(
+    "div",
+    { class: "scenes", role: "group", "aria-label": "Scenes" },
+    places,
+    h(
+      "label",
+      { class: "fade" },
+      "Fade ",
+      fade,
+      h("span", { class: "num" }, () => `${scenes.fade.value.toFixed(1)} s`),
+    ),
+  );
+}
+
+/** @param {Scenes} scenes @param {number} place */
+function placeButton(scenes, place) {
+  const scene = computed(() => scenes.at(place));
+  const press = (/** @type {MouseEvent} */ event) =>
+    event.shiftKey || !scene.peek() ? scenes.store(place) : scenes.recall(place);
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: () => `scene${scene.value ? "" : " none"}`,
+      "aria-pressed": () => String(Boolean(scene.value) && scenes.current.value === scene.value?.id),
+      "aria-label": () =>
+        scene.value ? `Scene ${place + 1}: ${scene.value.name}` : `Keep what stands now as scene ${place + 1}`,
+      title: () =>
+        scene.value
+          ? `${scene.value.name}: click to go there, Shift+click to replace`
+          : `Keep what stands now as scene ${place + 1}`,
+      onclick: press,
+    },
+    () => scene.value?.picture && h("img", { src: scene.value.picture, alt: "" }),
+    h("b", { "aria-hidden": "true" }, String(place + 1)),
+  );
+  const menu = () =>
+    openMenu(button, [
+      { label: "Keep what stands now here", icon: icon("download"), run: () => scenes.store(place) },
+      { label: "Remove", icon: icon("bin"), disabled: !scene.peek(), run: () => scenes.remove(place) },
+    ]);
+  button.addEventListener("contextmenu", (event) => {
+    event.preventDefault();
+    menu();
+  });
+  return button;
+}

@@ -1,0 +1,175 @@
+/** What the page knows of the show: the server's document and state, as signals. Only `receive` and the edits write here. */
+
+import { defaultOf } from "./fields.js";
+import { applied } from "./patch.js";
+import { signal } from "./signals.js";
+
+/** @typedef {{ id: string, pipeline: string, version: string | null, role: "pre" | "main" | "post", on: boolean, mode: string | null, load: Record<string, any>, values: Record<string, any> }} Stage */
+/** @typedef {{ kind: string, path: string | null, loop: boolean, width: number | null, height: number | null, fps: number | null }} Source */
+/** @typedef {{ text: string, weight: number }} Prompt */
+/** @typedef {{ id: string, name: string, values: Record<string, any>, on: Record<string, boolean>, prompts: Prompt[] | null, fade: number, picture: string | null }} Scene */
+/** @typedef {{ scope: number, name: string, source: Source, stages: Stage[], prompts: Prompt[], transition: { num_steps: number, temporal_interpolation_method: string }, scenes: Scene[] } & Record<string, any>} Setup */
+/** @typedef {{ stage: string, kind: string, text: string, count: number, rests: number | null }} Fault */
+/** @typedef {{ engine: string, text: string | null, again_in: number | null, paused: boolean, loading: { stage: string, step: string, share: number | null } | null, stages: Record<string, { load: Record<string, any>, playing: boolean }>, recording: any, ingests: string[] }} State */
+
+/** @type {Setup} */
+const NO_SETUP = {
+  scope: 1,
+  name: "",
+  source: { kind: "none", path: null, loop: true, width: null, height: null, fps: null },
+  stages: [],
+  prompts: [],
+  transition: { num_steps: 0, temporal_interpolation_method: "slerp" },
+  scenes: [],
+};
+/** @type {State} */
+const NO_STATE = {
+  engine: "starting",
+  text: null,
+  again_in: null,
+  paused: false,
+  loading: null,
+  stages: {},
+  recording: null,
+  ingests: [],
+};
+/** How long the page's own value hides the document's after the server took it: until the document has it too. */
+const SETTLE_MS = 250;
+
+export class Show {
+  connection = signal(/** @type {"connecting" | "open" | "lost"} */ ("connecting"));
+  client = signal("");
+  setup = signal(NO_SETUP);
+  rev = signal(0);
+  undo = signal(/** @type {string | null} */ (null));
+  redo = signal(/** @type {string | null} */ (null));
+  state = signal(NO_STATE);
+  stats = signal(/** @type {any} */ (null));
+  faults = signal(/** @type {Fault[]} */ ([]));
+  jobs = signal(/** @type {any[]} */ ([]));
+  pipelines = signal(/** @type {Record<string, any>} */ ({}));
+  /** Values on their way: `stage/field` → what the page shows meanwhile, and the message that carries it. */
+  drafts = signal(/** @type {Record<string, { value: any, n: number }>} */ ({}));
+  refusals = signal(/** @type {Record<string, string>} */ ({}));
+  /** Where the last taken values first show: the picture's number, by stage. */
+  took = signal(/** @type {{ n: number, stage: string, frame: number | null } | null} */ (null));
+
+  /**
+   * @param {() => void} outdated called when the document or the pipelines have to be fetched anew
+   * @param {(sentence: string) => void} complain
+   */
+  constructor(outdated = () => {}, complain = () => {}) {
+    this.outdated = outdated;
+    this.complain = complain;
+  }
+
+  /** @param {any} message of the control socket */
+  receive(message) {
+    if (message.welcome) this.#welcome(message.welcome);
+    else if ("changed" in message) this.#changed(message);
+    else if ("took" in message) this.#tookValues(message);
+    else if (message.state) this.state.value = message.state;
+    else if (message.stats) this.stats.value = message.stats;
+    else if (message.fault) this.faults.value = [message.fault, ...this.#faultsWithout(message.fault)];
+    else if ("cleared" in message)
+      this.faults.value = this.faults.peek().filter((fault) => fault.stage !== message.cleared);
+    else if (message.job)
+      this.jobs.value = [message.job, ...this.jobs.peek().filter((job) => job.id !== message.job.id)];
+    else if (message.pipelines) this.outdated();
+    else if (message.error) this.#failed(message);
+  }
+
+  /** @param {{ setup: Setup, rev: number, undo: string | null, redo: string | null }} document */
+  load(document) {
+    if (document.rev < this.rev.peek()) return;
+    this.setup.value = document.setup;
+    this.rev.value = document.rev;
+    this.undo.value = document.undo;
+    this.redo.value = document.redo;
+  }
+
+  /** @param {string} id @returns {Stage | undefined} */
+  stage(id) {
+    return this.setup.value.stages.find((stage) => stage.id === id);
+  }
+
+  /** @param {Stage} stage @returns {string} the mode its controls and defaults are shown for */
+  mode(stage) {
+    const modes = this.pipelines.value[stage.pipeline]?.supported_modes ?? ["video"];
+    const wanted = stage.mode ?? (this.setup.value.source.kind === "none" ? "text" : "video");
+    return modes.includes(wanted) ? wanted : modes[0];
+  }
+
+  /** @param {string} id @param {import("./fields.js").Field} field @returns {any} what its control shows */
+  value(id, field) {
+    const draft = this.drafts.value[`${id}/${field.name}`];
+    if (draft) return draft.value;
+    const stage = this.stage(id);
+    const set = field.load ? stage?.load : stage?.values;
+    return set && field.name in set ? set[field.name] : this.initial(id, field);
+  }
+
+  /** @param {string} id @param {import("./fields.js").Field} field @returns {any} */
+  initial(id, field) {
+    const stage = this.stage(id);
+    return stage ? defaultOf(field, this.pipelines.value[stage.pipeline] ?? {}, this.mode(stage)) : field.initial;
+  }
+
+  /** @param {string} id @returns {string[]} the load settings that differ from what the stage was loaded with */
+  unapplied(id) {
+    const wanted = this.stage(id)?.load ?? {};
+    const loaded = this.state.value.stages[id]?.load ?? wanted;
+    const names = new Set([...Object.keys(wanted), ...Object.keys(loaded)]);
+    return [...names].filter((name) => JSON.stringify(wanted[name]) !== JSON.stringify(loaded[name]));
+  }
+
+  /** @param {any} welcome */
+  #welcome(welcome) {
+    this.rev.value = 0;
+    this.load(welcome);
+    this.client.value = welcome.client;
+    this.state.value = welcome.state;
+    this.faults.value = welcome.faults;
+    this.stats.value = welcome.stats;
+    this.jobs.value = welcome.jobs ?? [];
+    this.connection.value = "open";
+    this.outdated();
+  }
+
+  /** @param {any} message */
+  #changed(message) {
+    if (message.rev <= this.rev.peek()) return;
+    if (message.rev !== this.rev.peek() + 1) return this.outdated();
+    this.load({
+      setup: applied(this.setup.peek(), message.changed),
+      rev: message.rev,
+      undo: message.undo,
+      redo: message.redo,
+    });
+  }
+
+  /** @param {any} message */
+  #tookValues(message) {
+    this.took.value = { n: message.took, stage: message.stage, frame: message.frame };
+    const refused = Object.entries(message.refused ?? {}).map(([name, why]) => [`${message.stage}/${name}`, why]);
+    if (refused.length) this.refusals.value = { ...this.refusals.peek(), ...Object.fromEntries(refused) };
+    setTimeout(() => this.#settle(message.took), refused.length ? 0 : SETTLE_MS);
+  }
+
+  /** @param {{ error: string, n: number | null }} message */
+  #failed({ error, n }) {
+    this.complain(error);
+    if (n !== null && n !== undefined) this.#settle(n);
+  }
+
+  /** @param {number} n drafts up to this message give way to the document */
+  #settle(n) {
+    const open = Object.entries(this.drafts.peek()).filter(([, draft]) => draft.n > n);
+    this.drafts.value = Object.fromEntries(open);
+  }
+
+  /** @param {Fault} fault */
+  #faultsWithout(fault) {
+    return this.faults.peek().filter((one) => one.stage !== fault.stage || one.kind !== fault.kind);
+  }
+}

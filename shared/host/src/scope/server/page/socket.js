@@ -1,0 +1,72 @@
+/** A WebSocket that comes back: after 0.25, 0.5, 1, 2, then every 4 seconds, and at once when the network or the tab does. */
+
+const FIRST_WAIT = 250;
+const LONGEST_WAIT = 4000;
+
+/**
+ * @typedef {object} Handlers
+ * @property {() => string} address read at each attempt
+ * @property {() => void} [opened]
+ * @property {(data: any) => void} received
+ * @property {(code: number, reason: string) => boolean | void} [closed] false: do not come back
+ */
+
+export class Socket {
+  /** @type {WebSocket | null} */
+  #socket = null;
+  #wait = FIRST_WAIT;
+  #timer = 0;
+  #wanted = false;
+
+  /** @param {Handlers} handlers */
+  constructor(handlers) {
+    this.handlers = handlers;
+    this.hurry = () => this.#wanted && !this.#socket && this.#connect();
+  }
+
+  start() {
+    this.#wanted = true;
+    addEventListener("online", this.hurry);
+    document.addEventListener("visibilitychange", this.hurry);
+    this.#connect();
+  }
+
+  stop() {
+    this.#wanted = false;
+    clearTimeout(this.#timer);
+    removeEventListener("online", this.hurry);
+    document.removeEventListener("visibilitychange", this.hurry);
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+  }
+
+  /** @param {string | Uint8Array<ArrayBuffer>} data @returns {boolean} false when there is no connection */
+  send(data) {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(data);
+    return true;
+  }
+
+  #connect() {
+    clearTimeout(this.#timer);
+    const socket = new WebSocket(this.handlers.address());
+    this.#socket = socket;
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => {
+      this.#wait = FIRST_WAIT;
+      this.handlers.opened?.();
+    };
+    socket.onmessage = (event) => socket === this.#socket && this.handlers.received(event.data);
+    socket.onclose = (event) => socket === this.#socket && this.#closed(event);
+  }
+
+  /** @param {CloseEvent} event */
+  #closed(event) {
+    this.#socket = null;
+    if (this.handlers.closed?.(event.code, event.reason) === false) this.#wanted = false;
+    if (!this.#wanted) return;
+    this.#timer = setTimeout(this.hurry, this.#wait);
+    this.#wait = Math.min(LONGEST_WAIT, this.#wait * 2);
+  }
+}

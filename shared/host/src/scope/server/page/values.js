@@ -1,0 +1,93 @@
+/** Values of controls as text and back, and what a dice throws. Pure. */
+
+/** @typedef {import("./fields.js").Field} Field */
+
+/** @param {Field} field @param {any} value @returns {string} */
+export function shown(field, value) {
+  if (value === null || value === undefined) return "";
+  if (field.kind === "menu") return field.options.find((option) => same(option.value, value))?.label ?? String(value);
+  if (typeof value === "number") return field.integer ? String(Math.round(value)) : value.toFixed(digits(field.step));
+  if (Array.isArray(value) && field.kind === "list") return value.join(", ");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/**
+ * What a person typed, as a value of the field.
+ * @param {Field} field @param {string} text
+ * @returns {{ value: any } | { error: string }}
+ */
+export function parsed(field, text) {
+  const trimmed = text.trim();
+  if (trimmed === "" && field.nullable) return { value: null };
+  if (field.kind === "slider" || field.kind === "number") return parsedNumber(field, trimmed);
+  if (field.kind === "list") return parsedList(field, trimmed);
+  if (field.kind === "json") return parsedJson(trimmed);
+  return { value: text };
+}
+
+/** @param {Field} field @param {string} text @returns {{ value: number } | { error: string }} */
+function parsedNumber(field, text) {
+  const number = Number(text.replace(",", "."));
+  if (text === "" || !Number.isFinite(number)) return { error: `${field.label}: expected a number, got “${text}”` };
+  return { value: clamped(field, field.integer ? Math.round(number) : number) };
+}
+
+/** @param {Field} field @param {string} text @returns {{ value: any[] } | { error: string }} */
+function parsedList(field, text) {
+  const parts = text
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean);
+  if (field.items === "string") return { value: parts };
+  const numbers = parts.map(Number);
+  if (numbers.some((number) => !Number.isFinite(number)))
+    return { error: `${field.label}: expected numbers and commas` };
+  return { value: field.items === "integer" ? numbers.map(Math.round) : numbers };
+}
+
+/** @param {string} text @returns {{ value: any } | { error: string }} */
+function parsedJson(text) {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return { error: "expected JSON" };
+  }
+}
+
+/** @param {Field} field @param {number} number */
+export function clamped(field, number) {
+  return Math.min(field.max ?? Infinity, Math.max(field.min ?? -Infinity, number));
+}
+
+/** @param {Field} field @param {number} number the nearest step inside the range, free of rounding's tails */
+export function stepped(field, number) {
+  const start = field.min ?? 0;
+  const steps = Math.round((number - start) / field.step);
+  return clamped(field, Number((start + steps * field.step).toFixed(digits(field.step))));
+}
+
+/** @param {number} step @returns {number} the digits after the point that a step needs */
+export function digits(step) {
+  return Math.max(0, Math.min(6, Math.ceil(-Math.log10(step) - 1e-9)));
+}
+
+/** @param {any} a @param {any} b */
+export function same(a, b) {
+  return Object.is(a, b) || (typeof a === "object" && JSON.stringify(a) === JSON.stringify(b));
+}
+
+/**
+ * A value at random: sliders fall near their default more often than far away, so that a throw is usable.
+ * Text, pictures, seeds and load settings stay.
+ * @param {Field} field @param {any} initial the default @param {() => number} random in [0, 1)
+ * @returns {any} undefined where the dice leave the field alone
+ */
+export function diced(field, initial, random) {
+  if (field.load || field.panel !== "settings" || field.component) return undefined;
+  if (field.kind === "toggle") return random() < 0.5;
+  if (field.kind === "menu") return field.options[Math.floor(random() * field.options.length)].value;
+  if (field.kind !== "slider" || field.min === undefined || field.max === undefined) return undefined;
+  const target = field.min + random() * (field.max - field.min);
+  const from = typeof initial === "number" ? initial : field.min;
+  return stepped(field, from + (target - from) * random());
+}
