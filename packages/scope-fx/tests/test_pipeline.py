@@ -1,17 +1,21 @@
 """The pipeline `fx` as hosts call it."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 import torch
+from annotated_types import Ge, Le
 
 from scope.core.pipelines.base_schema import UsageType
 from scope_fx import register_pipelines
+from scope_fx.effects import EFFECTS
 from scope_fx.pipeline import FxPipeline
 from scope_fx.schema import FxConfig
-from scope_testkit.readme import BEGIN, END, parameter_table
+from scope_testkit.readme import update
 
 EVERYTHING = {
     "mirror": "left",
@@ -30,50 +34,6 @@ EVERYTHING = {
     "grain": 0.5,
 }
 
-# What must be on for a control to show, and a value that differs from the default.
-MOVED = {
-    "mirror": ({}, "quarters"),
-    "kaleidoscope": ({}, 1.0),
-    "kaleidoscope_segments": ({"kaleidoscope": 1.0}, 9),
-    "kaleidoscope_turn": ({"kaleidoscope": 1.0}, 0.4),
-    "kaleidoscope_zoom": ({"kaleidoscope": 1.0}, 1.0),
-    "edge_glow": ({}, 1.0),
-    "edge_glow_color": ({"edge_glow": 1.0}, "picture"),
-    "edge_glow_hue": ({"edge_glow": 1.0}, 0.3),
-    "edge_glow_background": ({"edge_glow": 1.0}, 1.0),
-    "trails": ({}, 0.9),
-    "trails_mode": ({"trails": 0.9}, "blend"),
-    "trails_zoom": ({"trails": 0.9}, -5.0),
-    "trails_rotation": ({"trails": 0.9}, 5.0),
-    "trails_hue": ({"trails": 0.9}, 20.0),
-    **{f"grade_{name}": ({}, 0.3) for name in ("exposure", "contrast", "saturation", "temperature", "tint")},
-    **{f"grade_{name}": ({}, 0.3) for name in ("lift", "gamma", "gain")},
-    "grade_hue": ({}, 90.0),
-    "bloom": ({}, 1.0),
-    "bloom_threshold": ({"bloom": 1.0}, 0.2),
-    "bloom_radius": ({"bloom": 1.0}, 1.0),
-    "aberration": ({}, 1.0),
-    "vignette": ({}, 1.0),
-    "vignette_size": ({"vignette": 1.0}, 1.0),
-    "pixelate": ({}, 0.5),
-    "pixelate_shape": ({"pixelate": 1.0}, "lamps"),
-    "posterize": ({}, 1.0),
-    "posterize_levels": ({"posterize": 1.0}, 3),
-    "halftone": ({}, 1.0),
-    "halftone_size": ({"halftone": 1.0}, 10.0),
-    "halftone_inks": ({"halftone": 1.0}, "black"),
-    "glitch": ({}, 1.0),
-    # Two frames lie a thirtieth of a second apart: slowly they share a pattern, quickly they do not.
-    "glitch_rate": ({"glitch": 1.0}, 30.0),
-    "glitch_blocks": ({"glitch": 1.0}, 0.0),
-    "glitch_lines": ({"glitch": 1.0}, 0.0),
-    "glitch_split": ({"glitch": 1.0}, 0.0),
-    "grain": ({}, 1.0),
-    "grain_size": ({"grain": 1.0}, 3.0),
-    "grain_color": ({"grain": 1.0}, 1.0),
-    "base_seed": ({"grain": 1.0}, 2),
-}
-
 CONTROLS = [name for name, field in FxConfig.model_fields.items() if field.json_schema_extra]
 
 
@@ -83,6 +43,12 @@ def make(**load) -> FxPipeline:
 
 def run(video, pipeline=None, **call) -> torch.Tensor:
     return (pipeline or make())(video=video, frame_time=0.0, **call)["video"]
+
+
+def film(video, **call) -> torch.Tensor:
+    """A second and a half, in which whatever comes in bursts comes."""
+    pipeline = make()
+    return torch.cat([pipeline(video=video, frame_time=step * 0.3, **call)["video"] for step in range(5)])
 
 
 def as_thwc(video) -> torch.Tensor:
@@ -101,10 +67,35 @@ def test_every_amount_back_at_zero_is_a_passthrough_again(video):
     assert torch.equal(run(video, pipeline), as_thwc(video))
 
 
-@pytest.mark.parametrize("name", CONTROLS)
-def test_every_control_changes_the_picture(name, video):
-    needs, value = MOVED[name]
-    assert not torch.equal(run(video, **needs, **{name: value}), run(video, **needs))
+def other_than_default(field) -> Any:
+    """A value far from the default, and for a number one that hits no period."""
+    if get_origin(field.annotation) is Literal:
+        return next(choice for choice in reversed(get_args(field.annotation)) if choice != field.default)
+    low = next(rule.ge for rule in field.metadata if isinstance(rule, Ge))
+    high = next((rule.le for rule in field.metadata if isinstance(rule, Le)), 1000)
+    far = high if high - field.default >= field.default - low else low
+    return far if isinstance(field.default, int) else field.default + 0.87 * (far - field.default)
+
+
+def switched_on(effect) -> dict[str, Any]:
+    """The controls under which every other control of the effect shows."""
+    name, field = next(iter(effect.fields.model_fields.items()))
+    return {name: 1.0} if field.default == 0.0 and not name.startswith("grade") else {}
+
+
+OWN_CONTROLS = [(effect, name) for effect in EFFECTS for name in effect.fields.model_fields]
+
+
+@pytest.mark.parametrize(("effect", "name"), OWN_CONTROLS, ids=[name for _, name in OWN_CONTROLS])
+def test_every_control_changes_the_picture(effect, name, video):
+    before = {} if name in switched_on(effect) else switched_on(effect)
+    after = before | {name: other_than_default(FxConfig.model_fields[name])}
+    assert not torch.equal(film(video, **after), film(video, **before))
+
+
+@pytest.mark.parametrize("needs", [{"grain": 1.0}, {"glitch": 1.0}])
+def test_the_seed_changes_what_is_random(needs, video):
+    assert not torch.equal(run(video, base_seed=2, **needs), run(video, **needs))
 
 
 def test_a_value_given_at_load_holds_until_a_call_changes_it(video):
@@ -201,7 +192,16 @@ def test_every_control_has_its_place_label_and_tooltip():
     assert len({ui["order"] for ui in interfaces}) == len(CONTROLS)
     assert len({ui["label"] for ui in interfaces}) == len(CONTROLS)
     assert all(properties[name]["description"] for name in CONTROLS)
-    assert set(CONTROLS) == set(MOVED)
+
+
+def test_released_controls_keep_their_names_values_and_defaults():
+    """What a host has saved with an older version must mean the same; new controls and choices may come."""
+    released = json.loads(Path(__file__).with_name("released.json").read_text(encoding="utf-8"))
+    properties = FxConfig.model_json_schema()["properties"]
+    for name, was in released.items():
+        now = properties[name]
+        assert {key: now[key] for key in was if key != "enum"} == {key: was[key] for key in was if key != "enum"}
+        assert set(was.get("enum", [])) <= set(now.get("enum", []))
 
 
 def test_amounts_are_off_by_default_and_open_to_modulation():
@@ -230,8 +230,7 @@ def test_importing_the_plugin_loads_neither_torch_nor_pydantic():
 
 
 def test_the_readme_lists_the_controls_of_the_schema():
-    readme = Path(__file__).parents[1] / "README.md"
-    assert f"{BEGIN}\n\n{parameter_table(FxConfig)}\n{END}" in readme.read_text(encoding="utf-8")
+    assert not update(Path(__file__).parents[1] / "README.md", [FxConfig]), "the table was old and is renewed now"
 
 
 @pytest.mark.gpu

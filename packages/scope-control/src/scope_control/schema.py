@@ -46,35 +46,48 @@ class ControlConfig(BasePipelineConfig):
 
     control_map: Literal[
         "canny", "soft_edge", "line_art", "scribble", "blur", "mosaic", "grey", "normals", "motion", "flow"
-    ] = choice(1, "Map", "What is made of the picture", "canny")
-    control_mix: float = unit_slider(2, "Mix", "From the untouched picture (0) to the map alone (1)", 1.0)
-    control_invert: bool = toggle(3, "Invert", "Exchange black and white, and every colour for its opposite", False)
+    ] = choice("Map", "What is made of the picture", "canny", order=1)
+    control_mix: float = unit_slider("Mix", "From the untouched picture (0) to the map alone (1)", 1.0, order=2)
+    control_invert: bool = toggle(
+        "Invert", "Exchange black and white, and every colour for its opposite", False, order=3
+    )
     control_detail: float = unit_slider(
-        4, "Detail", "More lines, smaller movements, higher relief; has no effect on blur, mosaic and grey", 0.5
+        "Detail", "More lines, smaller movements, higher relief; has no effect on blur, mosaic and grey", 0.5, order=4
     )
     control_auto_threshold: bool = toggle(
-        5, "Automatic thresholds", "Take the thresholds of edges, lines and motion from Detail and each picture", True
+        "Automatic thresholds",
+        "Take the thresholds of edges, lines and motion from Detail and each picture",
+        True,
+        order=5,
     )
     control_low_threshold: float = slider(
-        6, "Low threshold", "When not automatic: what is weaker vanishes (OpenCV's Canny value / 1020)", 0.05, 0.0, 1.0
+        "Low threshold",
+        "When not automatic: what is weaker vanishes (OpenCV's Canny value / 1020)",
+        0.05,
+        0.0,
+        1.0,
+        order=6,
     )
     control_high_threshold: float = slider(
-        7,
         "High threshold",
         "When not automatic: what is stronger is drawn (OpenCV's Canny value / 1020)",
         0.1,
         0.0,
         1.0,
+        order=7,
     )
-    control_line_width: int = slider(8, "Line width", "Of Canny, line art and scribbles, in pixels", 1, 1, 9)
+    control_line_width: int = slider("Line width", "Of Canny, line art and scribbles, in pixels", 1, 1, 9, order=8)
     control_denoise: float = slider(
-        9, "Denoise", "Blur before edges, scribbles and motion are looked for, in pixels", 1.4, 0.0, 6.0
+        "Denoise", "Blur before edges, scribbles and motion are looked for, in pixels", 1.4, 0.0, 6.0, order=9
     )
-    control_blur_radius: float = slider(10, "Blur radius", "Of the blur map: sigma in pixels", 12.0, 0.0, 64.0)
-    control_mosaic_size: int = slider(11, "Mosaic size", "Side of the mosaic's squares, in pixels", 24, 2, 128)
+    control_blur_radius: float = slider("Blur radius", "Of the blur map: sigma in pixels", 12.0, 0.0, 64.0, order=10)
+    control_mosaic_size: int = slider("Mosaic size", "Side of the mosaic's squares, in pixels", 24, 2, 128, order=11)
     control_smoothing: float = unit_slider(
-        12, "Smoothing", "Calms flicker where the picture rests; what moves is followed at once", 0.0
+        "Smoothing", "Calms flicker where the picture rests; what moves is followed at once", 0.0, order=12
     )
     control_send_vace: bool = toggle(
-        13, "Send as VACE control", "Let the picture through and send the map beside it, as vace_input_frames", False
+        "Send as VACE control",
+        "Let the picture through and send the map beside it, as vace_input_frames",
+        False,
+        order=13,
     )

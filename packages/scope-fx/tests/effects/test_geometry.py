@@ -3,8 +3,18 @@
 import pytest
 import torch
 
-from scope_fx.effects.kaleidoscope import kaleidoscope
-from scope_fx.effects.mirror import mirror
+from scope_fx.effects.kaleidoscope import Kaleidoscope
+from scope_fx.effects.mirror import Mirror
+from scope_gpu.plugin.chain import run_effect
+
+
+def mirror(frames, kept):
+    return run_effect(Mirror(), frames, mirror=kept)
+
+
+def kaleidoscope(frames, amount, segments, turn, zoom):
+    controls = {"kaleidoscope_segments": segments, "kaleidoscope_turn": turn, "kaleidoscope_zoom": zoom}
+    return run_effect(Kaleidoscope(), frames, kaleidoscope=amount, **controls)
 
 
 @pytest.mark.parametrize("size", [(6, 8), (7, 9), (1, 1)])

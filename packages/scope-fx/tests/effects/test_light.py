@@ -5,11 +5,29 @@ import math
 import pytest
 import torch
 
-from scope_fx.effects.aberration import aberration
-from scope_fx.effects.bloom import bloom, highlights
-from scope_fx.effects.edge_glow import edge_glow
-from scope_fx.effects.vignette import vignette
+from scope_fx.effects.aberration import Aberration
+from scope_fx.effects.bloom import Bloom, highlights
+from scope_fx.effects.edge_glow import EdgeGlow
+from scope_fx.effects.vignette import Vignette
 from scope_gpu.image.color import linear_to_srgb, srgb_to_linear
+from scope_gpu.plugin.chain import run_effect
+
+
+def bloom(frames, amount, threshold, radius):
+    return run_effect(Bloom(), frames, bloom=amount, bloom_threshold=threshold, bloom_radius=radius)
+
+
+def aberration(frames, amount):
+    return run_effect(Aberration(), frames, aberration=amount)
+
+
+def vignette(frames, amount, size):
+    return run_effect(Vignette(), frames, vignette=amount, vignette_size=size)
+
+
+def edge_glow(frames, amount, color, hue, background):
+    controls = {"edge_glow_color": color, "edge_glow_hue": hue, "edge_glow_background": background}
+    return run_effect(EdgeGlow(), frames, edge_glow=amount, **controls)
 
 
 def test_bloom_spreads_from_highlights_and_reaches_only_so_far():

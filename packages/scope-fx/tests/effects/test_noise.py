@@ -1,10 +1,31 @@
 """Glitch and grain: random by seed, and no more than they say."""
 
+from typing import NamedTuple
+
 import pytest
 import torch
 
-from scope_fx.effects.glitch import Faults, glitch
-from scope_fx.effects.grain import grain, sensitivity
+from scope_fx.effects.glitch import Glitch
+from scope_fx.effects.grain import Grain, sensitivity
+from scope_gpu.plugin.chain import run_effect
+from scope_gpu.plugin.clock import Moment
+
+
+class Faults(NamedTuple):
+    blocks: float
+    lines: float
+    split: float
+
+
+def glitch(frames, amount, rate, faults, seed, seconds):
+    shares = {f"glitch_{name}": share for name, share in faults._asdict().items()}
+    return run_effect(Glitch(), frames, Moment(seconds, 0), seed, glitch=amount, glitch_rate=rate, **shares)
+
+
+def grain(frames, amount, size, color, seed, index):
+    controls = {"grain": amount, "grain_size": size, "grain_color": color}
+    return run_effect(Grain(), frames, Moment(0.0, index), seed, **controls)
+
 
 ALL = Faults(blocks=1.0, lines=1.0, split=1.0)
 

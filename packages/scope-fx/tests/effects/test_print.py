@@ -4,10 +4,23 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from scope_fx.effects.halftone import halftone
-from scope_fx.effects.pixelate import pixelate
-from scope_fx.effects.posterize import posterize
+from scope_fx.effects.halftone import Halftone
+from scope_fx.effects.pixelate import Pixelate
+from scope_fx.effects.posterize import Posterize
 from scope_gpu.image.color import luma
+from scope_gpu.plugin.chain import run_effect
+
+
+def pixelate(frames, amount, shape):
+    return run_effect(Pixelate(), frames, pixelate=amount, pixelate_shape=shape)
+
+
+def posterize(frames, amount, levels):
+    return run_effect(Posterize(), frames, posterize=amount, posterize_levels=levels)
+
+
+def halftone(frames, amount, size, inks):
+    return run_effect(Halftone(), frames, halftone=amount, halftone_size=size, halftone_inks=inks)
 
 
 def test_tiles_are_the_means_of_what_they_cover(picture):

@@ -44,13 +44,16 @@ class SynthConfig(BasePipelineConfig):
     frame_dtype: ClassVar[Literal["uint8", "float32"]] = "float32"
 
     synth_generator: Literal["type", "noise", "cells", "tunnel", "fractal", "water"] = choice(
-        1, "Generator", "What is drawn. Only type reads the prompt: it draws its words", "type"
+        "Generator", "What is drawn. Only type reads the prompt: it draws its words", "type", order=1
     )
     synth_text: str = text(
-        2, "Text", "What the type generator draws; empty draws the prompt (the heaviest of several)", ""
+        "Text", "What the type generator draws; empty draws the prompt (the heaviest of several)", "", order=2
     )
     synth_layout: Literal["words", "wave", "ticker", "vortex"] = choice(
-        3, "Type layout", "How type moves: word by word, on rippling cloth, in running rows, in turning rings", "words"
+        "Type layout",
+        "How type moves: word by word, on rippling cloth, in running rows, in turning rings",
+        "words",
+        order=3,
     )
     synth_palette: Literal[
         "sunset",
@@ -66,41 +69,50 @@ class SynthConfig(BasePipelineConfig):
         "dawn",
         "candy",
         "custom",
-    ] = choice(4, "Palette", "The colours; custom takes them from Colours", "sunset")
+    ] = choice("Palette", "The colours; custom takes them from Colours", "sunset", order=4)
     synth_colors: str = text(
-        5,
         "Colours",
         "Colours of the custom palette, two or more, blended into a loop",
         "#0b1026 #2b59c3 #f2d7ee #d3a588",
+        order=5,
     )
-    synth_hue: float = unit_slider(6, "Palette shift", "Moves all colours along the palette; 1 is once around", 0.0)
+    synth_hue: float = unit_slider(
+        "Palette shift", "Moves all colours along the palette; 1 is once around", 0.0, order=6
+    )
     synth_bands: float = slider(
-        7, "Bands", "How much of the palette a picture runs through; high values draw contour bands", 1.0, 0.0, 4.0
+        "Bands",
+        "How much of the palette a picture runs through; high values draw contour bands",
+        1.0,
+        0.0,
+        4.0,
+        order=7,
     )
     synth_speed: float = slider(
-        8, "Speed", "Pace of all motion; 0 stands still, below 0 runs backwards", 1.0, -4.0, 4.0
+        "Speed", "Pace of all motion; 0 stands still, below 0 runs backwards", 1.0, -4.0, 4.0, order=8
     )
-    synth_scale: float = slider(9, "Scale", "Size of the forms", 1.0, 0.25, 4.0)
+    synth_scale: float = slider("Scale", "Size of the forms", 1.0, 0.25, 4.0, order=9)
     synth_detail: float = unit_slider(
-        10,
         "Detail",
         "Fineness: octaves of noise and tunnel, rings in cells, iterations of the fractal, echoes or rows of type",
         0.5,
+        order=10,
     )
     synth_warp: float = unit_slider(
-        11, "Warp", "Distortion: bends noise and cells, winds the tunnel, frays the fractal, ripples type", 0.5
+        "Warp", "Distortion: bends noise and cells, winds the tunnel, frays the fractal, ripples type", 0.5, order=11
     )
     synth_intensity: float = slider(
-        12, "Intensity", "Brightness; what is brighter than full turns white", 1.0, 0.0, 2.0
+        "Intensity", "Brightness; what is brighter than full turns white", 1.0, 0.0, 2.0, order=12
     )
-    synth_contrast: float = slider(13, "Contrast", "Contrast of light and shade; 0 leaves flat colour", 1.0, 0.0, 2.0)
-    base_seed: int = seed(14, "Another seed, another film; the same seed gives the same film")
+    synth_contrast: float = slider(
+        "Contrast", "Contrast of light and shade; 0 leaves flat colour", 1.0, 0.0, 2.0, order=13
+    )
+    base_seed: int = seed("Another seed, another film; the same seed gives the same film", order=14)
     height: int = _side(15, "Height")
     width: int = _side(16, "Width")
     synth_font: str = text(
-        17,
         "Font",
         "Font file for type, a path or a name such as DejaVuSans.ttf; empty takes the built-in one (ASCII)",
         "",
         is_load_param=True,
+        order=17,
     )

@@ -9,12 +9,12 @@ from scope_gpu.plugin.controls import choice, seed, slider, text, toggle, unit_s
 
 
 class Config(BasePipelineConfig):
-    steps: int = slider(1, "Steps", "How many", 3, 1, 9)
-    amount: float = unit_slider(2, "Amount", "How much")
-    shape: Literal["round", "square"] = choice(3, "Shape", "Which form", "round")
-    on: bool = toggle(4, "On", "Whether", default=True, is_load_param=True)
-    caption: str = text(5, "Caption", "What is written", "hello")
-    base_seed: int = seed(6, "Which film")
+    steps: int = slider("Steps", "How many", 3, 1, 9, order=1)
+    amount: float = unit_slider("Amount", "How much", order=2)
+    shape: Literal["round", "square"] = choice("Shape", "Which form", "round", order=3)
+    on: bool = toggle("On", "Whether", default=True, is_load_param=True, order=4)
+    caption: str = text("Caption", "What is written", "hello", order=5)
+    base_seed: int = seed("Which film", order=6)
 
 
 def test_fields_carry_bounds_defaults_labels_and_tooltips():

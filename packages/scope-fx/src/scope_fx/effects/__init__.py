@@ -1,1 +1,36 @@
-"""The effects, one a module: pure functions of TCHW float32 in [0, 1]. At amount 0 each returns its very input."""
+"""The effects, one a module: its controls and its function. Here they stand in the order in which they are applied.
+
+Composition, light, lens, print, transmission, film: first what rearranges the picture, last what lies on top. Trails come
+before the grade, so that a grade acts once on a trail instead of once a frame.
+"""
+
+from scope_fx.effects.aberration import Aberration
+from scope_fx.effects.bloom import Bloom
+from scope_fx.effects.edge_glow import EdgeGlow
+from scope_fx.effects.glitch import Glitch
+from scope_fx.effects.grade import Grade
+from scope_fx.effects.grain import Grain
+from scope_fx.effects.halftone import Halftone
+from scope_fx.effects.kaleidoscope import Kaleidoscope
+from scope_fx.effects.mirror import Mirror
+from scope_fx.effects.pixelate import Pixelate
+from scope_fx.effects.posterize import Posterize
+from scope_fx.effects.trails import Trails
+from scope_fx.effects.vignette import Vignette
+from scope_gpu.plugin.effect import Effect
+
+EFFECTS: list[Effect] = [
+    Mirror(),
+    Kaleidoscope(),
+    EdgeGlow(),
+    Trails(),
+    Grade(),
+    Bloom(),
+    Aberration(),
+    Vignette(),
+    Pixelate(),
+    Posterize(),
+    Halftone(),
+    Glitch(),
+    Grain(),
+]

@@ -1,10 +1,15 @@
 """Bloom: light that spills from highlights, as in a lens."""
 
+from typing import NamedTuple
+
 import torch
+from pydantic import BaseModel
 from torch import Tensor
 
 from scope_gpu.image.blur import blur_pyramid, enlarge
 from scope_gpu.image.color import linear_to_srgb, srgb_to_linear
+from scope_gpu.plugin.controls import unit_slider
+from scope_gpu.plugin.effect import Context, Effect, Memory
 
 _LEVELS = 6
 # How much light amount 1 spills, in units of the light above the threshold.
@@ -13,23 +18,35 @@ _STRENGTH = 6.0
 _KNEE = 0.1
 
 
-def bloom(frames: Tensor, amount: float, threshold: float, radius: float) -> Tensor:
-    """Spread the light of highlights over TCHW in [0, 1].
+class BloomFields(BaseModel):
+    bloom: float = unit_slider("Bloom", "Light that spills from highlights")
+    bloom_threshold: float = unit_slider("Bloom threshold", "Brightness from which pixels glow", 0.7)
+    bloom_radius: float = unit_slider("Bloom radius", "From a tight glow to a wide haze", 0.5)
 
-    In linear light: what lies above the threshold is blurred at six scales and added as `1 - (1 - x) exp(-spill)`,
+
+class Numbers(NamedTuple):
+    """`threshold` in linear light; `weights` of the scales, fine to coarse, that sum to 1."""
+
+    amount: float
+    threshold: float
+    weights: tuple[float, ...]
+
+
+class Bloom(Effect):
+    """In linear light: what lies above the threshold is blurred at six scales and added as `1 - (1 - x) exp(-spill)`,
     which reaches white without clipping colours.
-
-    Args:
-        amount: 0 leaves the picture as it is.
-        threshold: the display brightness in [0, 1] from which a pixel glows.
-        radius: 0 a tight glow, 1 one as wide as a third of the picture.
     """
-    if amount == 0.0:
-        return frames
-    light = srgb_to_linear(frames)
-    spill = enlarge(blur_pyramid(highlights(light, threshold**2.2), _weights(radius)), *frames.shape[-2:])
-    glowing = 1.0 - (1.0 - light) * torch.exp(spill * (-_STRENGTH * amount))
-    return linear_to_srgb(glowing)
+
+    fields = BloomFields
+
+    def numbers(self, p: BloomFields, context: Context) -> Numbers:
+        return Numbers(p.bloom, p.bloom_threshold**2.2, _weights(p.bloom_radius))
+
+    def apply(self, frame: Tensor, n: Numbers, plan: None, memory: Memory) -> Tensor:
+        light = srgb_to_linear(frame)
+        spill = enlarge(blur_pyramid(highlights(light, n.threshold), n.weights), *frame.shape[-2:])
+        glowing = 1.0 - (1.0 - light) * torch.exp(spill * (-_STRENGTH * n.amount))
+        return linear_to_srgb(glowing)
 
 
 def highlights(light: Tensor, threshold: float) -> Tensor:
@@ -40,8 +57,8 @@ def highlights(light: Tensor, threshold: float) -> Tensor:
     return light * (above / peak.clamp(min=1e-4))
 
 
-def _weights(radius: float) -> list[float]:
-    """Shares of the levels, fine to coarse, that sum to 1: a geometric series that tips over from fine to coarse."""
+def _weights(radius: float) -> tuple[float, ...]:
+    """A geometric series that tips over from fine to coarse."""
     ratio = 0.45 * 4.0**radius
     shares = [ratio**level for level in range(_LEVELS)]
-    return [share / sum(shares) for share in shares]
+    return tuple(share / sum(shares) for share in shares)

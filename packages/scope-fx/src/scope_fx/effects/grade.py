@@ -1,12 +1,14 @@
 """Colour grade: exposure and white balance in linear light, then lift, gamma, gain, contrast, hue and saturation."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
+from pydantic import BaseModel
 from torch import Tensor
 
 from scope_gpu.image.color import (
     REC709_LUMA,
+    Matrix,
     hue_matrix,
     linear_to_srgb,
     matrix_product,
@@ -14,66 +16,102 @@ from scope_gpu.image.color import (
     saturation_matrix,
     srgb_to_linear,
 )
+from scope_gpu.plugin.controls import slider
+from scope_gpu.plugin.effect import Context, Effect, Memory
 
 
-@dataclass(frozen=True)
-class Grade:
-    """The controls of a grade; all of them do nothing at 0.
-
-    `exposure`: stops; +1 doubles the light. `temperature`: -1 blue to 1 amber. `tint`: -1 green to 1 magenta.
-    `lift`, `gamma`, `gain`: brightness of shadows, middle tones and highlights. `contrast`: the slope at middle grey
-    is 2 ** contrast. `saturation`: -1 grey, 1 twice as colourful. `hue`: degrees, red towards green.
-    """
-
-    exposure: float = 0.0
-    temperature: float = 0.0
-    tint: float = 0.0
-    lift: float = 0.0
-    gamma: float = 0.0
-    gain: float = 0.0
-    contrast: float = 0.0
-    saturation: float = 0.0
-    hue: float = 0.0
+class GradeFields(BaseModel):
+    grade_exposure: float = slider("Exposure", "In stops: +1 doubles the light", 0.0, -3.0, 3.0)
+    grade_contrast: float = slider("Contrast", "Slope at middle grey, in doublings", 0.0, -1.0, 1.0)
+    grade_saturation: float = slider("Saturation", "-1 is greyscale, 1 twice as colourful", 0.0, -1.0, 1.0)
+    grade_temperature: float = slider("Temperature", "From cold blue to warm amber", 0.0, -1.0, 1.0)
+    grade_tint: float = slider("Tint", "From green to magenta", 0.0, -1.0, 1.0)
+    grade_hue: float = slider("Hue", "Turn all colours, in degrees, red towards green", 0.0, -180.0, 180.0)
+    grade_lift: float = slider("Lift", "Brightness of the shadows", 0.0, -0.5, 0.5)
+    grade_gamma: float = slider("Gamma", "Brightness of the middle tones, in doublings", 0.0, -1.0, 1.0)
+    grade_gain: float = slider("Gain", "Brightness of the highlights", 0.0, -1.0, 1.0)
 
 
-def grade(frames: Tensor, to: Grade) -> Tensor:
-    """Grade TCHW in [0, 1]; steps whose controls are 0 are skipped."""
-    if to.exposure or to.temperature or to.tint:
-        frames = _expose(frames, to)
-    if to.lift or to.gamma or to.gain:
-        frames = _lift_gamma_gain(frames, to)
-    if to.contrast:
-        frames = _contrast(frames.clamp(0.0, 1.0), 2.0**to.contrast)
-    if to.hue or to.saturation:
-        matrix = matrix_product(saturation_matrix(1.0 + to.saturation), hue_matrix(to.hue))
-        frames = mix_channels(frames, matrix)
-    return frames if to == Grade() else frames.clamp(0.0, 1.0)
+class Steps(NamedTuple):
+    """Which steps do anything; `contrast` is "", "more" or "less"."""
+
+    expose: bool
+    lift_gamma_gain: bool
+    contrast: str
+    mix: bool
 
 
-def _expose(frames: Tensor, to: Grade) -> Tensor:
-    light = srgb_to_linear(frames)
-    scale = 2.0**to.exposure
-    channels = [plane * (gain * scale) for plane, gain in zip(light.split(1, dim=-3), _white(to), strict=True)]
-    return linear_to_srgb(torch.cat(channels, dim=-3))
+class Numbers(NamedTuple):
+    """`light`: factors of linear red, green and blue. `power`: the exponent of gamma."""
+
+    light: tuple[float, ...]
+    lift: float
+    gain: float
+    power: float
+    slope: float
+    matrix: Matrix
 
 
-def _white(to: Grade) -> tuple[float, float, float]:
-    """Gains of red, green and blue that tint white without changing its luma."""
-    warm, pink = 0.6 * to.temperature, 0.2 * to.tint
-    red, green, blue = 2.0 ** (warm + pink), 2.0 ** (-2.0 * pink), 2.0 ** (pink - warm)
-    brightness = REC709_LUMA[0] * red + REC709_LUMA[1] * green + REC709_LUMA[2] * blue
-    return red / brightness, green / brightness, blue / brightness
+class Grade(Effect):
+    """All controls do nothing at 0; steps whose controls are 0 are skipped."""
+
+    fields = GradeFields
+    pointwise = True
+
+    def is_on(self, p: GradeFields) -> bool:
+        return any(getattr(p, name) for name in GradeFields.model_fields)
+
+    def variant(self, p: GradeFields, context: Context) -> Steps:
+        return Steps(
+            bool(p.grade_exposure or p.grade_temperature or p.grade_tint),
+            bool(p.grade_lift or p.grade_gamma or p.grade_gain),
+            "more" if p.grade_contrast > 0.0 else "less" if p.grade_contrast < 0.0 else "",
+            bool(p.grade_hue or p.grade_saturation),
+        )
+
+    def maps(self, size: tuple[int, int], device: torch.device, variant: Steps) -> Steps:
+        return variant
+
+    def numbers(self, p: GradeFields, context: Context) -> Numbers:
+        return Numbers(
+            white(p.grade_exposure, p.grade_temperature, p.grade_tint),
+            p.grade_lift,
+            1.0 + p.grade_gain,
+            2.0**-p.grade_gamma,
+            2.0**p.grade_contrast,
+            matrix_product(saturation_matrix(1.0 + p.grade_saturation), hue_matrix(p.grade_hue)),
+        )
+
+    def apply(self, frame: Tensor, n: Numbers, plan: Steps, memory: Memory) -> Tensor:
+        if plan.expose:
+            light = zip(srgb_to_linear(frame).split(1, dim=-3), n.light, strict=True)
+            frame = linear_to_srgb(torch.cat([plane * factor for plane, factor in light], dim=-3))
+        if plan.lift_gamma_gain:
+            frame = lift_gamma_gain(frame, n.lift, n.power, n.gain)
+        if plan.contrast:
+            frame = contrast(frame.clamp(0.0, 1.0), n.slope, plan.contrast)
+        if plan.mix:
+            frame = mix_channels(frame, n.matrix)
+        return frame.clamp(0.0, 1.0)
 
 
-def _lift_gamma_gain(frames: Tensor, to: Grade) -> Tensor:
-    """out = ((1 + gain) (x + lift (1 - x))) ** (2 ** -gamma): lift moves black, gain white, gamma what lies between."""
-    raised = frames * (1.0 - to.lift) + to.lift
-    return (raised.clamp_(0.0, 1.0) * (1.0 + to.gain)) ** (2.0**-to.gamma)
+def white(exposure: float, temperature: float, tint: float) -> tuple[float, ...]:
+    """Factors of red, green and blue: white is tinted without a change of its luma, then exposed in stops."""
+    warm, pink = 0.6 * temperature, 0.2 * tint
+    gains = (2.0 ** (warm + pink), 2.0 ** (-2.0 * pink), 2.0 ** (pink - warm))
+    brightness = sum(weight * gain for weight, gain in zip(REC709_LUMA, gains, strict=True))
+    return tuple(gain / brightness * 2.0**exposure for gain in gains)
 
 
-def _contrast(frames: Tensor, slope: float) -> Tensor:
-    """Above 1 an S-curve x^k / (x^k + (1 - x)^k) that keeps black, middle grey and white; below 1 a straight fade."""
-    if slope <= 1.0:
-        return 0.5 + (frames - 0.5) * slope
-    bright, dark = frames**slope, (1.0 - frames) ** slope
+def lift_gamma_gain(frame: Tensor, lift: float, power: float, gain: float) -> Tensor:
+    """out = (gain (x + lift (1 - x))) ** power: lift moves black, gain white, the power what lies between."""
+    raised = frame * (1.0 - lift) + lift
+    return (raised.clamp_(0.0, 1.0) * gain) ** power
+
+
+def contrast(frame: Tensor, slope: float, kind: str) -> Tensor:
+    """ "more": an S-curve x^k / (x^k + (1 - x)^k) that keeps black, middle grey and white; "less": a straight fade."""
+    if kind == "less":
+        return 0.5 + (frame - 0.5) * slope
+    bright, dark = frame**slope, (1.0 - frame) ** slope
     return bright / (bright + dark)

@@ -1,32 +1,75 @@
 """Kaleidoscope: the picture folded into mirrored segments."""
 
 import math
+from typing import NamedTuple
 
 import torch
+from pydantic import BaseModel
 from torch import Tensor
 
-from scope_gpu.image.warp import coordinates, rotate, sample
+from scope_gpu.image.warp import coordinates, grid, read, turned
+from scope_gpu.plugin.controls import slider, unit_slider
+from scope_gpu.plugin.effect import Context, Effect, Memory
+
+# Softness of the iris's rim: a fiftieth of the height.
+_RIM = 0.04
 
 
-def kaleidoscope(frames: Tensor, amount: float, segments: int, turn: float, zoom: float) -> Tensor:
-    """Fold TCHW in [0, 1] into `segments` mirrored wedges around the centre.
+class KaleidoscopeFields(BaseModel):
+    kaleidoscope: float = unit_slider(
+        "Kaleidoscope", "Fold the picture into mirrored segments, from the centre outwards"
+    )
+    kaleidoscope_segments: int = slider("Kaleidoscope segments", "How often the pattern repeats", 6, 2, 16)
+    kaleidoscope_turn: float = unit_slider(
+        "Kaleidoscope turn", "Which part of the picture is shown, in turns around the centre"
+    )
+    kaleidoscope_zoom: float = slider("Kaleidoscope zoom", "Size of the pattern in doublings", 0.0, -1.0, 2.0)
 
-    Every point is reflected into one wedge (the fundamental domain of the dihedral group) and reads the picture there.
 
-    Args:
-        amount: 0 leaves the picture as it is; then the pattern opens like an iris from the centre and fills it at 1.
-        segments: how often the pattern repeats around the centre.
-        turn: which part of the picture the wedge shows, in turns around the centre.
-        zoom: in doublings; above 0 the wedge shows a smaller part, larger.
+class Numbers(NamedTuple):
+    amount: float
+    cos: float
+    sin: float
+
+
+class Maps(NamedTuple):
+    """Where each pixel lands in the wedge, and how far it is from the centre; no iris where the pattern fills all."""
+
+    x: Tensor
+    y: Tensor
+    radius: Tensor | None
+
+
+class Kaleidoscope(Effect):
+    """Every point is reflected into one wedge (the fundamental domain of the dihedral group) and reads the picture there.
+
+    The pattern opens like an iris from the centre and fills the picture at amount 1.
     """
-    if amount == 0.0:
-        return frames
-    x, y = coordinates(*frames.shape[-2:], frames.device)
-    # Measured from the vertical, so that the pattern is the same left and right.
-    angle, radius = torch.atan2(x, -y), torch.hypot(x, y)
-    folded_x, folded_y = rotate(*_fold(angle, radius * 2.0**-zoom, segments), turn)
-    pattern = sample(frames, folded_x, folded_y)
-    return pattern if amount == 1.0 else torch.lerp(frames, pattern, _iris(radius, amount))
+
+    fields = KaleidoscopeFields
+
+    def variant(self, p: KaleidoscopeFields, context: Context) -> tuple[int, bool]:
+        return p.kaleidoscope_segments, p.kaleidoscope == 1.0
+
+    def maps(self, size: tuple[int, int], device: torch.device, variant: tuple[int, bool]) -> Maps:
+        segments, whole = variant
+        x, y = coordinates(*size, device)
+        # Measured from the vertical, so that the pattern is the same left and right.
+        angle, radius = torch.atan2(x, -y), torch.hypot(x, y)
+        return Maps(*_fold(angle, radius, segments), None if whole else radius)
+
+    def numbers(self, p: KaleidoscopeFields, context: Context) -> Numbers:
+        angle, scale = math.tau * p.kaleidoscope_turn, 2.0**-p.kaleidoscope_zoom
+        return Numbers(p.kaleidoscope, scale * math.cos(angle), scale * math.sin(angle))
+
+    def plan(self, n: Numbers, maps: Maps) -> tuple[Tensor, Tensor | None]:
+        where = grid(*turned(maps.x, maps.y, n.cos, n.sin), *maps.x.shape)
+        return where, None if maps.radius is None else _iris(maps.radius, n.amount)
+
+    def apply(self, frame: Tensor, n: Numbers, plan: tuple[Tensor, Tensor | None], memory: Memory) -> Tensor:
+        where, iris = plan
+        pattern = read(frame, where)
+        return pattern if iris is None else torch.lerp(frame, pattern, iris)
 
 
 def _fold(angle: Tensor, radius: Tensor, segments: int) -> tuple[Tensor, Tensor]:
@@ -37,7 +80,6 @@ def _fold(angle: Tensor, radius: Tensor, segments: int) -> tuple[Tensor, Tensor]
 
 
 def _iris(radius: Tensor, amount: float) -> Tensor:
-    """1 inside a disc that grows with the amount, 0 outside; the rim is a fiftieth of the height soft."""
-    rim = 0.04
+    """1 inside a disc that grows with the amount, 0 outside."""
     # The corner is the farthest point.
-    return (((radius[0, 0] + rim) * amount - radius) / rim).clamp_(0.0, 1.0)
+    return (((radius[0, 0] + _RIM) * amount - radius) / _RIM).clamp_(0.0, 1.0)

@@ -1,11 +1,18 @@
 """Mirror: one half or quarter of the picture, reflected onto the rest."""
 
+from typing import Literal
+
 import torch
+from pydantic import BaseModel
 from torch import Tensor
 
+from scope_gpu.plugin.controls import choice
+from scope_gpu.plugin.effect import Context, Effect, Memory
+
+type Halves = tuple[tuple[int, bool], ...]
+
 # For each choice: the halves that are kept, as (dimension, whether the first half stays).
-_KEPT = {
-    "off": (),
+_KEPT: dict[str, Halves] = {
     "left": ((-1, True),),
     "right": ((-1, False),),
     "top": ((-2, True),),
@@ -14,17 +21,36 @@ _KEPT = {
 }
 
 
-def mirror(frames: Tensor, kept: str) -> Tensor:
-    """Keep the half of TCHW that `kept` names and reflect it; "quarters" keeps the top left, "off" everything."""
-    for dim, first in _KEPT[kept]:
-        frames = _reflect(frames, dim, first)
-    return frames
+class MirrorFields(BaseModel):
+    mirror: Literal["off", "left", "right", "top", "bottom", "quarters"] = choice(
+        "Mirror", "The half of the picture that is kept and reflected; quarters keeps the top left", "off"
+    )
 
 
-def _reflect(frames: Tensor, dim: int, first: bool) -> Tensor:
-    size = frames.shape[dim]
+class Mirror(Effect):
+    """Keeps a half, or the top left quarter, and reflects it."""
+
+    fields = MirrorFields
+
+    def is_on(self, p: MirrorFields) -> bool:
+        return p.mirror != "off"
+
+    def variant(self, p: MirrorFields, context: Context) -> Halves:
+        return _KEPT[p.mirror]
+
+    def maps(self, size: tuple[int, int], device: torch.device, variant: Halves) -> Halves:
+        return variant
+
+    def apply(self, frame: Tensor, n: tuple[()], plan: Halves, memory: Memory) -> Tensor:
+        for dim, first in plan:
+            frame = _reflect(frame, dim, first)
+        return frame
+
+
+def _reflect(frame: Tensor, dim: int, first: bool) -> Tensor:
+    size = frame.shape[dim]
     half = size - size // 2
-    kept = frames.narrow(dim, 0 if first else size - half, half)
+    kept = frame.narrow(dim, 0 if first else size - half, half)
     turned = kept.flip(dim)
     # In an odd size the middle line is shared.
     spare = half - size // 2

@@ -1,25 +1,47 @@
 """Vignette: darkness that grows towards the corners."""
 
+from typing import NamedTuple
+
+import torch
+from pydantic import BaseModel
 from torch import Tensor
 
 from scope_gpu.image.warp import coordinates
+from scope_gpu.plugin.controls import unit_slider
+from scope_gpu.plugin.effect import Context, Effect, Memory
 
 
-def vignette(frames: Tensor, amount: float, size: float) -> Tensor:
-    """Darken the corners of TCHW in [0, 1].
+class VignetteFields(BaseModel):
+    vignette: float = unit_slider("Vignette", "Darken the corners")
+    vignette_size: float = unit_slider("Vignette size", "How much of the picture stays bright", 0.4)
 
-    The light falls by the fourth power of the cosine of the angle to a lens's axis (Kingslake, "Optics in Photography",
-    1992), here 1 / (1 + (r / f)^2)^2 with r = 1 in the corners.
 
-    Args:
-        amount: 0 leaves the picture as it is, 1 takes all that the lens would.
-        size: the focal length: how much of the picture stays bright, 0 little, 1 nearly all.
+class Numbers(NamedTuple):
+    """`focal`: the focal length, in units of the distance from the centre to a corner."""
+
+    amount: float
+    focal: float
+
+
+class Vignette(Effect):
+    """The light falls by the fourth power of the cosine of the angle to a lens's axis (Kingslake, "Optics in
+    Photography", 1992), here 1 / (1 + (r / f)^2)^2 with r = 1 in the corners.
     """
-    if amount == 0.0:
-        return frames
-    height, width = frames.shape[-2:]
-    x, y = coordinates(height, width, frames.device)
-    focal = 0.5 + 1.5 * size
-    radius_squared = (x * x + y * y) / (1.0 + (width / height) ** 2)
-    falloff = (1.0 + radius_squared / focal**2) ** -2.0
-    return frames * (1.0 + amount * (falloff - 1.0))
+
+    fields = VignetteFields
+    pointwise = True
+
+    def maps(self, size: tuple[int, int], device: torch.device, variant: None) -> Tensor:
+        height, width = size
+        x, y = coordinates(height, width, device)
+        return (x * x + y * y) / (1.0 + (width / height) ** 2)
+
+    def numbers(self, p: VignetteFields, context: Context) -> Numbers:
+        return Numbers(p.vignette, 0.5 + 1.5 * p.vignette_size)
+
+    def plan(self, n: Numbers, maps: Tensor) -> Tensor:
+        falloff = (1.0 + maps / n.focal**2) ** -2.0
+        return 1.0 + n.amount * (falloff - 1.0)
+
+    def apply(self, frame: Tensor, n: Numbers, plan: Tensor, memory: Memory) -> Tensor:
+        return frame * plan

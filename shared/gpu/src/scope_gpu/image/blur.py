@@ -1,8 +1,8 @@
 """Blurs: a separable Gaussian of a few pixels, and a pyramid for wide glows."""
 
 import math
+from collections.abc import Sequence
 
-import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -50,7 +50,7 @@ def halve(batch: Tensor) -> Tensor:
     return convolve(convolve(batch, binomial, dim=-1, stride=2), binomial, dim=-2, stride=2)
 
 
-def blur_pyramid(batch: Tensor, weights: list[float]) -> Tensor:
+def blur_pyramid(batch: Tensor, weights: Sequence[float | Tensor]) -> Tensor:
     """A wide, soft blur of TCHW: the weighted sum of ever coarser copies, at half the size of the input.
 
     Level i is i + 1 times halved; `weights[i]` is its share, so weights that sum to 1 keep the mean. Going up, each sum is
@@ -62,7 +62,7 @@ def blur_pyramid(batch: Tensor, weights: list[float]) -> Tensor:
     shares = [*weights[: len(levels) - 1], sum(weights[len(levels) - 1 :])]
     total = levels[-1] * shares[-1]
     for level, share in zip(levels[-2::-1], shares[-2::-1], strict=True):
-        total = torch.add(enlarge(total, level.shape[-2], level.shape[-1]), level, alpha=share)
+        total = enlarge(total, level.shape[-2], level.shape[-1]) + level * share
     return total
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-Matrix = Sequence[Sequence[float]]
+type Matrix = Sequence[Sequence[float]]
 
 REC709_LUMA = (0.2126, 0.7152, 0.0722)
 
@@ -29,11 +29,10 @@ def linear_to_srgb(linear: Tensor) -> Tensor:
     return _select(linear <= 0.0031308, linear * 12.92, curve)
 
 
-def mix_channels(rgb: Tensor, matrix: Matrix) -> Tensor:
-    """Multiply each pixel's colour by a 3x3 matrix of numbers, row by row: `out[i] = sum_j matrix[i][j] * rgb[j]`."""
+def mix_channels(rgb: Tensor, matrix: Sequence[Sequence[float | Tensor]]) -> Tensor:
+    """Multiply each pixel's colour by a 3x3 matrix, row by row: `out[i] = sum_j matrix[i][j] * rgb[j]`."""
     red, green, blue = rgb.unbind(dim=-3)
-    rows = [(red * r).add_(green, alpha=g).add_(blue, alpha=b) for r, g, b in matrix]
-    return torch.stack(rows, dim=-3)
+    return torch.stack([red * r + green * g + blue * b for r, g, b in matrix], dim=-3)
 
 
 def saturation_matrix(factor: float) -> Matrix:

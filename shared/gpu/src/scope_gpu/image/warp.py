@@ -11,6 +11,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+type Outside = Literal["reflection", "border"]
+
 
 def coordinates(height: int, width: int, device: torch.device | str) -> tuple[Tensor, Tensor]:
     """x as (1, W) and y as (H, 1), float32, so that they broadcast to (H, W)."""
@@ -21,11 +23,15 @@ def coordinates(height: int, width: int, device: torch.device | str) -> tuple[Te
 
 def rotate(x: Tensor, y: Tensor, turns: float) -> tuple[Tensor, Tensor]:
     """Turn points about the centre by `turns` (1 is a full circle), clockwise on the screen."""
-    cos, sin = math.cos(math.tau * turns), math.sin(math.tau * turns)
+    return turned(x, y, math.cos(math.tau * turns), math.sin(math.tau * turns))
+
+
+def turned(x: Tensor, y: Tensor, cos: float | Tensor, sin: float | Tensor) -> tuple[Tensor, Tensor]:
+    """As `rotate`, by cosine and sine of the angle."""
     return x * cos - y * sin, x * sin + y * cos
 
 
-def sample(batch: Tensor, x: Tensor, y: Tensor, outside: Literal["reflection", "border"] = "reflection") -> Tensor:
+def sample(batch: Tensor, x: Tensor, y: Tensor, outside: Outside = "reflection") -> Tensor:
     """Read TCHW bilinearly at the points (x, y), each broadcastable to (H', W'); gives (T, C, H', W').
 
     Args:
@@ -33,7 +39,15 @@ def sample(batch: Tensor, x: Tensor, y: Tensor, outside: Literal["reflection", "
         x, y: coordinates as above.
         outside: what lies beyond the edge: the picture mirrored, or its edge repeated.
     """
-    t, _, height, width = batch.shape
-    x, y = torch.broadcast_tensors(x * (height / width), y)
-    grid = torch.stack((x, y), dim=-1).expand(t, *x.shape, 2)
-    return F.grid_sample(batch, grid, mode="bilinear", padding_mode=outside, align_corners=False)
+    return read(batch, grid(x, y, *batch.shape[-2:]), outside)
+
+
+def grid(x: Tensor, y: Tensor, height: int, width: int) -> Tensor:
+    """The points (x, y) of a picture of that size as `read` takes them, (H', W', 2): worth keeping while they rest."""
+    return torch.stack(torch.broadcast_tensors(x * (height / width), y), dim=-1)
+
+
+def read(batch: Tensor, where: Tensor, outside: Outside = "reflection") -> Tensor:
+    """As `sample`, at the points of a `grid`."""
+    points = where.expand(batch.shape[0], *where.shape)
+    return F.grid_sample(batch, points, mode="bilinear", padding_mode=outside, align_corners=False)

@@ -2,7 +2,26 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+
+FRAME_INTERVAL = 1.0 / 30.0
+"""Frames of one call have one time; they are taken to follow each other at this distance in seconds."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When a call happens in the film since the last reset.
+
+    `seconds`: time of the first frame. `index`: how many frames were made before it.
+    """
+
+    seconds: float
+    index: int
+
+    def after(self, frames: int) -> "Moment":
+        """The moment of a later frame of the same call."""
+        return Moment(self.seconds + frames * FRAME_INTERVAL, self.index + frames)
 
 
 class Clock:

@@ -29,19 +29,44 @@ def intake(video: Sequence[Tensor], device: torch.device | str, size: tuple[int,
     Raises:
         FrameError: no frames, or one that has another shape or dtype.
     """
-    if not video:
-        raise FrameError("expected at least one frame in `video`, got an empty list")
-    for frame in video:
-        _check(frame)
+    _check_all(video)
     height, width = size or video[0].shape[1:3]
-    if all(frame.shape[1:] == video[0].shape[1:] and frame.dtype == video[0].dtype for frame in video):
+    if _alike(video):
         return _resize(_planar(_join(video), device), height, width)
     return torch.cat([_resize(_planar(frame, device), height, width) for frame in video])
+
+
+def passthrough(video: Sequence[Tensor], device: torch.device | str) -> Tensor:
+    """What a pipeline returns that changes nothing: a host's frames as THWC float32 in [0, 1], a copy.
+
+    Equal to `to_thwc(intake(video, device))` to the bit, without the way over planes.
+
+    Raises:
+        FrameError: as `intake`.
+    """
+    _check_all(video)
+    if not _alike(video) or video[0].shape[-1] < 3:
+        return to_thwc(intake(video, device))
+    frames = _join(video)[..., :3].to(device, non_blocking=True)
+    # A copy in any case: a float frame belongs to the host.
+    floats = torch.div(frames, 255.0) if frames.dtype == torch.float32 else frames.to(torch.float32).div_(255.0)
+    return floats if frames.dtype == torch.uint8 else floats.clamp_(0.0, 1.0)
 
 
 def to_thwc(batch: Tensor) -> Tensor:
     """What a pipeline returns: TCHW in any float dtype to THWC float32, clamped to [0, 1], contiguous."""
     return batch.permute(0, 2, 3, 1).to(torch.float32).clamp(0.0, 1.0).contiguous()
+
+
+def _check_all(video: Sequence[Tensor]) -> None:
+    if not video:
+        raise FrameError("expected at least one frame in `video`, got an empty list")
+    for frame in video:
+        _check(frame)
+
+
+def _alike(video: Sequence[Tensor]) -> bool:
+    return all(frame.shape[1:] == video[0].shape[1:] and frame.dtype == video[0].dtype for frame in video)
 
 
 def _check(frame: object) -> None:

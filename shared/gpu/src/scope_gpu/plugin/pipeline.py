@@ -1,8 +1,7 @@
 """Base classes that leave a plugin only its effect to write."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import torch
@@ -10,22 +9,13 @@ from torch import Tensor
 
 from scope.core.pipelines.base_schema import BasePipelineConfig
 from scope.core.pipelines.interface import Pipeline, Requirements
-from scope_gpu.plugin.clock import Clock
+from scope_gpu.plugin.chain import Chain
+from scope_gpu.plugin.clock import Clock, Moment
 from scope_gpu.plugin.device import pick_device
-from scope_gpu.plugin.frames import intake, to_thwc
+from scope_gpu.plugin.effect import Effect
+from scope_gpu.plugin.frames import intake, passthrough, to_thwc
 from scope_gpu.plugin.params import ParameterResolver
 from scope_gpu.plugin.prompts import PromptInForce
-
-
-@dataclass(frozen=True)
-class Moment:
-    """When a call happens in the film since the last reset.
-
-    `seconds`: time of the first frame. `index`: how many frames were made before it.
-    """
-
-    seconds: float
-    index: int
 
 
 class GpuPipeline[ConfigT: BasePipelineConfig](Pipeline):
@@ -80,13 +70,43 @@ class FilterPipeline[ConfigT: BasePipelineConfig](GpuPipeline[ConfigT]):
         """TCHW float32 [0, 1] on `self.device` to TCHW, clamped to [0, 1] afterwards. May write to `frames`."""
 
     def _run(self, call: Mapping[str, Any], params: ConfigT) -> dict[str, Any]:
+        video, moment = self._video(call), self._now(call)
+        if not self.is_on(params):
+            frames = passthrough(video, self.device)
+            self._index += frames.shape[0]
+            return {"video": frames}
+        frames = intake(video, self.device)
+        self._index += frames.shape[0]
+        return {"video": to_thwc(self.process(frames, params, moment))}
+
+    def is_on(self, params: ConfigT) -> bool:
+        """Whether `process` would change anything. If not, frames pass through at the cost of a copy."""
+        return True
+
+    def _video(self, call: Mapping[str, Any]) -> Sequence[Tensor]:
         video = call.get("video")
         if video is None:
             raise ValueError(f"{self.config.pipeline_id}: expected video input, got none; connect a source")
-        frames = intake(video, self.device)
-        moment = self._now(call)
-        self._index += frames.shape[0]
-        return {"video": to_thwc(self.process(frames, params, moment))}
+        return video
+
+
+class EffectPipeline[ConfigT: BasePipelineConfig](FilterPipeline[ConfigT]):
+    """Effects one after the other. A subclass names its schema and its effects, and has no code of its own."""
+
+    effects: ClassVar[Sequence[Effect]]
+
+    def __init__(self, device: torch.device | str | None = None, **load: Any) -> None:
+        super().__init__(device, **load)
+        self._chain = Chain(self.effects, self.device)
+
+    def on_reset(self) -> None:
+        self._chain.reset()
+
+    def is_on(self, params: ConfigT) -> bool:
+        return self._chain.is_on(params)
+
+    def process(self, frames: Tensor, params: ConfigT, moment: Moment) -> Tensor:
+        return self._chain(frames, params, moment, params.base_seed)
 
 
 class GeneratorPipeline[ConfigT: BasePipelineConfig](GpuPipeline[ConfigT]):

@@ -1,0 +1,78 @@
+"""What an effect is: its controls and its function, side by side in one module."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+from pydantic import BaseModel
+from torch import Tensor
+
+type Memory = dict[str, Tensor]
+"""What an effect keeps from frame to frame. Empty at the start, after a reset, with a new size, and while it is off."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What an effect is told of a frame beside its controls.
+
+    `seconds` and `index`: time and number of the frame since the last reset. `seed`: the pipeline's `base_seed`.
+    """
+
+    height: int
+    width: int
+    seconds: float
+    index: int
+    seed: int
+
+
+class Effect(ABC):
+    """One effect of a chain: five short methods, of which only `apply` must be written.
+
+    An instance holds no state; a `Chain` calls it for every frame, in this order:
+
+    1. `is_on`: does it do anything at these controls? If not, it costs nothing and the frame passes through untouched.
+    2. `variant`: which of its discrete forms is asked for: a menu's choice, a number of segments.
+    3. `maps`: what depends only on the picture's size and on the variant. Kept until the size changes.
+    4. `numbers`: the controls as the tensors need them, by ordinary arithmetic on the host (`2.0**exposure`).
+    5. `plan`: what depends on maps and numbers but not on the picture. Kept while the numbers rest.
+    6. `apply`: the picture.
+
+    `plan` and `apply` get each number as a float on a CPU and as a 0-dim tensor on a GPU, so that a compiled effect is
+    never compiled again while sliders move. That sets their one rule: tensor operators only on numbers, no `if`, no
+    `math`, no `float()`. A decision between forms belongs into `variant`, arithmetic into `numbers`.
+    """
+
+    fields: ClassVar[type[BaseModel]]
+    """The controls. They become a part of the pipeline's schema; the first one is the amount."""
+
+    pointwise: ClassVar[bool] = False
+    """Whether each pixel of the result depends only on the same pixel of the frame and of the plan's tensors."""
+
+    def is_on(self, p: Any) -> bool:
+        """Whether the effect does anything; unless overridden, whether its first control is not 0."""
+        return bool(getattr(p, next(iter(self.fields.model_fields))))
+
+    def variant(self, p: Any, context: Context) -> Hashable:
+        """The discrete choices behind `maps`, small and hashable. Sliders do not belong here."""
+        return None
+
+    def maps(self, size: tuple[int, int], device: torch.device, variant: Any) -> Any:
+        """Tensors and choices for pictures of `size` (height, width): a tensor, a tuple, or None."""
+        return None
+
+    def numbers(self, p: Any, context: Context) -> tuple[Any, ...]:
+        """What sliders and time come to: floats, in a `NamedTuple` best, which may hold tuples of floats."""
+        return ()
+
+    def plan(self, n: Any, maps: Any) -> Any:
+        """What follows from numbers and maps alone. Of a pointwise effect: a tensor or a tuple."""
+        return maps
+
+    @abstractmethod
+    def apply(self, frame: Tensor, n: Any, plan: Any, memory: Memory) -> Tensor:
+        """1CHW float32 in [0, 1] to the same, within [0, 1] but for rounding.
+
+        Leave `frame` as it is: it may be what an earlier effect remembers. A tensor put into `memory` may be returned.
+        """

@@ -1,0 +1,41 @@
+"""Bands: the same as at once, to the bit."""
+
+from typing import NamedTuple
+
+import pytest
+import torch
+
+from scope_gpu.image.bands import banded
+
+
+class Beside(NamedTuple):
+    mask: torch.Tensor
+    row: torch.Tensor
+    factor: float
+
+
+def step(picture, beside):
+    return (picture * beside.mask + beside.row) ** 2 * beside.factor
+
+
+@pytest.mark.parametrize("height", [1, 95, 96, 97, 300])
+def test_bands_give_what_the_whole_gives(height):
+    picture = torch.rand(1, 3, height, 8)
+    beside = Beside(torch.rand(height, 8), torch.rand(1, 8), 0.5)
+    assert torch.equal(banded(step, picture, beside), step(picture, beside))
+
+
+def test_a_step_sees_only_its_rows():
+    seen = []
+
+    def note(band, beside):
+        seen.append((band.shape[-2], beside[0].shape[-2]))
+        return band
+
+    banded(note, torch.zeros(3, 200, 4), (torch.zeros(200, 4),))
+    assert seen == [(96, 96), (96, 96), (8, 8)]
+
+
+def test_the_picture_is_left_alone():
+    picture = torch.ones(1, 200, 2)
+    assert banded(lambda band, _: band * 2.0, picture).sum() == 2.0 * picture.sum() == 800.0

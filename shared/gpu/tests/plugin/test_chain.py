@@ -1,0 +1,187 @@
+"""A chain: order, what is kept and what is forgotten, and effects that are never compiled again."""
+
+from typing import NamedTuple
+
+import pytest
+import torch
+from pydantic import BaseModel, ValidationError
+from torch._dynamo.testing import CompileCounter
+
+from scope_gpu.plugin.chain import Chain, run_effect
+from scope_gpu.plugin.clock import FRAME_INTERVAL, Moment
+from scope_gpu.plugin.controls import slider, unit_slider
+from scope_gpu.plugin.effect import Effect
+
+
+class DimFields(BaseModel):
+    dim: float = unit_slider("Dim", "How much darker")
+
+
+class Numbers(NamedTuple):
+    factor: float | torch.Tensor
+
+
+class Dim(Effect):
+    fields = DimFields
+    pointwise = True
+
+    def numbers(self, p, context):
+        return Numbers(1.0 - p.dim)
+
+    def apply(self, frame, n, plan, memory):
+        return frame * n.factor
+
+
+class LiftFields(BaseModel):
+    lift: float = unit_slider("Lift", "How much lighter")
+    lift_half: int = slider("Half", "Which half", 0, 0, 9)
+
+
+class Lift(Effect):
+    """Notes what it makes."""
+
+    fields = LiftFields
+    pointwise = True
+
+    def __init__(self):
+        self.made = []
+
+    def variant(self, p, context):
+        return p.lift_half
+
+    def maps(self, size, device, variant):
+        self.made.append(variant)
+        return torch.ones(size, device=device)
+
+    def numbers(self, p, context):
+        return Numbers(p.lift)
+
+    def plan(self, n, maps):
+        self.made.append("plan")
+        return maps * n.factor
+
+    def apply(self, frame, n, plan, memory):
+        return frame + plan
+
+
+class EchoFields(BaseModel):
+    echo: float = unit_slider("Echo", "Show the frame before")
+
+
+class Echo(Effect):
+    fields = EchoFields
+
+    def apply(self, frame, n, plan, memory):
+        before = memory.get("last", torch.zeros_like(frame))
+        memory["last"] = frame
+        return before
+
+
+class TimeFields(BaseModel):
+    time: float = unit_slider("Time", "Show what is known of the frame")
+
+
+class Time(Effect):
+    """Notes the contexts of its frames."""
+
+    fields = TimeFields
+
+    def __init__(self):
+        self.seen = []
+
+    def numbers(self, p, context):
+        self.seen.append(context)
+        return ()
+
+    def apply(self, frame, n, plan, memory):
+        return frame
+
+
+class All(DimFields, LiftFields, EchoFields, TimeFields):
+    pass
+
+
+def frame(value=0.5, count=1, size=(4, 6)):
+    return torch.full((count, 3, *size), value)
+
+
+def test_effects_are_applied_in_the_order_of_the_list():
+    p = All(dim=0.5, lift=0.25)
+    assert Chain([Dim(), Lift()], "cpu")(frame(), p).unique().item() == 0.5
+    assert Chain([Lift(), Dim()], "cpu")(frame(), p).unique().item() == 0.375
+
+
+def test_without_an_effect_the_frames_themselves_come_back():
+    frames, chain = frame(), Chain([Dim(), Lift()], "cpu")
+    assert chain(frames, All()) is frames
+    assert not chain.is_on(All())
+    assert chain.is_on(All(dim=0.1))
+
+
+def test_bands_change_nothing():
+    tall = torch.rand(1, 3, 301, 5)
+    p = All(dim=0.3, lift=0.1)
+    assert torch.equal(Chain([Dim(), Lift()], "cpu")(tall, p), tall * (1.0 - 0.3) + torch.ones(301, 5) * 0.1)
+
+
+def test_maps_are_made_once_a_size_and_variant_and_plans_when_a_number_moves():
+    lift = Lift()
+    chain = Chain([lift], "cpu")
+    for values in ({"lift": 0.1}, {"lift": 0.1}, {"lift": 0.2}, {"lift": 0.2, "lift_half": 1}, {"lift": 0.2}):
+        chain(frame(), All(**values))
+    assert lift.made == [0, "plan", "plan", 1, "plan", "plan"]
+    chain(frame(size=(2, 2)), All(lift=0.2))
+    assert lift.made[6:] == [0, "plan"]
+
+
+def test_maps_of_variants_that_are_long_unused_are_dropped():
+    lift = Lift()
+    chain = Chain([lift], "cpu")
+    for half in (0, 1, 2, 3, 0, 4, 0, 1):
+        chain(frame(), All(lift=0.1, lift_half=half))
+    assert [made for made in lift.made if made != "plan"] == [0, 1, 2, 3, 4, 1]
+
+
+def echoed(chain, value, echo=1.0, size=(4, 6)):
+    return chain(frame(value, size=size), All(echo=echo)).unique().item()
+
+
+def test_memory_lasts_from_frame_to_frame_and_call_to_call():
+    chain = Chain([Echo()], "cpu")
+    pair = torch.cat([frame(0.1), frame(0.2)])
+    assert chain(pair, All(echo=1.0))[:, 0, 0, 0].tolist() == pytest.approx([0.0, 0.1])
+    assert echoed(chain, 0.3) == pytest.approx(0.2)
+
+
+def test_memory_is_empty_after_a_reset_a_new_size_and_while_off():
+    chain = Chain([Echo()], "cpu")
+    assert [echoed(chain, 0.1), echoed(chain, 0.2)] == pytest.approx([0.0, 0.1])
+    chain.reset()
+    assert [echoed(chain, 0.3), echoed(chain, 0.4)] == pytest.approx([0.0, 0.3])
+    assert echoed(chain, 0.5, size=(2, 2)) == 0.0
+    assert echoed(chain, 0.6, echo=0.0, size=(2, 2)) == pytest.approx(0.6)
+    assert echoed(chain, 0.7, size=(2, 2)) == 0.0
+
+
+def test_frames_of_one_call_follow_each_other_in_time():
+    time = Time()
+    Chain([time], "cpu")(frame(count=3), All(time=1.0), Moment(2.0, 10), seed=7)
+    assert [(c.index, c.seed, c.height, c.width) for c in time.seen] == [(10 + i, 7, 4, 6) for i in range(3)]
+    assert [c.seconds for c in time.seen] == pytest.approx([2.0 + i * FRAME_INTERVAL for i in range(3)])
+
+
+def test_one_effect_alone_takes_its_controls_by_name():
+    assert run_effect(Dim(), frame(), dim=0.5).unique().item() == 0.25
+    with pytest.raises(ValidationError, match="dim"):
+        run_effect(Dim(), frame(), dim=2.0)
+
+
+def test_a_compiled_effect_is_not_compiled_again_while_its_sliders_move():
+    counter = CompileCounter()
+    effect = Lift()
+    compiled = torch.compile(
+        lambda f, n, maps: effect.apply(f, n, maps * n.factor, {}), backend=counter, fullgraph=True
+    )
+    for value in range(12):
+        compiled(frame(), Numbers(torch.tensor(value / 12)), torch.ones(4, 6))
+    assert counter.frame_count == 1
