@@ -1,6 +1,7 @@
 """Settings of all tests: no deadlines, one thread a worker, files kept together, `gpu` tests only with a CUDA device."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -16,6 +17,14 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 # Folders whose tests share something that takes long to make; elsewhere it is a file.
 TOGETHER = ("tests/packaging", "shared/host/tests/page")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_plugins_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests see no plugin that is installed on this machine, and install none there."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAYDREAM_SCOPE_PLUGINS_DIR", str(tmp_path_factory.mktemp("plugins")))
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -47,6 +47,16 @@ def test_settings_reach_the_stage_they_name_at_their_time(scope, clip, tmp_path)
     assert means[5:] == [0.0] * 7
 
 
+def test_a_second_pipeline_of_a_kind_is_set_by_an_id_of_its_own(scope, clip, tmp_path):
+    outcome = scope(
+        *("render", "dim-test", "--input", clip, "--post", "dim-test", "--post", "dim-test"),
+        *("--set", "dim-test-3.level=0", "--frames", 2, "--output", tmp_path / "f_%04d.png"),
+    )
+    assert outcome.code == 0, outcome.err
+    assert outcome.out.startswith("dim-test > dim-test-2 > dim-test-3 -> ")
+    assert [float(frame.float().mean()) for frame in pictures(tmp_path / "f_%04d.png")[0]] == [0.0, 0.0]
+
+
 def test_a_parameter_that_only_one_stage_has_needs_no_id(scope, clip, tmp_path):
     arguments = ("render", "glow-test", "--input", clip, "--pre", "dim-test", "--set", "crash_after=3")
     outcome = scope(*arguments, "--output", tmp_path / "out.mp4")

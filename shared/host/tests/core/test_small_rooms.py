@@ -39,6 +39,7 @@ def test_directories_lie_in_the_home_folder(monkeypatch):
 
 
 def test_each_directory_can_be_moved_by_the_environment(monkeypatch, tmp_path):
+    monkeypatch.delenv("DAYDREAM_SCOPE_PLUGINS_DIR", raising=False)
     monkeypatch.setenv("DAYDREAM_SCOPE_DIR", str(tmp_path))
     assert config.get_models_dir() == tmp_path / "models"
     monkeypatch.setenv("DAYDREAM_SCOPE_MODELS_DIR", str(tmp_path / "elsewhere"))

@@ -10,8 +10,10 @@ from rich.markup import escape
 from scope.core.pipelines.registry import Registry, UnknownPipelineError
 from scope.core.plugins.manager import HostConflictError, PluginReport, load_plugins
 from scope.media import MediaError
+from scope.models import missing_files
 from scope.runtime.faults import PipelineError
-from scope.runtime.settings import SettingError
+from scope.runtime.graph import Graph, GraphError
+from scope.runtime.values import RefusedValueError
 
 BAD_INPUT = 2
 PIPELINE_FAILED = 1
@@ -36,10 +38,23 @@ def one_sentence() -> Generator[None]:
     """Turn the errors that the rooms below foresee into a UserError; everything else stays a traceback."""
     try:
         yield
-    except (UnknownPipelineError, SettingError, MediaError, HostConflictError) as error:
+    except (UnknownPipelineError, GraphError, RefusedValueError, MediaError, HostConflictError) as error:
         raise UserError(str(error)) from error
     except PipelineError as error:
         raise UserError(str(error), PIPELINE_FAILED) from error
+
+
+@contextmanager
+def with_missing_models(graph: Graph) -> Generator[None]:
+    """Name the model files that a pipeline lacks, when it could not be loaded."""
+    try:
+        yield
+    except PipelineError as error:
+        missing = missing_files(graph[error.node].config) if error.kind == "load" else []
+        if not missing:
+            raise
+        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+        raise UserError(f"{error}. Model files are missing: {', '.join(map(str, missing[:3]))}{more}") from error
 
 
 def page() -> Console:

@@ -12,17 +12,20 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from scope.cli.chain import Chain, Parameters, build_session
+from scope.batch.film import Summary, Watch, input_frames, write_film
 from scope.cli.console import UserError, complain, installed, one_sentence
-from scope.cli.film import input_frames, taken
-from scope.cli.record import Summary, record
+from scope.cli.progress import progress_bar
 from scope.core.pipelines.base_schema import BasePipelineConfig
 from scope.core.pipelines.registry import Registry
 from scope.media import Picture, contact_sheet, open_source, sample_clip
 from scope.models import missing_files
 from scope.runtime.build import schema_defaults
+from scope.runtime.faults import FaultLog
 from scope.runtime.frames import Chunk, Frame, Stamp
+from scope.runtime.graph import Graph
 from scope.runtime.mailbox import Setting
+from scope.runtime.offline import loaded, taken
+from scope.runtime.pool import Pool
 from scope.runtime.stage import Conditions
 
 SCENE_FRAMES = 40
@@ -73,14 +76,18 @@ class Reel:
         """Write the film; a tile's worth of each scene stays in `pictures`."""
         pipeline_id, scenes = self.config.pipeline_id, len(self.examples)
         source = "video" in self.config.modes
-        parameters = Parameters(Chain.of(registry, pipeline_id, [], [], None, source=source))
-        parameters.settings[0] = list(self._settings())
+        graph = Graph.of_ids(registry, pipeline_id, source=source)
+        graph.nodes[0].settings = list(self._settings())
         height, width = self.clip[0].pixels.shape[:2]
-        parameters.add_everywhere({"width": width, "height": height})
-        session = build_session(registry, parameters, Conditions(float(self.rate), pipeline_ids=[pipeline_id]))
+        graph.load_everywhere({"width": width, "height": height})
         total = scenes * self.frames
-        chunks = session.transform(self._footage()) if source else taken(session, lambda _: total, self.rate)
-        return record(chunks, path, self.rate, title=pipeline_id, total=total, watch=self._keep)
+        with (
+            loaded(graph, Conditions(float(self.rate)), Pool(), FaultLog()) as session,
+            progress_bar(pipeline_id) as bar,
+        ):
+            endless = session.generate()
+            chunks = session.transform(self._footage()) if source else taken(endless, lambda _: total, self.rate)
+            return write_film(chunks, path, self.rate, total=total, watch=self._watch(bar))
 
     def labelled(self) -> list[tuple[str, torch.Tensor]]:
         """The pictures with what sets each scene apart."""
@@ -104,6 +111,13 @@ class Reel:
         pixels = [frame.pixels for frame in input_frames(self.clip)]
         for i in range(len(self.examples) * self.frames):
             yield Frame(pixels[i % self.frames % len(pixels)], Stamp(float(i / self.rate), i))
+
+    def _watch(self, bar: Watch) -> Watch:
+        def watch(chunk: Chunk, done: int, total: int | None) -> None:
+            bar(chunk, done, total)
+            self._keep(chunk)
+
+        return watch
 
     def _keep(self, chunk: Chunk) -> None:
         for picture, stamp in zip(chunk.video, chunk.stamps, strict=True):

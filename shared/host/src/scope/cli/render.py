@@ -6,10 +6,14 @@ from fractions import Fraction
 from typing import Annotated, Literal
 
 import typer
+from rich.console import Console
 
-from scope.cli.chain import Chain, Parameters
-from scope.cli.console import UserError, installed, one_sentence
-from scope.cli.film import Film
+from scope.batch.film import Film
+from scope.cli.console import UserError, installed, one_sentence, with_missing_models
+from scope.cli.parameters import add_load, add_prompt, add_setting
+from scope.cli.progress import progress_bar
+from scope.runtime.graph import Graph
+from scope.runtime.pool import Pool
 
 
 def join_times(argv: Sequence[str]) -> list[str]:
@@ -52,15 +56,20 @@ def render(
         Literal["float32", "uint8"] | None,
         typer.Option(help="What every pipeline receives; uint8 without it, or float32 where the pipeline asks for it."),
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop at a frame with NaN instead of showing it black.")
+    ] = False,
 ) -> None:
     """Render a film through a pipeline, with others before and after it, offline and lossless."""
     if frames is not None and seconds is not None:
         raise UserError("give --frames or --seconds, not both")
     registry = installed()
     with one_sentence():
-        chain = Chain.of(registry, pipeline_id, pre or [], post or [], mode, source=input_ is not None)
+        graph = Graph.of_ids(registry, pipeline_id, pre or [], post or [], mode=mode, source=input_ is not None)
+        _check_source(graph, input_)
+        _fill(graph, set_ or [], load or [], at or [], prompt)
         film = Film(
-            parameters=_parameters(chain, set_ or [], load or [], at or [], prompt),
+            graph=graph,
             output=output,
             input=input_,
             size=None if size is None else parse_size(size),
@@ -68,31 +77,42 @@ def render(
             frames=frames,
             seconds=seconds,
             frame_dtype=frame_dtype,
+            strict=strict,
         )
         _share(film, seed)
-        typer.echo(f"{' > '.join(chain.ids)} -> {film.render(registry)}")
+        with with_missing_models(graph), progress_bar(str(graph)) as watch:
+            summary = film.render(Pool(), watch)
+        for note in summary.notes:
+            Console(stderr=True).print(note, soft_wrap=True, highlight=False)
+        typer.echo(f"{graph} -> {summary}")
 
 
-def _parameters(chain: Chain, runtime: list[str], load: list[str], at: list[str], prompt: str | None) -> Parameters:
-    parameters = Parameters(chain)
+def _check_source(graph: Graph, source: str | None) -> None:
+    main = graph.nodes[0] if graph.main is None else graph.main
+    if main.mode == "video" and source is None:
+        raise UserError(f"{main.id} in video mode needs a picture to work on; give --input FILE")
+    if main.mode == "text" and source is not None:
+        raise UserError(f"{main.id} in text mode takes no input; leave --input away or choose --mode video")
+
+
+def _fill(graph: Graph, settings: list[str], load: list[str], at: list[str], prompt: str | None) -> None:
     for text in load:
-        parameters.add_load(text)
-    for text in runtime:
-        parameters.add_setting(text)
+        add_load(graph, text)
+    for text in settings:
+        add_setting(graph, text)
     for text in at:
         when, _, setting = text.partition(" ")
-        parameters.add_setting(setting, parse_time(when))
+        add_setting(graph, setting, parse_time(when))
     if prompt is not None:
-        parameters.add_prompt(prompt)
-    return parameters
+        add_prompt(graph, prompt)
 
 
 def _share(film: Film, seed: int | None) -> None:
     """What the command line says of the whole film, for every pipeline that wants to know."""
     if film.size is not None:
-        film.parameters.add_everywhere({"width": film.size[0], "height": film.size[1]})
+        film.graph.load_everywhere({"width": film.size[0], "height": film.size[1]})
     if seed is not None:
-        film.parameters.add_everywhere({"base_seed": seed})
+        film.graph.load_everywhere({"base_seed": seed})
 
 
 def parse_size(text: str) -> tuple[int, int]:

@@ -44,14 +44,33 @@ class Progress:
 class Download:
     """One download of several artifacts, in the calling thread (`run`) or in one of its own (`start`)."""
 
-    def __init__(self, artifacts: Sequence[Artifact], on_progress: Callable[[Progress], None] | None = None) -> None:
+    def __init__(
+        self,
+        artifacts: Sequence[Artifact],
+        on_progress: Callable[[Progress], None] | None = None,
+        cancel: threading.Event | None = None,
+    ) -> None:
         self.progress = Progress()
         self._artifacts = list({repr(a): a for a in artifacts}.values())
         self._on_progress = on_progress
         self._models = get_models_dir()
-        self._cancel = threading.Event()
+        self._cancel = cancel or threading.Event()
         self._thread: threading.Thread | None = None
         self._before = 0
+
+    def sizes(self) -> dict[str, int | None]:
+        """What `run` would fetch, by path in the models folder, with bytes where the source says them.
+
+        Raises:
+            FetchError: a source cannot be asked.
+        """
+        found: dict[str, int | None] = {}
+        for artifact in self._artifacts:
+            missing = [p for p in artifact.local_paths() if not (self._models / p).exists()]
+            if missing:
+                listing = self._list(artifact)
+                found |= {f.target: f.size for f in listing.files if any(_inside(f.target, p) for p in missing)}
+        return found
 
     def start(self, name: str) -> None:
         """Begin in a thread; `name` tells it apart. Outcomes are in `progress`."""
@@ -102,17 +121,21 @@ class Download:
         if not missing:
             return
         self._tell(state="listing", file=source_of(artifact))
-        listing = Listing.from_json(self._ask(artifact, {"do": "list"})["listing"])
+        listing = self._list(artifact)
         files = [f for f in listing.files if any(_inside(f.target, p) for p in missing)]
         self._check_space(artifact, files)
-        if listing.license:
-            self.progress.licenses[listing.source] = listing.license
         self._tell(files=self.progress.files + len(files), total=self._sum(files))
         staged: dict[str, str] = {}
         for file in files:
             if file.target not in staged:
                 staged |= self._one(artifact, listing, file)
         self._place(artifact, listing, files, staged, missing)
+
+    def _list(self, artifact: Artifact) -> Listing:
+        listing = Listing.from_json(self._ask(artifact, {"do": "list"})["listing"])
+        if listing.license:
+            self.progress.licenses[listing.source] = listing.license
+        return listing
 
     def _one(self, artifact: Artifact, listing: Listing, file: RemoteFile) -> dict[str, str]:
         self._tell(state="downloading", file=file.target)

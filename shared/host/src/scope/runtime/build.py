@@ -1,11 +1,11 @@
-"""Constructs a pipeline as every host does: schema defaults first, load parameters over them."""
+"""Constructs a pipeline as every host does."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic_core import PydanticUndefined
 
-from scope.core.pipelines.base_schema import BasePipelineConfig
+from scope.core.pipelines.base_schema import BasePipelineConfig, field_defaults
 from scope.core.pipelines.interface import Pipeline
 from scope.runtime.faults import PipelineError
 
@@ -27,6 +27,6 @@ def construct(
 
 
 def schema_defaults(config: type[BasePipelineConfig]) -> dict[str, Any]:
-    """The defaults of the fields, None left out and factories called."""
-    defaults = {name: f.get_default(call_default_factory=True) for name, f in config.model_fields.items()}
+    """The defaults of the fields as a constructor gets them: None left out and factories called."""
+    defaults = field_defaults(config)
     return {name: value for name, value in defaults.items() if value is not None and value is not PydanticUndefined}

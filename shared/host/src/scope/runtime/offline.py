@@ -2,14 +2,19 @@
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from fractions import Fraction
 
 import torch
 
-from scope.runtime.faults import PipelineError
+from scope.core.pipelines.interface import Pipeline
+from scope.runtime.faults import FaultLog, PipelineError
 from scope.runtime.frames import Chunk, Frame, Sound, onward_values, split
-from scope.runtime.stage import Stage
+from scope.runtime.graph import Graph
+from scope.runtime.pool import Pool
+from scope.runtime.stage import Conditions, Stage
 
 # A pipeline without input that has nothing to show yet is asked again after a moment, but not for ever.
 RETRY_SECONDS = 0.01
@@ -98,3 +103,44 @@ class Session:
     def _collected(self) -> Sound | None:
         sounds, self._sounds = self._sounds, []
         return Sound(torch.cat([s.samples for s in sounds], dim=1), sounds[0].rate) if sounds else None
+
+
+@contextmanager
+def loaded(graph: Graph, conditions: Conditions, pool: Pool, faults: FaultLog) -> Generator[Session]:
+    """A session with every pipeline of a graph, lent by `pool`; after an exception its instances are not lent again.
+
+    Raises:
+        PipelineError: a constructor failed.
+    """
+    conditions = replace(conditions, pipeline_ids=[node.config.pipeline_id for node in graph])
+    lent: list[Pipeline] = []
+    try:
+        lent.extend(pool.lend(node.pipeline_class, node.load, node=node.id) for node in graph)
+        yield Session(
+            [
+                Stage(pipeline, conditions, node=node.id, mode=node.mode, settings=node.settings, faults=faults)
+                for pipeline, node in zip(lent, graph, strict=True)
+            ]
+        )
+    except BaseException:
+        for pipeline in lent:
+            pool.drop(pipeline)
+        raise
+    for pipeline in lent:
+        pool.give_back(pipeline)
+
+
+def taken(chunks: Iterable[Chunk], length: Callable[[Fraction], int], rate: Fraction) -> Iterator[Chunk]:
+    """The first `length(rate)` frames of an endless chain, at its own rate if it sets one; the last chunk is cut."""
+    left = None
+    for chunk in chunks:
+        left = length(playback_rate(chunk, rate)) if left is None else left
+        yield replace(chunk, video=chunk.video[:left], stamps=chunk.stamps[:left])
+        left -= len(chunk.stamps)
+        if left <= 0:
+            return
+
+
+def playback_rate(chunk: Chunk, rate: Fraction) -> Fraction:
+    """The rate that a pipeline set, else `rate`."""
+    return rate if chunk.frame_rate is None else Fraction(chunk.frame_rate).limit_denominator(100_000)

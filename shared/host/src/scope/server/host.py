@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -60,10 +61,13 @@ class Host:
         await asyncio.to_thread(self.jobs.stop)
         await self.show.stop()
 
-    def _tell_job(self, job: dict[str, Any]) -> None:
-        """Called on a job's thread."""
+    def call_soon(self, call: Callable[..., None], *arguments: Any) -> None:
+        """Have something called on the event loop, from another thread."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self.show.clients.tell_all, {"job": job})
+            self._loop.call_soon_threadsafe(call, *arguments)
+
+    def _tell_job(self, job: dict[str, Any]) -> None:
+        self.call_soon(self.show.clients.tell_all, {"job": job})
 
 
 def new_token() -> str:

@@ -206,6 +206,12 @@ class Show:
         self.engine.swap(stage_id, absolute(stage["load"]))
         self.tell_state()
 
+    def models_arrived(self, pipeline: str) -> None:
+        """Load the stages of a pipeline that could not be loaded for want of its models."""
+        for stage in self.document.now["stages"]:
+            if stage["pipeline"] == pipeline and stage["on"] and stage["id"] not in self.status.playing:
+                self.reload(stage["id"])
+
     def recall(self, scene: Scene, client: str, fade: float | None = None) -> None:
         """Go to a scene in `fade` seconds, its own without."""
         old = {stage["id"]: stage["values"] for stage in self.document.now["stages"]}

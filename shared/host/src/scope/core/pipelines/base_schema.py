@@ -178,8 +178,7 @@ class BasePipelineConfig(BaseModel):
         """
         if mode not in cls.modes:
             raise ValueError(f"{cls.pipeline_id}: expected a mode out of {list(cls.modes)}, got {mode!r}")
-        defaults = {name: f.get_default(call_default_factory=True) for name, f in cls.model_fields.items()}
-        return defaults | cls.modes[mode].model_dump(exclude={"default"}, exclude_none=True)
+        return field_defaults(cls) | cls.modes[mode].model_dump(exclude={"default"}, exclude_none=True)
 
     @classmethod
     def get_pipeline_metadata(cls) -> dict[str, Any]:
@@ -221,3 +220,8 @@ class BasePipelineConfig(BaseModel):
             "config_schema": cls.model_json_schema(),
             "mode_defaults": mode_defaults,
         }
+
+
+def field_defaults(config: type[BasePipelineConfig]) -> dict[str, Any]:
+    """Every field's default, factories called; `PydanticUndefined` for a field without one."""
+    return {name: f.get_default(call_default_factory=True) for name, f in config.model_fields.items()}

@@ -2,7 +2,7 @@
 
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Any
@@ -49,8 +49,13 @@ def refuse_other_host(distributions: Iterable[metadata.Distribution] | None = No
         )
 
 
-def load_plugins(registry: Registry) -> list[PluginReport]:
+def load_plugins(
+    registry: Registry, *, before: Callable[[str, str], None] | None = None, skip: Container[str] = ()
+) -> list[PluginReport]:
     """Load every installed plugin into `registry`, and bind it to `PipelineRegistry`; one report for each, none raises.
+
+    `before(name, version)` is called before each plugin is loaded, since one may end the process; plugins whose
+    distribution is named in `skip` are left out.
 
     Raises:
         HostConflictError: the original host is installed in the same environment.
@@ -59,27 +64,36 @@ def load_plugins(registry: Registry) -> list[PluginReport]:
     PipelineRegistry.bind(registry)
     plugin_manager = pluggy.PluginManager(hookspecs.PROJECT_NAME)
     plugin_manager.add_hookspecs(hookspecs)
-    return [_load(plugin_manager, registry, found) for found in _by_distribution()]
+    reports = []
+    for name, version, points in _by_distribution():
+        if name in skip:
+            continue
+        if before is not None:
+            before(name, version)
+        reports.append(_load(plugin_manager, registry, PluginReport(name, version, _shown(points)), points))
+    return reports
 
 
-def _by_distribution() -> list[list[metadata.EntryPoint]]:
-    """Entry points of the group, gathered by distribution; a path listed twice counts once, the first wins."""
-    groups: dict[str, list[metadata.EntryPoint]] = {}
+def _by_distribution() -> Iterator[tuple[str, str, list[metadata.EntryPoint]]]:
+    """Name, version and entry points of each plugin; a distribution on the path twice counts once, the first wins."""
+    groups: dict[str, tuple[str, str, list[metadata.EntryPoint]]] = {}
     for distribution in metadata.distributions():
         points = list(distribution.entry_points.select(group=ENTRY_POINT_GROUP))
-        if points and _normal(distribution.name) not in groups:
-            groups[_normal(distribution.name)] = points
-    return [groups[name] for name in sorted(groups)]
+        if points:
+            groups.setdefault(_normal(distribution.name), (distribution.name, distribution.version, points))
+    yield from (groups[name] for name in sorted(groups))
 
 
-def _load(plugin_manager: pluggy.PluginManager, registry: Registry, points: list[metadata.EntryPoint]) -> PluginReport:
-    distribution = points[0].dist
-    assert distribution is not None  # every entry point here came from a distribution
-    names = ", ".join(f"{p.name} = {p.value}" for p in points)
-    report = PluginReport(distribution.name, distribution.version, names)
+def _shown(points: list[metadata.EntryPoint]) -> str:
+    return ", ".join(f"{p.name} = {p.value}" for p in points)
+
+
+def _load(
+    plugin_manager: pluggy.PluginManager, registry: Registry, report: PluginReport, points: list[metadata.EntryPoint]
+) -> PluginReport:
     if len(points) > 1:
         report.problems.append(
-            f"has {len(points)} entry points in the group 'scope' ({names}); a plugin has exactly one. "
+            f"has {len(points)} entry points in the group 'scope' ({report.entry_point}); a plugin has exactly one. "
             'Keep one in [project.entry-points."scope"] and register several pipelines from it.'
         )
     else:

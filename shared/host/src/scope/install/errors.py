@@ -1,0 +1,25 @@
+"""What can go wrong with an installation: each message is one sentence for the person who asked."""
+
+from pathlib import Path
+
+
+class InstallError(Exception):
+    """Nothing was changed; the message says why. `exit_code` is what a command returns, `log` holds the tools' words."""
+
+    exit_code = 1
+    log: Path | None = None
+
+
+class BadRequestError(InstallError):
+    """What was asked for cannot be meant: a spec that does not parse, a plugin that is not there."""
+
+    exit_code = 2
+
+
+class CancelledError(InstallError):
+    """Somebody interrupted the change."""
+
+    exit_code = 130
+
+    def __init__(self) -> None:
+        super().__init__("Interrupted; nothing was changed.")

@@ -1,0 +1,210 @@
+"""What a change would do, worked out before anything is changed: names, versions, sources, commits, and what comes along."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scope.install import lockfile, manifest
+from scope.install.errors import BadRequestError
+from scope.install.generations import Generation, Store
+from scope.install.host import Host, facts, stand_ins
+from scope.install.lockfile import Change, Pin
+from scope.install.manifest import Line, Manifest
+from scope.install.plugins_txt import FILE_NAME, digest, edited, read_text
+from scope.install.progress import Watch
+from scope.install.resolve import Resolver
+from scope.install.specs import Kind, Spec
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What is asked for by a command. `upgrade` names plugins that may move to newer versions or commits; `pre` lets
+    those that are added or upgraded be pre-releases."""
+
+    by: str
+    add: tuple[Spec, ...] = ()
+    remove: tuple[str, ...] = ()
+    upgrade: tuple[str, ...] = ()
+    pre: bool = False
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A plugin that there will be: its name, its spec, and what it resolved to."""
+
+    name: str
+    spec: Spec
+    pin: Pin
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The whole change. `digest` names its contents: who agrees to it agrees to exactly this lock."""
+
+    id: str
+    edit: Edit
+    folder: Path
+    base: Generation | None
+    manifest_before: str
+    manifest: str
+    plugins: tuple[Wanted, ...]
+    changes: tuple[Change, ...]
+    notes: tuple[str, ...]
+    host: Host
+    pre: tuple[str, ...]
+    digest: str
+
+    @property
+    def moved(self) -> list[Change]:
+        """What is added, removed or replaced."""
+        return [change for change in self.changes if change.moved]
+
+    @property
+    def what(self) -> str:
+        """One line for the history."""
+        asked = [spec.shown for spec in self.edit.add] + list(self.edit.remove or self.edit.upgrade)
+        return ", ".join(asked) or FILE_NAME
+
+
+def make_plan(store: Store, edit: Edit, watch: Watch, log: Path, *, allow_build: bool = False) -> Plan:
+    """Resolve what the edit asks for. Needs the lock; changes nothing but its own folder below `plans/`.
+
+    Raises:
+        BadRequestError: a plugin is not there, or is part of the host.
+        NeedsBuildError: a build script would have to run, and `allow_build` is false.
+        InstallError: there is no solution.
+    """
+    watch.say("resolving", "Resolving.")
+    return _Planner(store, edit, watch, log, allow_build).plan()
+
+
+class _Planner:
+    """The facts that every step of a plan needs."""
+
+    def __init__(self, store: Store, edit: Edit, watch: Watch, log: Path, allow_build: bool) -> None:
+        self.store, self.edit = store, edit
+        self.base = store.base()
+        self.host = facts(store.plugins)
+        self.notes: list[str] = []
+        self.id = secrets.token_hex(8)
+        self.folder = store.env / "plans" / self.id
+        self.folder.mkdir(parents=True)
+        self.resolver = Resolver(
+            self.folder,
+            self.host,
+            stand_ins(self.host, store.env / "host"),
+            watch,
+            log,
+            store.plugins,
+            allow_build,
+            {plugin.line: plugin.name for plugin in self.base.plugins} if self.base else {},
+        )
+
+    def plan(self) -> Plan:
+        text = read_text(self.store.manifest)
+        after = self._edited(manifest.read(text))
+        specs = self._by_name(manifest.read(after))
+        before = self.store.folder(self.base.name) / lockfile.FILE_NAME if self.base else None
+        pre = self._pre(specs)
+        pins = self.resolver.lock(list(specs.values()), before, self.edit.upgrade, pre)
+        by_name = {pin.name: pin for pin in pins}
+        plugins = tuple(Wanted(name, spec, by_name[name]) for name, spec in specs.items() if name in by_name)
+        changes = lockfile.changes(lockfile.read(before) if before else [], pins)
+        return Plan(
+            self.id, self.edit, self.folder, self.base, digest(text), after, plugins, tuple(changes), tuple(self.notes),
+            self.host, pre, lock_digest(self.folder),
+        )  # fmt: skip
+
+    def _edited(self, present: Manifest) -> str:
+        """plugins.txt after the edit: a new line takes the place of the old ones of the same name."""
+        names = {line.number: self.resolver.identify(line.spec) for line in present.lines if self._asked_about(line)}
+        add = [(self._new_name(spec), spec) for spec in self.edit.add]
+        for name in self.edit.remove:
+            self._must_be_there(name, present, names)
+        gone = {*self.edit.remove, *(name for name, _ in add)}
+        numbers = {line.number for line in present.lines if names.get(line.number) in gone or line.spec.line in gone}
+        lines = [spec.line for _, spec in add]
+        if not numbers and not lines:
+            return present.text
+        return edited(present.text, remove=numbers, add=lines)
+
+    def _asked_about(self, line: Line) -> bool:
+        """Lines that are to be removed as they are written need no name: their source may be gone."""
+        return line.spec.line not in self.edit.remove
+
+    def _new_name(self, spec: Spec) -> str:
+        name = self.resolver.identify(spec)
+        found = self.host.distributions.get(name)
+        if found is not None and found.plugin:
+            raise BadRequestError(
+                f"{name} is part of the host's environment ({found.place}). Remove it there "
+                f"(uv pip uninstall {name}) to manage it here."
+            )
+        if found is not None:
+            raise BadRequestError(
+                f"{name} is part of the host, as {found.version}; it cannot be installed as a plugin."
+            )
+        return name
+
+    def _must_be_there(self, name: str, present: Manifest, names: dict[int, str]) -> None:
+        if name in names.values() or any(line.spec.line == name for line in present.lines):
+            return
+        if name in self.host.distributions and self.host.distributions[name].plugin:
+            place = self.host.distributions[name].place
+            raise BadRequestError(f"{name} is part of the host's environment ({place}); remove it there.")
+        there = ", ".join(sorted(names.values())) or "none"
+        raise BadRequestError(f"No plugin {name} is installed here; there is {there}.")
+
+    def _by_name(self, wanted: Manifest) -> dict[str, Spec]:
+        """The last line of each name; what is passed over is noted."""
+        self.notes += wanted.damaged
+        found: dict[str, Line] = {}
+        for line in wanted.lines:
+            name = self.resolver.identify(line.spec)
+            provided = self.host.distributions.get(name)
+            if provided is not None:
+                self.notes.append(
+                    f"{FILE_NAME}, line {line.number}: {name} is part of the host's environment ({provided.place}); skipped."
+                )
+                continue
+            if name in found:
+                both = f"{found[name].number} and {line.number}"
+                self.notes.append(f"{FILE_NAME}, lines {both} both name {name}; line {line.number} counts.")
+            found[name] = line
+        return {name: line.spec for name, line in found.items()}
+
+    def _pre(self, specs: dict[str, Spec]) -> tuple[str, ...]:
+        kept = set(self.base.pre if self.base else ())
+        if self.edit.pre:
+            kept |= {self.resolver.identify(spec) for spec in self.edit.add if spec.kind is Kind.NAME}
+            kept |= set(self.edit.upgrade)
+        return tuple(sorted(kept & specs.keys()))
+
+
+def lock_digest(folder: Path) -> str:
+    """SHA-256 of the lock file in a folder, in hexadecimal."""
+    return hashlib.sha256((folder / lockfile.FILE_NAME).read_bytes()).hexdigest()
+
+
+def describe(changes: Sequence[Change]) -> list[str]:
+    """A line for each change, as people read it: what comes, what goes, what moves."""
+    lines = []
+    for change in changes:
+        if change.old is None and change.new is not None:
+            lines.append(f"+ {_shown(change.new)}")
+        elif change.new is None and change.old is not None:
+            lines.append(f"- {change.name} {change.old.version or ''}".rstrip())
+        elif change.old is not None and change.new is not None:
+            lines.append(f"~ {change.name} {_version(change.old)} -> {_version(change.new)}, from {change.new.source}")
+    return lines
+
+
+def _shown(pin: Pin) -> str:
+    commit = f" at {pin.commit[:12]}" if pin.commit else ""
+    return f"{pin.name} {pin.version or '(version known after the build)'} from {pin.source}{commit}"
+
+
+def _version(pin: Pin) -> str:
+    return f"{pin.version or '?'}{f' ({pin.commit[:12]})' if pin.commit else ''}"
