@@ -5,7 +5,7 @@ moved. The other controls shape an effect and start where it looks good.
 """
 
 from importlib import metadata
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import ConfigDict
 
