@@ -34,13 +34,12 @@ class ControlConfig(BasePipelineConfig):
     )
     pipeline_version: ClassVar[str] = metadata.version("scope-control")
     # A chain of pipelines keeps what lies between two steps of 8 bits.
-    frame_dtype: ClassVar[str] = "float32"
+    frame_dtype: ClassVar[Literal["uint8", "float32"]] = "float32"
     docs_url: ClassVar[str | None] = (
         "https://github.com/daydream-plugins/scope-plugins/tree/main/packages/scope-control"
     )
     supports_prompts: ClassVar[bool] = False
     modes: ClassVar[dict[str, ModeDefaults]] = {"video": ModeDefaults(default=True)}
-    frame_dtype: ClassVar[Literal["uint8", "float32"]] = "float32"
     usage: ClassVar[list[UsageType]] = [UsageType.PREPROCESSOR]
     outputs: ClassVar[list[str]] = ["video", "vace_input_frames"]
 

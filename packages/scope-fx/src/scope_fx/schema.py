@@ -42,11 +42,10 @@ class FxConfig(BasePipelineConfig):
     )
     pipeline_version: ClassVar[str] = metadata.version("scope-fx")
     # A chain of pipelines keeps what lies between two steps of 8 bits.
-    frame_dtype: ClassVar[str] = "float32"
+    frame_dtype: ClassVar[Literal["uint8", "float32"]] = "float32"
     docs_url: ClassVar[str | None] = "https://github.com/daydream-plugins/scope-plugins/tree/main/packages/scope-fx"
     supports_prompts: ClassVar[bool] = False
     modes: ClassVar[dict[str, ModeDefaults]] = {"video": ModeDefaults(default=True)}
-    frame_dtype: ClassVar[Literal["uint8", "float32"]] = "float32"
     usage: ClassVar[list[UsageType]] = [UsageType.POSTPROCESSOR]
 
     base_seed: int = seed("Another seed, other glitches and other grain")
