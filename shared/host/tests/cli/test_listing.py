@@ -25,6 +25,7 @@ def test_schema_of_an_unknown_pipeline_names_the_nearest(scope):
     outcome = scope("schema", "dim-tst")
     assert outcome.code == 2
     assert "error: no pipeline 'dim-tst'; did you mean 'dim-test'?" in outcome.err
+    assert "see `scope plugins` for what is installed, and what is broken" in outcome.err
 
 
 @pytest.mark.usefixtures("break_plugin")
@@ -43,11 +44,11 @@ def test_plugins_tells_what_this_host_does_not_run_or_offer(scope):
 
 
 @pytest.mark.usefixtures("break_plugin")
-def test_other_commands_warn_of_a_broken_plugin_and_go_on(scope):
+def test_other_commands_say_nothing_of_a_broken_plugin(scope):
     outcome = scope("pipelines")
     assert outcome.code == 0
     assert "dim-test" in outcome.out
-    assert "Traceback" not in outcome.err
+    assert outcome.err == ""
 
 
 def test_bench_lists_and_refuses_unknown_names(scope):

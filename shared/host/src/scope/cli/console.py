@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.markup import escape
 
+from scope.cli.interrupts import leaves_at_once
 from scope.core.pipelines.registry import Registry, UnknownPipelineError
 from scope.core.plugins.manager import HostConflictError, PluginReport, load_plugins
 from scope.media import MediaError
@@ -38,7 +39,9 @@ def one_sentence() -> Generator[None]:
     """Turn the errors that the rooms below foresee into a UserError; everything else stays a traceback."""
     try:
         yield
-    except (UnknownPipelineError, GraphError, RefusedValueError, MediaError, HostConflictError) as error:
+    except UnknownPipelineError as error:
+        raise UserError(f"{error}; see `scope plugins` for what is installed, and what is broken") from error
+    except (GraphError, RefusedValueError, MediaError, HostConflictError) as error:
         raise UserError(str(error)) from error
     except PipelineError as error:
         raise UserError(str(error), PIPELINE_FAILED) from error
@@ -65,15 +68,10 @@ def page() -> Console:
 def discover() -> tuple[Registry, list[PluginReport]]:
     """Every pipeline of every installed plugin, and what became of each plugin."""
     registry = Registry()
-    with one_sentence():
+    with one_sentence(), leaves_at_once():
         return registry, load_plugins(registry)
 
 
 def installed() -> Registry:
-    """Every pipeline of every installed plugin; a plugin with a problem gets a line on stderr."""
-    registry, reports = discover()
-    for report in reports:
-        for problem in report.problems:
-            note = f"plugin {report.package} {report.version} {problem}"
-            Console(stderr=True).print(f"[yellow]warning:[/] {escape(note)}", soft_wrap=True, highlight=False)
-    return registry
+    """Every pipeline of every installed plugin; what is wrong with a plugin is said by `scope plugins`."""
+    return discover()[0]

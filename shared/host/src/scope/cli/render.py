@@ -1,7 +1,6 @@
 """`scope render ID`: a film through a chain of pipelines, offline, every frame once."""
 
 import re
-from collections.abc import Sequence
 from fractions import Fraction
 from typing import Annotated, Literal
 
@@ -14,15 +13,6 @@ from scope.cli.parameters import add_load, add_prompt, add_setting
 from scope.cli.progress import progress_bar
 from scope.runtime.graph import Graph
 from scope.runtime.pool import Pool
-
-
-def join_times(argv: Sequence[str]) -> list[str]:
-    """`--at 2.5s name=value` as one value, for an option takes one value and people write two."""
-    joined = list(argv)
-    for i in range(len(joined) - 2, 0, -1):
-        if joined[i - 1] == "--at" and "=" not in joined[i] and i + 1 < len(joined):
-            joined[i : i + 2] = [f"{joined[i]} {joined[i + 1]}"]
-    return joined
 
 
 def render(
