@@ -17,7 +17,6 @@ class TestWanVace(PipelineContract):
     allow = {
         "F017": "the first chunk of a film is 9 frames long, for a causal VAE's first latent is one frame",
         "M012": "each call makes the next chunk of the film; a real model is never called faster than it is shown",
-        "S026": "these models are tiny; the real ones need the memory of a GPU",
         "V006:low_vram": "it moves weights out of the GPU's memory and leaves the picture alone",
     }
 

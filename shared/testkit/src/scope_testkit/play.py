@@ -1,23 +1,29 @@
-"""Plays a pipeline the way a host does and keeps what came of it, errors included."""
+"""Plays a pipeline on the host's own stage and keeps what came of it, errors included."""
 
 import random
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from scope.core.pipelines.interface import Pipeline
+from scope.runtime import checks
+from scope.runtime.faults import PipelineError
+from scope.runtime.frames import Frame, Stamp
+from scope.runtime.stage import Conditions, Stage
 from scope_testkit.clock import FakeClock
 
 FRAME_SECONDS = 1.0 / 30.0
 # A generator that is paced by time says "nothing yet" with an empty dict; this many times in a row is two seconds.
 PATIENCE = 120
 
-# What the original host passes besides frames and parameters, and the embedded host's time of the frame.
-HOST_KEYWORDS: Mapping[str, Any] = {"pipeline_ids": ["under-test"], "graph": None}
+# What a stage passes on its own account, and what only the original host does.
+HOST_KEYWORDS = frozenset({"init_cache", "input_mode", "pipeline_ids", "frame_time"})
+ORIGINAL_KEYWORDS: Mapping[str, Any] = {"graph": None}
 
 
 @dataclass(frozen=True)
@@ -48,41 +54,81 @@ class Film:
         return self.error is None and len(self.pictures) == len(self.results) > 0
 
 
-class Stage:
-    """One session of a host with one pipeline instance. `beat` is called before each call: a sign of life."""
+class Session:
+    """A pipeline instance on a stage of the host, in the kit's time.
 
-    def __init__(self, instance: Any, *, bare: bool = False, beat: Callable[[], None] = lambda: None) -> None:
-        self._instance = instance
-        self._bare = bare
+    Parameters of a call stay for the later ones, as in every host. `live`: the pipeline follows the clock and gets no
+    `frame_time`. `bare`: it gets frames and parameters alone. `beat` is called before each call: a sign of life.
+    """
+
+    def __init__(
+        self, instance: Pipeline, *, live: bool = False, bare: bool = False, beat: Callable[[], None] = lambda: None
+    ) -> None:
+        self.clock = FakeClock()
+        self._watched = _Watched(instance, self.clock, bare)
+        conditions = Conditions(1.0 / FRAME_SECONDS, live=live, pipeline_ids=["under-test"])
+        self._stage = Stage(cast("Pipeline", self._watched), conditions)
         self._beat = beat
-        self._clock = FakeClock()
         self._calls = 0
 
+    def watch(self, around: AbstractContextManager[Any]) -> None:
+        """From now on each call of the pipeline itself, without what the stage does, runs inside this context."""
+        self._watched.around = around
+
+    def need(self) -> int:
+        """Frames that a call in video mode takes; raises where `prepare` gives no usable answer."""
+        return self._stage.need()
+
     def call(self, call: Call) -> Any:
-        """The result of one call; an empty dict is asked again while time passes, as a host does."""
+        """The result of one call; an empty dict is asked again while time passes, as a host does.
+
+        Raises whatever the pipeline raises. A result that the stage refuses is returned as it is.
+        """
         self._beat()
-        keywords = self._keywords(call)
+        result = {}
         for _ in range(PATIENCE):
-            with self._clock.installed():
-                result = self._instance(**keywords)
+            result = self.once(call)
             if result != {}:
                 break
-            self._clock.advance(FRAME_SECONDS / 2)
-            keywords.pop("init_cache", None)
+            self.clock.advance(FRAME_SECONDS / 2)
         self._calls += 1
-        self._clock.advance(FRAME_SECONDS)
+        self.clock.advance(FRAME_SECONDS)
         return result
 
-    def _keywords(self, call: Call) -> dict[str, Any]:
-        frames = {} if call.frames is None else {"video": list(call.frames)}
-        if self._bare:
-            return {**call.params, **frames}
-        mode = "text" if call.frames is None else "video"
-        timing = {"init_cache": self._calls == 0, "frame_time": self._calls * FRAME_SECONDS, "input_mode": mode}
-        return {**HOST_KEYWORDS, **timing, **call.params, **frames}
+    def once(self, call: Call) -> Any:
+        """The result of one call, "nothing yet" included. No time passes."""
+        frames = [Frame(pixels, Stamp(self._calls * FRAME_SECONDS)) for pixels in call.clip]
+        self._stage.mode = "text" if call.frames is None else "video"
+        self._stage.frame_dtype = "float32" if any(f.pixels.is_floating_point() for f in frames) else "uint8"
+        self._stage.mailbox.post(call.params)
+        try:
+            self._stage.call(frames, self._calls * FRAME_SECONDS)
+        except PipelineError as refused:
+            if refused.__cause__ is not None:
+                raise refused.__cause__ from None
+        return self._watched.result
 
 
-def play(stage: Stage, calls: Sequence[Call], *, seed: int = 0) -> Film:
+class _Watched:
+    """An instance as the stage sees it; keeps what came out."""
+
+    def __init__(self, instance: Pipeline, clock: FakeClock, bare: bool) -> None:
+        self._instance, self._clock, self._bare = instance, clock, bare
+        self.around: AbstractContextManager[Any] = nullcontext()
+        self.result: Any = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._instance, name)
+
+    def __call__(self, **keywords: Any) -> Any:
+        given = {name: value for name, value in keywords.items() if name not in HOST_KEYWORDS}
+        self.result = None
+        with self._clock.installed(), self.around:
+            self.result = self._instance(**(given if self._bare else {**ORIGINAL_KEYWORDS, **keywords}))
+        return self.result
+
+
+def play(session: Session, calls: Sequence[Call], *, seed: int = 0) -> Film:
     """Make the calls one after another until one raises.
 
     `seed` fixes the global random generators before each call, so that unseeded randomness does not blur comparisons.
@@ -90,7 +136,7 @@ def play(stage: Stage, calls: Sequence[Call], *, seed: int = 0) -> Film:
     film = Film()
     for index, call in enumerate(calls):
         with seeded(seed + index):
-            result, film.error = attempt(stage.call, call)
+            result, film.error = attempt(session.call, call)
         if film.error is not None:
             break
         film.results.append(result)
@@ -109,11 +155,12 @@ def attempt(function: Any, *args: Any, **kwargs: Any) -> tuple[Any, BaseExceptio
 
 
 def showable(result: Any) -> Tensor | None:
-    """The picture in a result as a host shows it, or None where the original host could not show it."""
-    video = result.get("video") if isinstance(result, dict) else None
-    if not isinstance(video, Tensor) or video.ndim != 4 or video.shape[-1] != 3 or video.numel() == 0:
+    """The picture in a result as a host shows it, on the CPU, or None where the host refuses it."""
+    try:
+        video = checks.Checks("under-test").video(result)
+    except PipelineError:
         return None
-    return torch.nan_to_num(video.detach().to("cpu", torch.float32, copy=True), 0.0).clamp(0.0, 1.0)
+    return None if video is None else checks.showable(video).cpu()
 
 
 @contextmanager

@@ -1,15 +1,15 @@
 """How fast a pipeline is: a table to read, not a verdict."""
 
-import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from time import perf_counter  # the function itself: while a pipeline runs the module's is the kit's clock
 from typing import Any
 
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from scope_testkit.play import Call, attempt
+from scope_testkit.play import Call, Session
 from scope_testkit.subject import Subject
 
 # Each is (height, width).
@@ -52,6 +52,30 @@ class _Allocations(TorchDispatchMode):
         return result
 
 
+class _Timer:
+    """Real seconds of the last call, until the GPU has done its part."""
+
+    seconds = 0.0
+
+    def __enter__(self) -> None:
+        _wait()
+        self._begun = perf_counter()
+
+    def __exit__(self, *exception: object) -> None:
+        _wait()
+        self.seconds = perf_counter() - self._begun
+
+
+class _SyncWarnings:
+    """Lets torch warn of each wait for the GPU."""
+
+    def __enter__(self) -> None:
+        torch.cuda.set_sync_debug_mode("warn")
+
+    def __exit__(self, *exception: object) -> None:
+        torch.cuda.set_sync_debug_mode("default")
+
+
 def measure(subject: Subject) -> Iterator[Row]:
     """The table's rows: every mode at 512x512 and 1280x720, text modes at their own size."""
     for mode in subject.modes:
@@ -65,15 +89,14 @@ def measure(subject: Subject) -> Iterator[Row]:
 
 def _row(view: Subject, size: tuple[int, int] | None) -> Row:
     own = {name: view.defaults[name] for name in ("height", "width") if name in view.defaults}
-    stage = view.stage(view.build(**own))
+    session, timer = view.session(view.build(**own)), _Timer()
     calls = view.calls(_CALLS, size=size) if view.affords(_CALLS, size) else view.calls(2, size=size)
-    first, result = _timed(lambda: stage.call(calls[0]))
-    frames = len(result["video"])
-    best = _best(lambda call: stage.call(call), calls[1:])
-    allocations = _Allocations()
-    with allocations:
-        attempt(stage.call, calls[-1])
-    height, width = result["video"].shape[1:3]
+    session.watch(timer)
+    result = session.call(calls[0])
+    frames, (height, width) = len(result["video"]), result["video"].shape[1:3]
+    first, best = timer.seconds, _best(session, timer, calls[1:])
+    session.watch(allocations := _Allocations())
+    session.call(calls[-1])
     return Row(
         pipeline=view.config.pipeline_id,
         mode=view.mode,
@@ -82,44 +105,32 @@ def _row(view: Subject, size: tuple[int, int] | None) -> Row:
         ms=best * 1000 / frames,
         allocations=allocations.count / frames,
         mebibytes=allocations.bytes / frames / 2**20,
-        syncs=_syncs(lambda: stage.call(calls[-1]), frames),
+        syncs=_syncs(session, calls[-1]) / frames if torch.cuda.is_available() else None,
     )
 
 
-def _best(function: Callable[[Call], Any], calls: list[Call]) -> float:
-    best, begun = float("inf"), time.perf_counter()
+def _best(session: Session, timer: _Timer, calls: list[Call]) -> float:
+    best, begun = float("inf"), perf_counter()
     for call in calls:
-        best = min(best, _timed(lambda call=call: function(call))[0])
-        if time.perf_counter() - begun > _SECONDS:
+        session.call(call)
+        best = min(best, timer.seconds)
+        if perf_counter() - begun > _SECONDS:
             break
     return best
 
 
-def _timed(function: Callable[[], Any]) -> tuple[float, Any]:
-    _wait()
-    start = time.perf_counter()
-    result = function()
-    _wait()
-    return time.perf_counter() - start, result
+def _syncs(session: Session, call: Call) -> int:
+    """Times that the pipeline waits for the GPU, as torch itself warns of them."""
+    session.watch(_SyncWarnings())
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        session.call(call)
+    return sum("synchroniz" in str(warning.message) for warning in caught)
 
 
 def _wait() -> None:
     if torch.cuda.is_available():
         torch.cuda.synchronize()
-
-
-def _syncs(function: Callable[[], Any], frames: int) -> float | None:
-    """Times a frame that the host waits for the GPU, as torch itself warns of them."""
-    if not torch.cuda.is_available():
-        return None
-    torch.cuda.set_sync_debug_mode("warn")
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            function()
-    finally:
-        torch.cuda.set_sync_debug_mode("default")
-    return sum("synchroniz" in str(warning.message) for warning in caught) / frames
 
 
 def _tensors(things: Any) -> Iterator[torch.Tensor]:

@@ -118,9 +118,9 @@ def _owners(file: str | None) -> list[Owner]:
 def _pipelines(journal: Journal, pipelines: list[Any], options: argparse.Namespace) -> None:
     import torch
 
+    from scope.models import missing_files
     from scope_testkit import suite
     from scope_testkit.checks import schema
-    from scope_testkit.models import missing_models
     from scope_testkit.play import attempt
     from scope_testkit.subject import Skipped, Subject
 
@@ -134,10 +134,12 @@ def _pipelines(journal: Journal, pipelines: list[Any], options: argparse.Namespa
     for subject in subjects:
         name = subject.config.pipeline_id
         _describe(journal, subject)
-        lacking = missing_models(subject.config)
+        lacking = missing_files(subject.config)
         if lacking and attempt(subject.build)[1] is not None:
             journal.step(f"{name}: schema", lambda s=subject: suite.run(suite.FIRST[0], s))
-            journal.write("skipped", **asdict(Skipped(f"{name}: frames, parameters, state and modes", lacking)))
+            journal.write(
+                "skipped", **asdict(Skipped(f"{name}: frames, parameters, state and modes", _absent(lacking)))
+            )
             continue
         for check in suite.CHECKS:
             journal.step(f"{name}: {check.name}", lambda c=check, s=subject: suite.run(c, s))
@@ -145,6 +147,11 @@ def _pipelines(journal: Journal, pipelines: list[Any], options: argparse.Namespa
             torch.set_num_threads(threads)
             _measure(journal, subject)
             torch.set_num_threads(1)
+
+
+def _absent(files: list[Path]) -> str:
+    more = f" and {len(files) - 1} more" if len(files) > 1 else ""
+    return f"model files are not in the models folder: {files[0]}{more}"
 
 
 def _describe(journal: Journal, subject: Any) -> None:

@@ -52,6 +52,8 @@ def _not_a_picture(subject: Subject, film: Film) -> Results:
         yield subject.finding("M013", "expected a picture within two seconds, got only empty dicts")
     elif not isinstance(video, Tensor):
         yield subject.finding("F010", f"expected {{'video': tensor}}, got {_describe(result)}")
+    elif video.ndim == 4 and video.shape[-1] == 3 and not video.dtype.is_floating_point:
+        yield subject.finding("F014", f"expected a floating dtype, got {video.dtype}")
     else:
         yield subject.finding("F011", f"expected (T, H, W, 3), got {tuple(video.shape)}")
 
@@ -72,7 +74,7 @@ def outputs(subject: Subject) -> Results:
             for finding in _judge(subject, film, name):
                 found.add(finding.code)
                 yield finding
-    if not found & {"F012", "F013", "F014", "F018"}:
+    if not found & {"F012", "F013", "F018"}:
         yield from _constant(subject)
 
 
@@ -84,12 +86,10 @@ def _judge(subject: Subject, film: Film, content: str):
         video = result.get("video")
         if showable(result) is None:
             yield subject.finding("F011", f"expected (T, H, W, 3) for {content}, got {_describe(result)}")
-        elif not video.dtype.is_floating_point:
-            yield subject.finding("F014", f"expected a floating dtype, got {video.dtype}")
         elif not bool(torch.isfinite(video).all()):
             yield subject.finding("F013", f"{content} give values that are not finite (NaN or infinite)")
-        elif float(video.min()) < -_TOLERANCE or float(video.max()) > 1.0 + _TOLERANCE:
-            low, high = float(video.min()), float(video.max())
+        elif (low := float(video.detach().min())) < -_TOLERANCE or float(video.detach().max()) > 1.0 + _TOLERANCE:
+            high = float(video.detach().max())
             yield subject.finding("F012", f"expected values in [0, 1], got {low:.3g} to {high:.3g} for {content}")
         if isinstance(video, Tensor) and video.requires_grad:
             yield subject.finding("F016", "the picture still carries its autograd graph (requires_grad is True)")
@@ -118,13 +118,13 @@ def frame_count(subject: Subject) -> Results:
 def kept_results(subject: Subject) -> Results:
     """A picture that was handed out is not written to by later calls."""
     for params in subject.contexts[:2]:
-        stage = subject.stage(subject.build())
-        first, error = attempt(stage.call, subject.calls(1, params=params)[0])
+        session = subject.session(subject.build())
+        first, error = attempt(session.call, subject.calls(1, params=params)[0])
         if error is not None or showable(first) is None:
             return
         before = first["video"].clone()
         for call in subject.calls(2, content=inputs.noise_clip, params=params):
-            attempt(stage.call, call)
+            attempt(session.call, call)
         if not torch.equal(before, first["video"]):
             yield subject.finding("F019", "a picture changed after it was returned, while later frames were made")
             return

@@ -7,7 +7,6 @@ from typing import Any
 import torch
 
 from scope.core.pipelines.interface import Requirements
-from scope_testkit.clock import FakeClock
 from scope_testkit.play import Call, Film, attempt, differ, fault, play, seeded, showable
 from scope_testkit.subject import Results, Skipped, Subject
 
@@ -65,9 +64,9 @@ def switching(subject: Subject) -> Results:
         return
     one, other = (subject.view(m).calls(2) for m in ("text", "video"))
     instance = subject.build()
-    film = play(subject.stage(instance), [*one, *other, *one])
+    film = play(subject.session(instance), [*one, *other, *one])
     if fault(film) is None:
-        film = play(subject.stage(instance), [*other, *one])
+        film = play(subject.session(instance), [*other, *one])
     if fault(film):
         text = "switching between text and video in mid-stream " + ("fails" if film.error else str(fault(film)))
         yield subject.finding("M008", text, error=film.error)
@@ -120,18 +119,18 @@ def pace(subject: Subject) -> Results:
 def _motion(subject: Subject, rate: int, seconds: float = 0.5) -> float | None:
     """How far the picture moves in some time of calls without `frame_time`: the sum of mean differences from frame to
     frame. It is the same however finely a motion is sampled. None if a call fails."""
-    clock, instance, last, moved = FakeClock(), subject.build(), None, 0.0
-    params = subject.calls(1)[0].params
+    session, last, moved = subject.session(subject.build(), live=True), None, 0.0
+    call = subject.calls(1)[0]
     for index in range(int(rate * seconds)):
-        with clock.installed(), seeded(index):
-            result, error = attempt(instance, init_cache=index == 0, input_mode="text", **params)
+        with seeded(index):
+            result, error = attempt(session.once, call)
         if error is not None:
             return None
         picture = showable(result)
         if picture is not None:
             moved += float((picture - last).abs().mean()) if last is not None and last.shape == picture.shape else 0.0
             last = picture
-        clock.advance(1.0 / rate)
+        session.clock.advance(1.0 / rate)
     return moved
 
 

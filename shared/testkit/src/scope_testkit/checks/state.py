@@ -5,16 +5,18 @@ import sys
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import torch
 
 from scope_testkit import inputs
-from scope_testkit.play import Call, Film, Stage, attempt, differ, fault, play, seeded
+from scope_testkit.play import Call, Film, Session, attempt, differ, fault, play, seeded
 from scope_testkit.subject import Results, Skipped, Subject, told
 
 FRAMES = 300
 _LEAK_BYTES = 1 << 20
+_PROMPTS = [{"text": "a meadow", "weight": 1.0}]
 
 
 def restart(subject: Subject) -> Results:
@@ -61,7 +63,7 @@ def separate_instances(subject: Subject) -> Results:
         alone = subject.film(calls)
         if not alone.ok:
             continue
-        mine, others = subject.stage(subject.build()), subject.stage(subject.build())
+        mine, others = subject.session(subject.build()), subject.session(subject.build())
         together = Film()
         neighbour = _earlier(subject, {}) + _earlier(subject, subject.contexts[-1])
         for index, call in enumerate(calls):
@@ -91,28 +93,28 @@ def memory(subject: Subject) -> Results:
         yield Skipped(f"memory over {FRAMES} frames", "too slow here")
         return
     params = subject.contexts[-1]
-    stage = subject.stage(subject.build())
+    session = subject.session(subject.build())
     calls = subject.calls(8, params=params)
     # What is there already takes no part in the counting, which makes it quick.
     gc.collect()
     gc.freeze()
     try:
-        _stream(stage, calls, FRAMES // 3)
-        still = _growth(stage, calls, 2 * FRAMES // 3) and _growth(stage, calls, FRAMES)
+        _stream(session, calls, FRAMES // 3)
+        still = _growth(session, calls, 2 * FRAMES // 3) and _growth(session, calls, FRAMES)
     finally:
         gc.unfreeze()
     if still:
         yield subject.finding("T004", f"{still} a call stay in memory, still after {2 * FRAMES} calls{told(params)}")
 
 
-def _growth(stage: Stage, calls: list[Call], count: int) -> str:
+def _growth(session: Session, calls: list[Call], count: int) -> str:
     """What each of so many calls leaves behind, in words; empty for nothing.
 
     A storage counts by its bytes, and anything else as a block of the interpreter's own memory, of which a call that
     keeps nothing leaves none.
     """
     before, blocks = _held(), sys.getallocatedblocks()
-    _stream(stage, calls, count)
+    _stream(session, calls, count)
     grown = _held() - before
     more = (sys.getallocatedblocks() - blocks) / count
     if grown > _LEAK_BYTES:
@@ -132,10 +134,10 @@ def _held() -> int:
     return sum(storages.values())
 
 
-def _stream(stage: Stage, calls: list[Call], count: int) -> None:
+def _stream(session: Session, calls: list[Call], count: int) -> None:
     for index in range(count):
         with seeded(index):
-            attempt(stage.call, calls[index % len(calls)])
+            attempt(session.call, calls[index % len(calls)])
 
 
 def threads(subject: Subject) -> Results:
@@ -145,7 +147,7 @@ def threads(subject: Subject) -> Results:
         instance = loader.submit(subject.build).result()
     for _ in range(2):
         with ThreadPoolExecutor(1) as worker:
-            film = worker.submit(play, subject.stage(instance), calls).result()
+            film = worker.submit(play, subject.session(instance), calls).result()
         if film.error is not None:
             name = threading.main_thread().name
             yield subject.finding("T005", f"a call from another thread than {name} fails", error=film.error)
@@ -156,24 +158,29 @@ def recovery(subject: Subject) -> Results:
     """A call that fails does not spoil the next one."""
     good = subject.calls(3)
     for what, bad in _bad_calls(subject).items():
-        stage = subject.stage(subject.build())
-        play(stage, good[:1])
-        if play(stage, [bad]).error is None:
+        session = subject.session(subject.build())
+        play(session, good[:1])
+        if play(session, [bad]).error is None:
             continue
-        after = play(stage, good[1:])
+        # A client cannot take a value back: it sends another.
+        after = play(session, [replace(call, params=_mended(bad, call)) for call in good[1:]])
         if fault(after):
             text = f"after a failed call ({what}) the next good one " + ("fails" if after.error else str(fault(after)))
             yield subject.finding("T006", text, error=after.error)
             return
 
 
+def _mended(bad: Call, good: Call) -> Mapping[str, Any]:
+    return {**good.params, **({"prompts": _PROMPTS} if "prompts" in bad.params else {})}
+
+
 def _bad_calls(subject: Subject) -> dict[str, Call]:
-    params = subject.calls(1)[0].params
-    broken = [torch.zeros(3)]
-    return {
-        "no frames": Call([], params),
-        "a frame of one dimension": Call(broken, params),
-        "no video": Call(None, params),
-        "two frames that differ in channels": Call([torch.zeros(1, 8, 8, 3), torch.zeros(1, 8, 8, 5)], params),
-        "a prompt that is no text": Call(subject.calls(1)[0].frames, {**params, "prompts": 3}),
+    plain = subject.calls(1)[0]
+    bad = {
+        "a frame of one dimension": Call([torch.zeros(3)], plain.params),
+        "no video": Call(None, plain.params),
+        "two frames that differ in channels": Call([torch.zeros(1, 8, 8, 3), torch.zeros(1, 8, 8, 5)], plain.params),
     }
+    if subject.carrier and not subject.carrier.bare:
+        bad["a prompt that is no text"] = Call(plain.frames, {**plain.params, "prompts": 3})
+    return bad
