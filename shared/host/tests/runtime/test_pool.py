@@ -32,6 +32,14 @@ def test_what_is_dropped_or_unloaded_is_constructed_anew(gain):
     assert pool.lend(gain, {}) not in (one, two)
 
 
+def test_of_too_many_the_one_that_has_waited_for_longest_goes(gain):
+    pool = Pool(keep=2)
+    lent = [pool.lend(gain, {"height": height}) for height in (1, 2, 3)]
+    for pipeline in lent:
+        pool.give_back(pipeline)
+    assert [pool.lend(gain, {"height": height}) in lent for height in (1, 2, 3)] == [False, True, True]
+
+
 def test_a_second_session_starts_the_state_of_a_used_instance_anew(gain, ramp):
     registry, pool = Registry(), Pool()
     registry.register(gain)

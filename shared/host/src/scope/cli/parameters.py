@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from scope.cli.console import UserError
-from scope.runtime.graph import Graph, Node
+from scope.runtime.graph import Graph, Node, prompt_values
 from scope.runtime.values import Fields, RefusedValueError
 
 _YES_AND_NO = {"on": True, "yes": True, "true": True, "off": False, "no": False, "false": False}
@@ -44,7 +44,8 @@ def add_prompt(graph: Graph, prompt: str) -> None:
     node = graph.main
     if node is None or not node.config.supports_prompts:
         raise UserError(f"{node.id if node else graph} takes no prompt; leave --prompt away")
-    node.set_prompts([{"text": prompt, "weight": 1.0}])
+    for name, value in prompt_values([{"text": prompt, "weight": 1.0}]).items():
+        node.set(name, value)
 
 
 def typed(fields: Fields, name: str, text: str, *, load: bool = False) -> Any:

@@ -87,12 +87,12 @@ class Transition(_Part):
 
 
 class Tempo(_Part):
-    """The clock that beats come from. `quantise` delays scenes and switches to the next beat or bar."""
+    """The clock that beats come from. `quantize` delays scenes and switches to the next beat or bar."""
 
     source: Literal["off", "internal", "midi", "link"] = "off"
     bpm: Annotated[float, Field(ge=20, le=300)] = 120.0
     beats_per_bar: Annotated[int, Field(ge=1, le=16)] = 4
-    quantise: Literal["off", "beat", "bar"] = "off"
+    quantize: Literal["off", "beat", "bar"] = "off"
 
 
 class Mapping(_Part):

@@ -1,7 +1,6 @@
 """Between a codec's pixels and RGB: matrices, ranges, bit depths and alpha, all by swscale."""
 
 import numpy as np
-import torch
 from av import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
@@ -28,7 +27,7 @@ class Converter:
         self._swscale = VideoReformatter()
         self._swscale_alpha = VideoReformatter()
 
-    def to_rgb(self, frame: VideoFrame, size: Size) -> torch.Tensor:
+    def to_rgb(self, frame: VideoFrame, size: Size) -> np.ndarray:
         """The frame as uint8 RGB (H, W, 3), scaled to `size`."""
         if _has_alpha(frame):
             frame = self._over_black(frame)
@@ -40,21 +39,27 @@ class Converter:
         """Composited before any scaling, since hidden colours would bleed into the edges."""
         size = (frame.width, frame.height)
         flags = _BILINEAR | _FULL_CHROMA_OUT | _ACCURATE
-        rgba = _pixels(_reformat_to(self._swscale_alpha, frame, "rgba", size, flags)).numpy()
+        rgba = _pixels(_reformat_to(self._swscale_alpha, frame, "rgba", size, flags))
         return VideoFrame.from_ndarray(over_black(rgba), "rgb24")
 
-    def from_rgb(self, pixels: torch.Tensor, pixel_format: str) -> VideoFrame:
-        """uint8 RGB (H, W, 3) as a frame of a YUV format: BT.709 matrix, limited range, chroma filtered."""
-        # The numpy buffer is only borrowed; swscale has read it before this returns.
-        frame = VideoFrame.from_numpy_buffer(pixels.contiguous().numpy(), "rgb24")
+    def from_rgb(
+        self, pixels: np.ndarray, pixel_format: str, size: Size | None = None, matrix: Colorspace = Colorspace.ITU709
+    ) -> VideoFrame:
+        """uint8 RGB (H, W, 3) as a frame of a YUV format, scaled to `size`: limited range, chroma filtered."""
+        # The buffer is only borrowed; swscale has read it before this returns.
+        frame = VideoFrame.from_numpy_buffer(np.ascontiguousarray(pixels), "rgb24")
+        width, height = size or (frame.width, frame.height)
         converted = self._swscale.reformat(
             frame,
+            width,
+            height,
             format=pixel_format,
-            src_colorspace=Colorspace.ITU601,
-            dst_colorspace=Colorspace.ITU709,
+            # On the way from RGB only the target's matrix counts, but PyAV sets it only where the two differ.
+            src_colorspace=Colorspace.ITU601 if matrix == Colorspace.ITU709 else Colorspace.ITU709,
+            dst_colorspace=matrix,
             interpolation=_BICUBIC | _FULL_CHROMA_IN | _ACCURATE,
         )
-        converted.colorspace = Colorspace.ITU709
+        converted.colorspace = matrix
         converted.color_range = ColorRange.MPEG
         return converted
 
@@ -93,9 +98,9 @@ def _is_full_range(frame: VideoFrame) -> bool:
     return frame.format.name.startswith(("yuvj", "gray"))
 
 
-def _pixels(frame: VideoFrame) -> torch.Tensor:
+def _pixels(frame: VideoFrame) -> np.ndarray:
     """The packed 8-bit frame's only plane as (H, W, C), a copy without the padding at the ends of its lines."""
     plane = frame.planes[0]
     channels = len(frame.format.components)
     lines = np.frombuffer(plane, np.uint8).reshape(frame.height, plane.line_size)
-    return torch.from_numpy(lines[:, : frame.width * channels].reshape(frame.height, frame.width, channels).copy())
+    return lines[:, : frame.width * channels].reshape(frame.height, frame.width, channels).copy()

@@ -1,9 +1,13 @@
-"""Sizes and crops: how a picture of one shape fills another. Sizes are (width, height) in pixels."""
+"""Sizes and crops: how a picture of one shape fills another. Sizes are (width, height) in pixels.
+
+Importing this module imports no torch.
+"""
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
-import torch
-import torch.nn.functional as F
+if TYPE_CHECKING:
+    import torch
 
 Size = tuple[int, int]
 
@@ -22,15 +26,17 @@ def cover_size(size: Size, target: Size) -> Size:
     return max(target[0], round(size[0] * scale)), max(target[1], round(size[1] * scale))
 
 
-def crop_center(pixels: torch.Tensor, target: Size) -> torch.Tensor:
+def crop_center(pixels: "torch.Tensor", target: Size) -> "torch.Tensor":
     """The middle of (..., H, W, C) pixels, which cover `target`, as a view."""
     left = (pixels.shape[-2] - target[0]) // 2
     top = (pixels.shape[-3] - target[1]) // 2
     return pixels[..., top : top + target[1], left : left + target[0], :]
 
 
-def cover(pixels: torch.Tensor, target: Size) -> torch.Tensor:
+def cover(pixels: "torch.Tensor", target: Size) -> "torch.Tensor":
     """uint8 pixels (H, W, C) on the CPU, scaled to cover `target` and cropped at the centre; the same if they fit."""
+    from torch.nn import functional as F
+
     height, width, _ = pixels.shape
     if (width, height) == target:
         return pixels

@@ -2,7 +2,9 @@
 
 import secrets
 import shutil
+from collections.abc import Buffer
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 from typing import Protocol
 
@@ -89,6 +91,18 @@ class StagedSequence:
         if self._made_folder:
             with suppress(OSError):
                 self._numbered.folder.rmdir()
+
+
+class WholeWrites(FileIO):
+    """A raw write may stop short on a full disk without an error, and FFmpeg would not notice."""
+
+    def write(self, data: Buffer) -> int:
+        """Write all of it, or raise what the system says."""
+        with memoryview(data) as view:
+            done = 0
+            while done < len(view):
+                done += super().write(view[done:])
+        return done
 
 
 def _hidden(path: Path) -> Path:

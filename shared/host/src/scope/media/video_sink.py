@@ -1,9 +1,7 @@
 """H.264 in MP4."""
 
-from collections.abc import Buffer
 from contextlib import closing
 from fractions import Fraction
-from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,7 +14,7 @@ from av.video.stream import VideoStream
 
 from scope.media.color import Converter
 from scope.media.sink import Sink
-from scope.media.staging import StagedFile
+from scope.media.staging import StagedFile, WholeWrites
 
 # ITU-T H.273: the primaries and the transfer function of BT.709.
 _BT709 = 1
@@ -32,7 +30,7 @@ class VideoSink(Sink):
     def __init__(self, staging: StagedFile, rate: Fraction, quality: int) -> None:
         super().__init__(staging)
         # PyAV leaves a file of its own open when writing the header fails.
-        self._file = _WholeWrites(staging.path, "wb")
+        self._file = WholeWrites(staging.path, "wb")
         self._rate = rate
         self._quality = quality
         self._converter = Converter()
@@ -40,7 +38,7 @@ class VideoSink(Sink):
         self._stream: VideoStream | None = None
 
     def _put(self, pixels: torch.Tensor) -> None:
-        frame = self._converter.from_rgb(pad_to_even(pixels), "yuv420p")
+        frame = self._converter.from_rgb(pad_to_even(pixels).numpy(), "yuv420p")
         if self._stream is None:
             self._start(frame.width, frame.height)
         frame.pts, frame.time_base, frame.duration = self.frames, 1 / self._rate, 1
@@ -79,18 +77,6 @@ class VideoSink(Sink):
         with closing(self._file):
             if container is not None:
                 container.close()
-
-
-class _WholeWrites(FileIO):
-    """A raw write may stop short on a full disk without an error, and FFmpeg would not notice."""
-
-    def write(self, data: Buffer) -> int:
-        """Write all of it, or raise what the system says."""
-        with memoryview(data) as view:
-            done = 0
-            while done < len(view):
-                done += super().write(view[done:])
-        return done
 
 
 def pad_to_even(pixels: torch.Tensor) -> torch.Tensor:

@@ -53,7 +53,7 @@ class _Display(NamedTuple):
     def picture(self, frame: av.VideoFrame, size: Size, converter: Converter) -> torch.Tensor:
         """The frame as it is seen, covering `size`, uint8 (H, W, 3)."""
         covering = cover_size(self.size((frame.width, frame.height)), size)
-        pixels = converter.to_rgb(frame, self._turned(covering))
+        pixels = torch.from_numpy(converter.to_rgb(frame, self._turned(covering)))
         return crop_center(self.orientation.apply(pixels), size).contiguous()
 
     def _turned(self, size: Size) -> Size:

@@ -59,10 +59,6 @@ class Node:
         annotation = self.config.model_fields[name].annotation if name in self.fields else None
         self.load[name] = annotation(checked) if isclass(annotation) and issubclass(annotation, Enum) else checked
 
-    def set_prompts(self, prompts: Sequence[Mapping[str, Any]]) -> None:
-        """Weighted texts, in both ways in which pipelines read them."""
-        self.settings += [Setting(0.0, "prompt", prompts[0]["text"]), Setting(0.0, "prompts", list(prompts))]
-
     def _mode_defaults(self) -> dict[str, Any]:
         defaults = self.config.modes.get(self.mode)
         given = defaults.model_dump(exclude={"default"}, exclude_none=True) if defaults else {}
@@ -124,11 +120,8 @@ class Graph:
         stages = [stage for stage in setup.get("stages", ()) if stage.get("on", True)]
         nodes = [node_of(registry, stage, source=source) for stage in stages]
         for node, stage in zip(nodes, stages, strict=True):
-            for name, value in stage.get("values", {}).items():
+            for name, value in runtime_values(node.config, stage, setup.get("prompts", ())).items():
                 node.set(name, value)
-            prompts = setup.get("prompts")
-            if prompts and node.config.supports_prompts and "prompts" not in stage.get("values", {}):
-                node.set_prompts(prompts)
         return cls(nodes)
 
     @property
@@ -195,6 +188,20 @@ def node_of(registry: Registry, stage: Mapping[str, Any], *, source: bool) -> No
     for name, value in stage.get("load", {}).items():
         node.set_load(name, value)
     return node
+
+
+def runtime_values(
+    config: type[BasePipelineConfig], stage: Mapping[str, Any], prompts: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """The runtime parameters of a stage of a set-up document, not yet checked: its values, and the show's prompts."""
+    values = stage.get("values", {})
+    own = "prompts" in values or "prompt" in values
+    return {**(prompt_values(prompts) if config.supports_prompts and not own else {}), **values}
+
+
+def prompt_values(prompts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Weighted texts, `{"text", "weight"}`, in both ways in which pipelines read them; nothing without a prompt."""
+    return {"prompt": prompts[0]["text"], "prompts": [dict(prompt) for prompt in prompts]} if prompts else {}
 
 
 def node_ids(pipeline_ids: Iterable[str]) -> Iterator[str]:

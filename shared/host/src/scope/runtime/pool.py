@@ -17,25 +17,24 @@ Key = tuple[type[Pipeline], str]
 class Pool:
     """Instances by class and load parameters. An instance that is lent belongs to its borrower alone.
 
-    One that is lent again keeps what it remembers: call it with `init_cache=True` first, as a new `Stage` does. Any
-    thread may lend, return and unload.
+    One that is lent again keeps what it remembers: call it with `init_cache=True` first, as a new `Stage` does. At most
+    `keep` instances wait for a borrower; the one that has waited for longest goes. Any thread may lend and return.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, keep: int = 4) -> None:
+        self._keep = keep
         self._lock = threading.Lock()
-        self._idle: dict[Key, list[Pipeline]] = {}
+        self._idle: list[tuple[Key, Pipeline]] = []
         self._lent: dict[int, tuple[Key, Pipeline]] = {}
 
     def lend(self, pipeline_class: type[Pipeline], load: Mapping[str, Any], *, node: str | None = None) -> Pipeline:
-        """An instance that nobody uses, constructed if there is none.
+        """An instance that nobody uses, constructed if there is none; `node` is its id in a chain.
 
         Raises:
             PipelineError: the constructor raised.
         """
         key = (pipeline_class, json.dumps(dict(load), sort_keys=True, default=repr))
-        with self._lock:
-            idle = self._idle.get(key)
-            pipeline = idle.pop() if idle else None
+        pipeline = self._waiting(key)
         if pipeline is None:
             # Without the lock: this takes minutes for a large model, and others may lend meanwhile.
             pipeline = construct(pipeline_class, load, node=node)
@@ -46,20 +45,30 @@ class Pool:
     def give_back(self, pipeline: Pipeline) -> None:
         """The borrower is done with it."""
         with self._lock:
-            key, pipeline = self._lent.pop(id(pipeline))
-            self._idle.setdefault(key, []).append(pipeline)
+            self._idle.append(self._lent.pop(id(pipeline)))
+            too_many = len(self._idle) - self._keep
+        if too_many > 0:
+            self.unload(too_many)
 
     def drop(self, pipeline: Pipeline) -> None:
         """The borrower is done with it, and it shall not be lent again."""
         with self._lock:
             del self._lent[id(pipeline)]
 
-    def unload(self) -> int:
-        """Let go of every instance that nobody uses, free GPU memory, and say how many they were."""
+    def unload(self, count: int | None = None) -> int:
+        """Let go of the `count` instances that have waited for longest, all without it; free memory, say how many."""
         with self._lock:
-            count = sum(map(len, self._idle.values()))
-            self._idle.clear()
+            gone, self._idle = self._idle[:count], self._idle[len(self._idle[:count]) :]
+        number = len(gone)
+        del gone
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
-        return count
+        return number
+
+    def _waiting(self, key: Key) -> Pipeline | None:
+        with self._lock:
+            for i in reversed(range(len(self._idle))):
+                if self._idle[i][0] == key:
+                    return self._idle.pop(i)[1]
+        return None

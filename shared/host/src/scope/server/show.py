@@ -282,7 +282,7 @@ class Show:
         loaded = {stage["id"]: self._load_of(stage) for stage in document["stages"]}
         self._loaded = loaded
         stages = [self._engine_stage(stage, loaded[stage["id"]][1]) for stage in document["stages"]]
-        keys = ("scope", "prompts", "transition")
+        keys = ("scope", "prompts", "transition", "tempo", "modulation")
         return {key: document[key] for key in keys} | {"source": _source(document["source"]), "stages": stages}
 
     def _load_of(self, stage: Json) -> tuple[str, Json]:
