@@ -39,7 +39,7 @@ function style(element, name, value) {
 function assign(element, name, value) {
   const property = name in element && !name.includes("-") && !["class", "role", "list", "form"].includes(name);
   if (property && typeof value !== "undefined") {
-    if (element[name] !== value) element[name] = value;
+    element[name] = value;
   } else if (value === false && !name.startsWith("aria-")) element.removeAttribute(name);
   else if (value === null || value === undefined) element.removeAttribute(name);
   else element.setAttribute(name, value === true ? (name.startsWith("aria-") ? "true" : "") : String(value));

@@ -2,6 +2,7 @@
 
 import { accessOf } from "./access.js";
 import { h } from "./dom.js";
+import { loraList } from "./lora.js";
 import { row } from "./rows.js";
 import { signal } from "./signals.js";
 import { newGesture } from "./slider.js";
@@ -72,6 +73,7 @@ function widget(group, context, draw) {
     return [resolution(width, height, context), ...rest.map(draw)];
   }
   const rows = group.fields.map(draw);
+  if (group.component === "lora") rows.unshift(loraList(context));
   if (group.component === "cache") rows.push(startAfresh(context));
   return rows;
 }

@@ -27,7 +27,7 @@ const control = new Socket({
   address: () => api.socketAddress("/control?name=page"),
   opened: () => edit.flush(),
   received: (data) => show.receive(JSON.parse(data)),
-  closed: () => void (show.connection.value = "lost"),
+  closed: () => show.lost(),
 });
 const edit = new Edit(show, (message) => control.send(JSON.stringify(message)), say);
 const capture = new Capture(say);

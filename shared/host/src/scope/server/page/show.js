@@ -63,6 +63,12 @@ export class Show {
     this.complain = complain;
   }
 
+  /** The connection is lost: nobody will answer for what was sent. What is changed now is sent later. */
+  lost() {
+    this.connection.value = "lost";
+    this.drafts.value = {};
+  }
+
   /** @param {any} message of the control socket */
   receive(message) {
     if (message.welcome) this.#welcome(message.welcome);
