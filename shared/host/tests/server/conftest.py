@@ -1,6 +1,7 @@
 """A server with an engine that only notes what it is told, and answers when a test says so."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,13 @@ class NotingEngine:
 
     def tempo(self, tempo: Any) -> None:
         self.said.append(("tempo", tempo))
+
+    def levels(self, bands: Any) -> None:
+        self.said.append(("levels", dict(bands)))
+
+    def renew(self) -> Future[Hello]:
+        self.said.append(("renew",))
+        return Future()
 
     def watch(self, taps: Any) -> None:
         self.said.append(("watch", dict(taps)))

@@ -1,10 +1,13 @@
 """What a server and an engine say to each other, and the one interface through which a server sees an engine."""
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
+
+from scope.control.tempo import Tempo
 
 State = Literal["starting", "loading", "ready", "dead", "stopped"]
 Setup = Mapping[str, Any]
@@ -53,32 +56,17 @@ class Reset:
 
 
 @dataclass(frozen=True)
-class Tempo:
-    """A running tempo: at `at_ns` on `time.monotonic_ns` it had counted `beats`. Every call gets its values of that moment."""
+class SetTempo:
+    """The tempo from now on, on `time.monotonic`; None: none runs."""
 
-    bpm: float
-    beats: float
-    at_ns: int
-    beats_per_bar: int = 4
-    is_playing: bool = True
-
-    def values(self, now_ns: int) -> dict[str, Any]:
-        """What a pipeline is told: `beat_phase` in [0, 1), `bar_position` in [0, beats_per_bar) beats."""
-        beats = self.beats + (now_ns - self.at_ns) / 60e9 * self.bpm if self.is_playing else self.beats
-        return {
-            "bpm": self.bpm,
-            "beat_phase": beats % 1.0,
-            "bar_position": beats % self.beats_per_bar,
-            "beat_count": int(beats // 1),
-            "is_playing": self.is_playing,
-        }
+    tempo: Tempo | None
 
 
 @dataclass(frozen=True)
-class SetTempo:
-    """The tempo from now on; None: none runs."""
+class Levels:
+    """How loud the sound is right now, for modulation by it: band → [0, 1]."""
 
-    tempo: Tempo | None
+    bands: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -105,7 +93,7 @@ class Stop:
     """End the engine."""
 
 
-Command = Play | Post | Swap | Pause | Reset | SetTempo | Watch | Rings | Fed | Stop
+Command = Play | Post | Swap | Pause | Reset | SetTempo | Levels | Watch | Rings | Fed | Stop
 
 
 @dataclass(frozen=True)
@@ -155,7 +143,7 @@ class Took:
 class Fault:
     """Something went wrong, in one sentence. `stage` is "" where no stage is to blame; `count` counts the same kind.
 
-    `kind`: "call", "prepare", "load", "memory", "layout", "range", "nan", "hang", "source", "setup", "engine".
+    `kind`: those of `scope.runtime.faults.Kind`, and "stall" (a call does not return), "source", "setup", "engine".
     `rests`: seconds until the stage is tried again, its input passes meanwhile; None while it goes on.
     """
 
@@ -233,6 +221,10 @@ class Died:
 Event = Hello | Loading | Ready | Took | Fault | Cleared | Stats | Wrote | Outgrown | Stopped | Died
 
 
+class EngineError(RuntimeError):
+    """An engine that did not come up, in one sentence."""
+
+
 class Picture(NamedTuple):
     """One picture of a tap. `pixels`: uint8 (H, W, 3) RGB, a copy of its own.
 
@@ -289,7 +281,11 @@ class Engine(Protocol):
         ...
 
     def tempo(self, tempo: Tempo | None) -> None:
-        """Every call gets the values of this tempo from now on; None when it stops."""
+        """Every call gets the values of this tempo from now on, and modulation follows it; None when it stops."""
+        ...
+
+    def levels(self, bands: Mapping[str, float]) -> None:
+        """How loud the bands of the sound are, for modulation by `audio`; may be called 30 times a second."""
         ...
 
     def watch(self, taps: Mapping[str, float]) -> None:
@@ -306,6 +302,14 @@ class Engine(Protocol):
 
     def restart(self) -> None:
         """End the engine and start a new one with the same set-up and values."""
+        ...
+
+    def renew(self) -> Future[Hello]:
+        """Start a second engine, with the plugins as they are now; the old one plays on until the new one says hello.
+
+        The future has the new one's `Hello`, or an `EngineError` that says why it did not come up; then the old one
+        stays.
+        """
         ...
 
     def stop(self, timeout: float = 5.0) -> None:

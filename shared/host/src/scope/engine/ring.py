@@ -60,7 +60,8 @@ class Ring:
     def __init__(self, memory: SharedMemory) -> None:
         self._memory = memory
         self.capacity = memory.size // SLOTS - _HEADER_SIZE
-        self._written = 0
+        # A ring outlives its writers: the next one goes on counting, or its pictures would look old.
+        self._written = max(self._sequences())[0] // 2
 
     @classmethod
     def create(cls, capacity: int) -> "Ring":
@@ -85,6 +86,12 @@ class Ring:
     def name(self) -> str:
         """What `open` takes in another process."""
         return self._memory.name
+
+    @property
+    def last_number(self) -> int:
+        """The number of the newest picture; 0 before the first."""
+        seq, start = max(self._sequences())
+        return _HEADER.unpack_from(self._bytes, start)[2] if seq else 0
 
     def write(self, width: int, height: int, stamp: Stamp, fill: Fill) -> None:
         """Let `fill` put a picture into the oldest slot, an array uint8 (height, width, 3).

@@ -1,0 +1,303 @@
+"""A live show: one chain that is edited, tuned and paused while it plays."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, NamedTuple, Protocol
+
+from scope.core.pipelines.interface import Pipeline
+from scope.runtime.faults import Fault, FaultLog
+from scope.runtime.frames import Frame
+from scope.runtime.graph import prompt_values
+from scope.runtime.intake import Item
+from scope.runtime.lane import Lane, LaneRule, lane_rule
+from scope.runtime.loader import Loader, Part
+from scope.runtime.mailbox import ONCE_ONLY, RESET
+from scope.runtime.meter import Figures
+from scope.runtime.outlet import IN, Outlet, Screen
+from scope.runtime.pace import DEFAULT_RATE
+from scope.runtime.pool import Pool
+from scope.runtime.stage import Conditions, Stage
+from scope.runtime.step import Calls, Chain, Items, Step
+
+# So long nobody has to look before the show stops calling its pipelines.
+IDLE_SECONDS = 10.0
+
+# Instances of stages that were taken out, for who brings them back soon.
+KEPT_INSTANCES = 2
+
+
+class Observer(Protocol):
+    """Whom a show tells what happens, on any of its threads."""
+
+    def loading(self, node: str) -> None:
+        """The node's pipeline is being loaded."""
+
+    def ready(self, nodes: Sequence[str]) -> None:
+        """What the last `play` asked for is there; these nodes are loaded."""
+
+    def fault(self, fault: Fault, rests: float | None) -> None:
+        """A fault occurred; for `rests` seconds the node is not called."""
+
+    def cleared(self, node: str) -> None:
+        """The node works again."""
+
+
+class Posted(NamedTuple):
+    """What became of posted values: those that were taken, and for each other one the reason why not."""
+
+    values: dict[str, Any]
+    refused: dict[str, str]
+
+
+# Called with the number of the first picture that the values can have changed; None if none shows them.
+Answer = Callable[[Posted, int | None], None]
+
+
+class StepFigures(NamedTuple):
+    """One step's calls since the last reading, in milliseconds, and its totals."""
+
+    calls: Figures
+    dropped: int
+    faults: int
+    resting: bool
+
+
+class UnknownNodeError(KeyError):
+    """No stage of the show has this id; the message lists those there are."""
+
+    def __str__(self) -> str:
+        return self.args[0]
+
+
+class NoCalls:
+    """Nobody watches the calls."""
+
+    def begin(self, node: str) -> None:
+        """Nothing to do."""
+
+    def end(self, node: str) -> None:
+        """Nothing to do."""
+
+
+class Show:
+    """A chain of pipelines between `feed` and a screen. Any thread may call any method; none waits for a pipeline.
+
+    `lanes`: one thread for the chain, or one for each stage; without it one for each where there is a GPU or four cores.
+    """
+
+    def __init__(
+        self,
+        screen: Screen,
+        observer: Observer,
+        *,
+        lanes: LaneRule | None = None,
+        conditions: Conditions | None = None,
+        calls: Calls | None = None,
+    ) -> None:
+        self.faults, self.calls = FaultLog(), calls or NoCalls()
+        self._observer, self._conditions = observer, conditions or Conditions(DEFAULT_RATE, live=True)
+        self._loader = Loader(self, Pool(KEPT_INSTANCES), self.faults)
+        self._outlet = Outlet(screen)
+        self._lock = threading.RLock()
+        self._one = Lane("chain", lambda: self.running) if (lanes or lane_rule()) == "one" else None
+        self._each: dict[Step, Lane] = {}
+        self._tuned: set[Step] = set()
+        self._parts: dict[str, Part] = {}
+        self._values: dict[str, dict[str, Any]] = {}
+        self._chain = Chain((), self._outlet.exit)
+        self.paused = False
+        self._taps: Mapping[str, float] = {}
+        self._unwatched_since = time.monotonic()
+        self.faults.observe(self._on_fault)
+        for thread in (self._loader, self._outlet, self._one):
+            if thread is not None:
+                thread.start()
+
+    @property
+    def running(self) -> bool:
+        """False while the show is paused or idle: no pipeline is called, and no source needs to read on."""
+        return not self.paused and not self.idle
+
+    @property
+    def idle(self) -> bool:
+        """True while nobody has looked for ten seconds."""
+        return not self._taps and time.monotonic() - self._unwatched_since > IDLE_SECONDS
+
+    @property
+    def rate(self) -> float:
+        """Frames a second that viewers take."""
+        return max((rate for tap, rate in self._taps.items() if tap != IN), default=DEFAULT_RATE)
+
+    def play(self, parts: Sequence[Part]) -> None:
+        """Make the chain what the parts say. What stays the same plays on; what is new joins when it is loaded."""
+        with self._lock:
+            before, self._parts = self._values, {part.node.id: part for part in parts}
+            self._values = {part.node.id: both_prompts(part.values) for part in parts}
+            for node, values in self._values.items():
+                self._retune(node, before.get(node, {}), values)
+            self._loader.want(parts)
+            self.rearrange()
+
+    def post(self, node: str, changes: Mapping[str, Any], answer: Answer) -> None:
+        """Set runtime parameters of a node; `answer` hears what became of them, once, on whichever thread knows.
+
+        Raises:
+            UnknownNodeError: there is no such node.
+        """
+        with self._lock:
+            if node not in self._parts:
+                raise UnknownNodeError(f"no stage {node!r} in this show ({' > '.join(self._parts) or 'it is empty'})")
+            posted = Posted(*self._parts[node].node.fields.sifted(changes))
+            step, sent = self._loader.step(node), both_prompts(posted.values)
+            self._values[node].update({k: v for k, v in sent.items() if k not in ONCE_ONLY and k != RESET})
+            version = step.post(sent) if step and sent else 0
+            shows = version and step in self._chain.steps and self.running
+        if shows:
+            self._outlet.answers.expect(node, version, partial(answer, posted))
+        else:
+            answer(posted, None)
+
+    def reset(self, node: str | None = None) -> None:
+        """Start the state of one node, or of all, anew with its next call."""
+        for step in self._loader.steps().values():
+            if node in (None, step.node):
+                step.post({RESET: True})
+
+    def pause(self, on: bool) -> None:
+        """Call no pipeline and keep the last picture, or go on; parameters are taken all the time."""
+        self.paused = on
+        self._refresh()
+
+    def watch(self, taps: Mapping[str, float]) -> None:
+        """Which taps are looked at, and how many frames a second each takes."""
+        slept = not self.running
+        if self._taps and not taps:
+            self._unwatched_since = time.monotonic()
+        self._taps = dict(taps)
+        self._outlet.watch(taps)
+        if slept:
+            self._refresh()
+
+    def feed(self, frame: Frame) -> None:
+        """A frame from the source, (1, H, W, 3) in [0, 255]; it is ignored while the show does not run."""
+        if not self.running:
+            return
+        chain = self._chain
+        item = Item(frame, chain, {})
+        self._outlet.tap(IN, item)
+        chain.put([item])
+
+    def figures(self, seconds: float) -> tuple[dict[str, StepFigures], Figures]:
+        """By node, and the ages of the pictures shown in ms; `seconds` since the last reading. Call it regularly."""
+        self._outlet.answers.give_up()
+        by_node = {
+            node: StepFigures(step.meter.read(seconds), step.intake.dropped, step.faults, step.resting())
+            for node, step in self._loader.steps().items()
+        }
+        return by_node, self._outlet.ages.read(seconds)
+
+    def stop(self, timeout: float = 5.0) -> bool:
+        """End every thread; False if a pipeline does not return from its call in time."""
+        threads = [self._loader, self._outlet, *self._each.values(), *([self._one] if self._one else [])]
+        for thread in threads:
+            thread.end()
+        deadline = time.monotonic() + timeout
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in threads)
+
+    def made(self, part: Part, pipeline: Pipeline) -> Step:
+        """A step around a loaded pipeline, with a lane of its own by the rule, and the values of its node."""
+        ids = [p.node.config.pipeline_id for p in self._parts.values()]
+        conditions = replace(self._conditions, pipeline_ids=ids)
+        stage = Stage(pipeline, conditions, node=part.node.id, mode=part.node.mode, faults=self.faults)
+        lane = self._one or Lane(part.node.id, lambda: self.running)
+        step = Step(stage, self, lane.wake)
+        if lane is not self._one:
+            with self._lock:
+                self._each[step] = lane
+            lane.start()
+        return step
+
+    def rearrange(self) -> None:
+        """A new chain out of the steps that are loaded and switched on; frames under way finish on the old one."""
+        with self._lock:
+            wanted = [self._loader.step(node) for node, part in self._parts.items() if part.node.on]
+            steps = [step for step in wanted if step is not None]
+            first = max((i for i, step in enumerate(steps) if step.generates), default=0)
+            self._chain = chain = Chain(tuple(steps[first:]), self._outlet.exit)
+            for step in self._loader.steps().values():
+                self._place(step, chain)
+            if self._one is not None:
+                self._one.serve(chain.steps)
+
+    def _place(self, step: Step, chain: Chain) -> None:
+        """Tell a step where it stands. A new one has not heard its values, and one that is out waits for nothing."""
+        if step not in self._tuned:
+            self._tuned.add(step)
+            step.post(self._values.get(step.node, {}))
+        step.chain = chain if step in chain.steps else None
+        if step.chain is None:
+            step.intake.clear()
+        if step in self._each:
+            self._each[step].serve([step] if step.chain else [])
+
+    def dismiss(self, step: Step) -> None:
+        """End the lane that was the step's own."""
+        with self._lock:
+            step.chain = None
+            lane = self._each.pop(step, None)
+            self._tuned.discard(step)
+        if lane is not None:
+            lane.end()
+
+    def loading(self, node: str) -> None:
+        """The loader says what it does."""
+        self._observer.loading(node)
+
+    def ready(self, nodes: Sequence[str]) -> None:
+        """The loader is done."""
+        self._observer.ready(nodes)
+
+    def cleared(self, step: Step) -> None:
+        """A step works again."""
+        self._observer.cleared(step.node)
+
+    def tap(self, step: Step, items: Items) -> None:
+        """What came out of a step, for those who look behind it."""
+        self._outlet.tap(step.node, items[-1])
+
+    def _retune(self, node: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        """Post what differs; a value that is no longer set goes back to the schema's default."""
+        step, fields = self._loader.step(node), self._parts[node].node.fields
+        changed = {name: value for name, value in after.items() if name not in before or before[name] != value}
+        gone = {name: fields[name].entry.get("default") for name in before.keys() - after.keys() if name in fields}
+        if step is not None and (changed or gone):
+            step.post(gone | changed)
+
+    def _on_fault(self, fault: Fault) -> None:
+        step = self._loader.step(fault.node)
+        self._observer.fault(fault, step.rests if step else None)
+
+    def _refresh(self) -> None:
+        """After a pause what waits is no longer new."""
+        for step in self._loader.steps().values():
+            step.intake.clear()
+        self._wake()
+
+    def _wake(self) -> None:
+        for lane in [*self._each.values(), *([self._one] if self._one else [])]:
+            lane.wake()
+
+
+def both_prompts(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with a prompt in both ways that pipelines read, whichever of them is given."""
+    prompt, prompts = values.get("prompt"), values.get("prompts")
+    if isinstance(prompts, list) and "prompt" not in values:
+        return {**values, **prompt_values(prompts)}
+    if isinstance(prompt, str) and "prompts" not in values:
+        return {**values, **prompt_values([{"text": prompt, "weight": 1.0}])}
+    return dict(values)
