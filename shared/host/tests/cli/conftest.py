@@ -146,6 +146,12 @@ def install(site: Path, name: str, code: str) -> None:
 
 
 @pytest.fixture
+def install_plugin() -> Callable[[Path, str, str], None]:
+    """`install_plugin(site, name, code)`."""
+    return install
+
+
+@pytest.fixture
 def break_plugin(scope, tmp_path, monkeypatch) -> None:
     """Another plugin beside the good one, which does not import."""
     install(tmp_path, "broken-test", "import a_module_that_is_not_there")

@@ -1,5 +1,6 @@
 """The command line: one command a file, errors as one sentence. Imports little, so that it starts at once."""
 
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -15,3 +16,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         say_interrupted()
         return INTERRUPTED
+    finally:
+        if argv is None:
+            # All is done or undone; while Python takes itself down, Ctrl-C would only print a traceback.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
