@@ -6,11 +6,12 @@ from torch import Tensor
 
 from scope.core.pipelines.base_schema import UsageType
 from scope.core.pipelines.interface import Requirements
-from scope_control.drawing import MAPS
+from scope_control.maps import MAPS
 from scope_control.pipeline import ControlPipeline
 from scope_control.schema import ControlConfig
 
-EVERY_MAP = pytest.mark.parametrize("name", MAPS)
+NAMES = [entry.name for entry in MAPS]
+EVERY_MAP = pytest.mark.parametrize("name", NAMES)
 
 # A value that differs from the default and the map in which that must show.
 CHANGES = {
@@ -137,7 +138,7 @@ def test_every_control_is_covered_by_a_test_of_its_effect():
 
 
 def test_detail_shows_in_every_map_that_says_so(pipeline, film):
-    for name in set(MAPS) - {"blur", "mosaic", "grey"}:
+    for name in set(NAMES) - {"blur", "mosaic", "grey"}:
         few, many = (play(pipeline, film(3), control_map=name, control_detail=d) for d in (0.1, 0.9))
         assert not torch.equal(few, many), name
 

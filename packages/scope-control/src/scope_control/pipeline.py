@@ -6,11 +6,13 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from scope_control.drawing import draw
+from scope_control.maps import MAPS
 from scope_control.schema import ControlConfig
 from scope_control.steady import steady
-from scope_gpu.plugin.frames import intake, to_thwc
+from scope_gpu.plugin.frames import passthrough
 from scope_gpu.plugin.pipeline import FilterPipeline, Moment
+
+BY_NAME = {entry.name: entry for entry in MAPS}
 
 
 class ControlPipeline(FilterPipeline[ControlConfig]):
@@ -30,19 +32,23 @@ class ControlPipeline(FilterPipeline[ControlConfig]):
         self._last_map: Tensor | None = None
         self._last_choice: tuple[str, bool] | None = None
 
-    def process(self, frames: Tensor, params: ControlConfig, moment: Moment) -> Tensor:
+    def is_on(self, params: ControlConfig) -> bool:
         if params.control_mix <= 0.0:
             self._forget()
-            return frames
+        return params.control_mix > 0.0
+
+    def process(self, frames: Tensor, params: ControlConfig, moment: Moment) -> Tensor:
         before = self._before(frames)
-        maps = self._steady(draw(frames, before, params), frames, before, params)
+        drawn = BY_NAME[params.control_map].draw(frames, before, params)
+        drawn = 1.0 - drawn if params.control_invert else drawn
+        maps = self._steady(drawn, frames, before, params)
         return torch.lerp(frames, maps, params.control_mix) if params.control_mix < 1.0 else maps.expand_as(frames)
 
     def _run(self, call: Mapping[str, Any], params: ControlConfig) -> dict[str, Any]:
         outputs = super()._run(call, params)
         if not params.control_send_vace:
             return outputs
-        return {"video": to_thwc(intake(call["video"], self.device)), "vace_input_frames": outputs["video"]}
+        return {"video": passthrough(call["video"], self.device), "vace_input_frames": outputs["video"]}
 
     def _before(self, frames: Tensor) -> Tensor:
         """Each frame's predecessor; the first of all is its own, so that nothing moves in it."""

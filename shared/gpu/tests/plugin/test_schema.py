@@ -4,7 +4,7 @@ import pytest
 from pydantic import BaseModel
 
 from scope.core.pipelines.base_schema import BasePipelineConfig
-from scope_gpu.plugin.controls import seed, slider, unit_slider
+from scope_gpu.plugin.controls import choice, seed, slider, unit_slider
 from scope_gpu.plugin.schema import FieldClashError, with_fields
 
 
@@ -17,7 +17,7 @@ class Fog(BaseModel):
     fog: float = unit_slider("Fog", "How thick", order=5)
 
 
-@with_fields([Glow, Fog])
+@with_fields([Glow, Fog], menus={"sky": ["clear", "grey"]})
 class Config(BasePipelineConfig):
     """Weather."""
 
@@ -25,6 +25,7 @@ class Config(BasePipelineConfig):
     pipeline_name = "Weather"
     pipeline_description = "Weather."
     base_seed: int = seed("Which weather")
+    sky: str = choice("Sky", "What is above", "clear")
 
 
 def test_the_fields_of_all_parts_are_there_with_types_bounds_and_defaults():
@@ -36,8 +37,12 @@ def test_the_fields_of_all_parts_are_there_with_types_bounds_and_defaults():
 
 def test_controls_stand_in_the_order_of_the_list_unless_they_name_a_place():
     properties = Config.model_json_schema()["properties"]
-    orders = {name: properties[name]["ui"]["order"] for name in ("glow", "glow_width", "fog", "base_seed")}
-    assert orders == {"glow": 10, "glow_width": 11, "fog": 5, "base_seed": 30}
+    orders = {name: properties[name]["ui"]["order"] for name in ("glow", "glow_width", "fog", "base_seed", "sky")}
+    assert orders == {"glow": 10, "glow_width": 11, "fog": 5, "base_seed": 30, "sky": 31}
+
+
+def test_a_menu_offers_the_names_of_its_list():
+    assert Config.model_json_schema()["properties"]["sky"]["enum"] == ["clear", "grey"]
 
 
 def test_the_class_keeps_its_name_module_description_and_metadata():

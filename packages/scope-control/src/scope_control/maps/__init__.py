@@ -1,1 +1,26 @@
-"""The maps, one a module: pure functions from frames TCHW [0, 1] to T1HW or T3HW [0, 1]."""
+"""The maps, one a module: its controls and its pure function. Here they stand in the order of the menu."""
+
+from scope_control.maps.base import ControlMap
+from scope_control.maps.blur import Blur
+from scope_control.maps.canny import Canny
+from scope_control.maps.flow import Flow
+from scope_control.maps.grey import Grey
+from scope_control.maps.line_art import LineArt
+from scope_control.maps.mosaic import Mosaic
+from scope_control.maps.motion import Motion
+from scope_control.maps.normals import Normals
+from scope_control.maps.scribble import Scribble
+from scope_control.maps.soft_edge import SoftEdge
+
+MAPS: list[ControlMap] = [
+    Canny(),
+    SoftEdge(),
+    LineArt(),
+    Scribble(),
+    Blur(),
+    Mosaic(),
+    Grey(),
+    Normals(),
+    Motion(),
+    Flow(),
+]

@@ -2,10 +2,27 @@
 
 import math
 
+from pydantic import BaseModel
 from torch import Tensor
 from torch.nn import functional as F
 
+from scope_control.maps.base import ControlMap
 from scope_gpu.image.blur import gaussian_blur
+from scope_gpu.plugin.controls import slider
+
+
+class BlurFields(BaseModel):
+    control_blur_radius: float = slider("Blur radius", "Of the blur map: sigma in pixels", 12.0, 0.0, 64.0, order=10)
+
+
+class Blur(ControlMap):
+    """Colours and coarse forms."""
+
+    name = "blur"
+    fields = BlurFields
+
+    def draw(self, frames: Tensor, before: Tensor, p: BlurFields) -> Tensor:
+        return low_pass(frames, sigma=p.control_blur_radius)
 
 
 def low_pass(frames: Tensor, *, sigma: float) -> Tensor:

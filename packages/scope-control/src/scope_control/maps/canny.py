@@ -4,8 +4,18 @@ from torch import Tensor
 
 from scope_control.levels import Levels
 from scope_control.lines import hysteresis, thicken, thin
+from scope_control.maps.base import ControlMap, SharedFields, levels_of
 from scope_gpu.image.blur import gaussian_blur
 from scope_gpu.image.gradients import magnitude, sobel, strongest_channel
+
+
+class Canny(ControlMap):
+    """Thin lines, each pixel black or white."""
+
+    name = "canny"
+
+    def draw(self, frames: Tensor, before: Tensor, p: SharedFields) -> Tensor:
+        return canny(frames, blur=p.control_denoise, levels=levels_of(p, 0.04, 2.5), width=p.control_line_width)
 
 
 def canny(frames: Tensor, *, blur: float, levels: Levels, width: int) -> Tensor:

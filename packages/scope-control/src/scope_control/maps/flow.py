@@ -5,6 +5,8 @@ import math
 import torch
 from torch import Tensor
 
+from scope_control.levels import gain
+from scope_control.maps.base import ControlMap, SharedFields
 from scope_control.pyramid import doubled, halve
 from scope_control.sampling import read_at
 from scope_gpu.image.blur import gaussian_blur
@@ -16,6 +18,18 @@ WINDOW_SIGMA = 2.5
 ROUNDS = 2
 STIFFNESS = 1e-4
 WHEEL = (15, 6, 4, 11, 13, 6)
+FULL = 0.01
+"""Speed of full saturation at medium detail, as a share of the picture's longer side."""
+
+
+class Flow(ControlMap):
+    """Direction as hue, speed as saturation."""
+
+    name = "flow"
+
+    def draw(self, frames: Tensor, before: Tensor, p: SharedFields) -> Tensor:
+        full = FULL * max(frames.shape[-2:]) / gain(p.control_detail)
+        return flow_colours(flow(frames, before), full=full)
 
 
 def flow(frames: Tensor, before: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from scope_control.levels import NARROWEST, Levels
+from scope_control.maps.base import ControlMap, SharedFields, levels_of
 from scope_control.maps.blur import low_pass
 from scope_control.pyramid import doubled, halve
 from scope_control.sampling import read_at
@@ -16,6 +17,15 @@ from scope_gpu.image.gradients import scharr
 STROKE_STEPS = (-4, -3, -2, -1, 1, 2, 3, 4)
 STROKE_SIGMA = 2.5
 SURROUNDINGS_SIGMA = 16.0
+
+
+class LineArt(ControlMap):
+    """Ink lines that follow the forms, in light and shadow."""
+
+    name = "line_art"
+
+    def draw(self, frames: Tensor, before: Tensor, p: SharedFields) -> Tensor:
+        return line_art(frames, width=p.control_line_width + 1, levels=levels_of(p, 0.08, 2.0))
 
 
 def line_art(frames: Tensor, *, width: float, levels: Levels) -> Tensor:

@@ -1,7 +1,25 @@
 """Mosaic."""
 
+from pydantic import BaseModel
 from torch import Tensor
 from torch.nn import functional as F
+
+from scope_control.maps.base import ControlMap
+from scope_gpu.plugin.controls import slider
+
+
+class MosaicFields(BaseModel):
+    control_mosaic_size: int = slider("Mosaic size", "Side of the mosaic's squares, in pixels", 24, 2, 128, order=11)
+
+
+class Mosaic(ControlMap):
+    """Squares of mean colour."""
+
+    name = "mosaic"
+    fields = MosaicFields
+
+    def draw(self, frames: Tensor, before: Tensor, p: MosaicFields) -> Tensor:
+        return mosaic(frames, size=p.control_mosaic_size)
 
 
 def mosaic(frames: Tensor, *, size: int) -> Tensor:

@@ -3,11 +3,22 @@
 import torch
 from torch import Tensor
 
+from scope_control.levels import gain
+from scope_control.maps.base import ControlMap, SharedFields
 from scope_control.maps.blur import low_pass
 from scope_gpu.image.color import luma
 from scope_gpu.image.gradients import scharr
 
 SCALES = (1.0, 4.0, 12.0)
+
+
+class Normals(ControlMap):
+    """Relief, with brightness taken for height."""
+
+    name = "normals"
+
+    def draw(self, frames: Tensor, before: Tensor, p: SharedFields) -> Tensor:
+        return normals(frames, relief=4.0 * gain(p.control_detail))
 
 
 def normals(frames: Tensor, *, relief: float) -> Tensor:

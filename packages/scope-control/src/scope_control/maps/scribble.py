@@ -3,9 +3,20 @@
 from torch import Tensor
 
 from scope_control.levels import Levels, smoothstep
+from scope_control.maps.base import ControlMap, SharedFields, levels_of
 from scope_control.maps.canny import canny
 from scope_control.pyramid import doubled, halve
 from scope_gpu.image.blur import gaussian_blur
+
+
+class Scribble(ControlMap):
+    """Few, thick, rounded lines."""
+
+    name = "scribble"
+
+    def draw(self, frames: Tensor, before: Tensor, p: SharedFields) -> Tensor:
+        levels = levels_of(p, 0.035, 1.6)
+        return scribble(frames, blur=1.0 + p.control_denoise, levels=levels, width=p.control_line_width + 2)
 
 
 def scribble(frames: Tensor, *, blur: float, levels: Levels, width: int) -> Tensor:

@@ -3,11 +3,21 @@
 from torch import Tensor
 
 from scope_control.levels import Levels, smoothstep
+from scope_control.maps.base import ControlMap, SharedFields, levels_of
 from scope_control.pyramid import doubled, halve
 from scope_gpu.image.blur import gaussian_blur
 from scope_gpu.image.gradients import magnitude, scharr, strongest_channel
 
 OCTAVES = 3
+
+
+class SoftEdge(ControlMap):
+    """Glowing contours, texture held back."""
+
+    name = "soft_edge"
+
+    def draw(self, frames: Tensor, before: Tensor, p: SharedFields) -> Tensor:
+        return soft_edge(frames, blur=p.control_denoise, levels=levels_of(p, 0.04, 3.0))
 
 
 def soft_edge(frames: Tensor, *, blur: float, levels: Levels) -> Tensor:

@@ -1,8 +1,8 @@
 """A pipeline's schema put together from the controls of its parts. Importing this module does not import torch."""
 
 import copy
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
 
 from pydantic import BaseModel, create_model
 from pydantic.fields import FieldInfo
@@ -15,12 +15,17 @@ class FieldClashError(TypeError):
 
 
 def with_fields[ConfigT: BasePipelineConfig](
-    parts: Sequence[type[BaseModel]],
+    parts: Sequence[type[BaseModel]], menus: Mapping[str, Sequence[str]] | None = None
 ) -> Callable[[type[ConfigT]], type[ConfigT]]:
     """Decorator of a config class: puts the fields of `parts` before its own, each part together.
 
     A control without an `order` gets one: those of the first part 10, 11, ..., of the second 20, 21, ..., the class's
     own after all parts. So a part has its place in the panel by its place in the list.
+
+    Args:
+        parts: models whose fields are controls.
+        menus: by the name of a field of the class, annotated `str`, what it may choose from: the names in a list that
+            the class does not write down again.
 
     Raises:
         FieldClashError: two parts, or a part and the class, have a field of one name.
@@ -34,6 +39,9 @@ def with_fields[ConfigT: BasePipelineConfig](
                 if name in fields or (part and name in config.model_fields):
                     raise FieldClashError(f"{config.__name__}: {part} adds {name!r}, a field that is there already")
                 fields[name] = (field.annotation, _ordered(field, 10 * number + place))
+        for name, choices in (menus or {}).items():
+            # Names that are known only here: to a type checker the field is a str.
+            fields[name] = (Literal[tuple(choices)], fields[name][1])  # ty: ignore[invalid-type-form]
         return create_model(
             config.__name__, __base__=config, __module__=config.__module__, __doc__=config.__doc__, **fields
         )
