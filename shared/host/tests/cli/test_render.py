@@ -6,8 +6,8 @@ from fractions import Fraction
 import pytest
 import torch
 
-from scope.cli.parameters import join_times
 from scope.cli.render import parse_size, parse_time
+from scope.cli.words import join_times
 from scope.media import open_sink, open_source
 
 

@@ -8,9 +8,9 @@ from importlib import import_module, metadata
 
 import typer
 
-from scope.cli.console import UserError, complain
+from scope.cli.errors import UserError, complain
 from scope.cli.interrupts import INTERRUPTED, cleans_up, leaves_at_once, say_interrupted
-from scope.cli.parameters import join_times
+from scope.cli.words import join_times
 
 COMMAND_GROUP = "scope.commands"
 
@@ -19,7 +19,12 @@ COMMANDS = {
     "demo": "scope.cli.demo:demo",
     "render": "scope.cli.render:render",
     "pipelines": "scope.cli.listing:list_pipelines",
-    "plugins": "scope.cli.listing:list_plugins",
+    "plugins": "scope.cli.plugins:plugins",
+    "install": "scope.cli.install:install",
+    "uninstall": "scope.cli.uninstall:uninstall",
+    "upgrade": "scope.cli.upgrade:upgrade",
+    "rollback": "scope.cli.rollback:rollback",
+    "history": "scope.cli.history:history",
     "schema": "scope.cli.listing:show_schema",
     "models": "scope.cli.models:app",
     "bench": "scope.cli.bench:bench",

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from scope.cli.console import UserError
+from scope.cli.errors import UserError
 
 BENCH_GROUP = "scope.bench"
 

@@ -1,37 +1,21 @@
-"""What every command shares: where it prints, and how it says that something is wrong."""
+"""What every command that runs pipelines shares: which there are, where it prints, whose errors it foresees."""
 
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.markup import escape
 
+from scope.cli.errors import PIPELINE_FAILED, UserError, warn
 from scope.cli.interrupts import leaves_at_once
 from scope.core.pipelines.registry import Registry, UnknownPipelineError
 from scope.core.plugins.manager import HostConflictError, PluginReport, load_plugins
+from scope.install.activate import activate
 from scope.media import MediaError
 from scope.models import missing_files
 from scope.runtime.faults import PipelineError
 from scope.runtime.graph import Graph, GraphError
 from scope.runtime.values import RefusedValueError
-
-BAD_INPUT = 2
-PIPELINE_FAILED = 1
-
-
-class UserError(Exception):
-    """One clear sentence for the person at the keyboard, and the exit code."""
-
-    def __init__(self, message: str, exit_code: int = BAD_INPUT) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
-
-
-def complain(message: str, exit_code: int) -> int:
-    """Print an error to stderr and return the exit code."""
-    Console(stderr=True).print(f"[bold red]error:[/] {escape(message)}", soft_wrap=True, highlight=False)
-    return exit_code
 
 
 @contextmanager
@@ -66,10 +50,15 @@ def page() -> Console:
 
 
 def discover() -> tuple[Registry, list[PluginReport]]:
-    """Every pipeline of every installed plugin, and what became of each plugin."""
+    """Every pipeline of every plugin, those that `scope install` put there included, and what became of each plugin."""
+    active = activate()
+    for note in active.notes:
+        warn(note)
     registry = Registry()
     with one_sentence(), leaves_at_once():
-        return registry, load_plugins(registry)
+        reports = load_plugins(registry, before=lambda name, _: active.loading(name))
+    active.loaded()
+    return registry, reports
 
 
 def installed() -> Registry:

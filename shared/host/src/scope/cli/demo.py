@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from scope.batch.film import Summary, Watch, input_frames, write_film
-from scope.cli.console import UserError, complain, installed, one_sentence
+from scope.cli.console import installed, one_sentence
+from scope.cli.errors import UserError, complain
 from scope.cli.progress import progress_bar
 from scope.core.pipelines.base_schema import BasePipelineConfig
 from scope.core.pipelines.registry import Registry

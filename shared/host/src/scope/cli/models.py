@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 
-from scope.cli.console import PIPELINE_FAILED, UserError, installed, one_sentence, page
+from scope.cli.console import installed, one_sentence, page
+from scope.cli.errors import PIPELINE_FAILED, UserError
 from scope.core.config import get_models_dir
 from scope.core.pipelines.base_schema import BasePipelineConfig
 from scope.models import Download, declared_files, missing_files, remove, size_of, size_text, verify

@@ -1,23 +1,14 @@
 """From what a person types, `fx-2.bloom=0.5`, to a value of a node."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
-from scope.cli.console import UserError
+from scope.cli.errors import UserError
 from scope.runtime.graph import Graph, Node, prompt_values
 from scope.runtime.values import Fields, RefusedValueError
 
 _YES_AND_NO = {"on": True, "yes": True, "true": True, "off": False, "no": False, "false": False}
-
-
-def join_times(argv: Sequence[str]) -> list[str]:
-    """`--at 2.5s name=value` as one value, for an option takes one value and people write two."""
-    joined = list(argv)
-    for i in range(len(joined) - 2, 0, -1):
-        if joined[i - 1] == "--at" and "=" not in joined[i] and i + 1 < len(joined):
-            joined[i : i + 2] = [f"{joined[i]} {joined[i + 1]}"]
-    return joined
 
 
 def add_setting(graph: Graph, text: str, time: float = 0.0) -> None:

@@ -8,7 +8,8 @@ import typer
 from rich.console import Console
 
 from scope.batch.film import Film
-from scope.cli.console import UserError, installed, one_sentence, with_missing_models
+from scope.cli.console import installed, one_sentence, with_missing_models
+from scope.cli.errors import UserError
 from scope.cli.parameters import add_load, add_prompt, add_setting
 from scope.cli.progress import progress_bar
 from scope.runtime.graph import Graph

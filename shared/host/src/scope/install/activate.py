@@ -19,29 +19,31 @@ from scope.install.environment import base_path, fingerprint, python_tag
 from scope.install.generations import Generation, Store, held
 from scope.install.plugins_txt import read_text, wanted
 
+# What is on this process's `sys.path` stays in use, and is kept from collection, for as long as the process lives.
+_HELD: dict[str, FileLock] = {}
+
 
 @dataclass
 class Active:
     """What was activated: None for no generation. `notes` are sentences for the person who started the host.
 
     Tell it which plugin is loaded (`loading`) and that all are (`loaded`), so that the next start can name the one that
-    ended this process. It holds the generation for as long as it lives.
+    ended this process.
     """
 
     store: Store
     generation: Generation | None = None
     notes: list[str] = field(default_factory=list)
-    lock: FileLock | None = None
 
     def loading(self, plugin: str) -> None:
         """Note which plugin is about to be loaded."""
-        if self.generation is not None and self.lock is not None:
+        if self.generation is not None and self.generation.name in _HELD:
             note = {"plugin": plugin, "generation": self.generation.name, "pid": os.getpid()}
             _loading(self.store).write_text(json.dumps(note), encoding="utf-8")
 
     def loaded(self) -> None:
         """All plugins are loaded, or have failed in an orderly way."""
-        if self.lock is not None:
+        if self.generation is not None and self.generation.name in _HELD:
             _loading(self.store).unlink(missing_ok=True)
 
 
@@ -70,7 +72,9 @@ def _use(active: Active, generation: Generation) -> None:
     if fingerprint(base_path(active.store.plugins)) != generation.host:
         active.notes += _unmet(active.store, generation)
     active.generation = generation
-    active.lock = active.store.mark_used(generation.name, os.getpid())
+    lock = active.store.mark_used(generation.name, os.getpid())
+    if lock is not None:
+        _HELD[generation.name] = lock
     site.addsitedir(str(active.store.site(generation.name)))
     importlib.invalidate_caches()
 

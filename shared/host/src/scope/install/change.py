@@ -1,5 +1,6 @@
 """Carries a change out: installs a plan into a new generation, tries it, makes it current. Nothing shows before that."""
 
+import secrets
 import shutil
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -66,7 +67,7 @@ def working(
     Raises:
         InstallError: nothing was changed; the message says why, and its `log` where more is written.
     """
-    log = store.logs / f"{now().replace(':', '')}.txt"
+    log = store.logs / f"{now().replace(':', '')}-{secrets.token_hex(2)}.txt"
     try:
         with locked(store, what, watch, wait):
             recover(store)
@@ -175,14 +176,9 @@ def _build(work: Work, plan: Plan, name: str) -> tuple[Generation, list[str]]:
     _refuse_strangers(plan, site)
     work.watch.say("checking", "Loading every plugin.")
     reports = work.prober.probe(site)
-    touched = {change.name for change in plan.moved} | _added(plan)
+    touched = {change.name for change in plan.moved} | plan.asked
     warnings = judge(reports, plan.base, touched, lambda: _probe(work, plan.base))
     return _generation(plan, name, {canonicalize_name(report.name): report for report in reports}), warnings
-
-
-def _added(plan: Plan) -> set[str]:
-    lines = {spec.line for spec in plan.edit.add}
-    return {plugin.name for plugin in plan.plugins if plugin.spec.line in lines}
 
 
 def _probe(work: Work, base: Generation | None) -> list[Report]:

@@ -89,10 +89,10 @@ def _provided(distribution: metadata.Distribution) -> Provided | None:
         (key, value) for key in ("Provides-Extra", "Requires-Dist") for value in distribution.metadata.get_all(key, ())
     )
     plugin = any(distribution.entry_points.select(group=ENTRY_POINT_GROUP))
-    return Provided(canonicalize_name(name), version, headers, plugin, _editable(distribution))
+    return Provided(canonicalize_name(name), version, headers, plugin, editable_folder(distribution))
 
 
-def _editable(distribution: metadata.Distribution) -> str:
+def editable_folder(distribution: metadata.Distribution) -> str:
     """The folder of an editable installation (PEP 610), or an empty text."""
     origin = json.loads(distribution.read_text("direct_url.json") or "{}")
     if not origin.get("dir_info", {}).get("editable"):

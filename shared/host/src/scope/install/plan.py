@@ -2,7 +2,6 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +59,12 @@ class Plan:
     def moved(self) -> list[Change]:
         """What is added, removed or replaced."""
         return [change for change in self.changes if change.moved]
+
+    @property
+    def asked(self) -> set[str]:
+        """The names of what was asked for by a spec: it is installed anew even if nothing about it seems to change."""
+        lines = {spec.line for spec in self.edit.add}
+        return {plugin.name for plugin in self.plugins if plugin.spec.line in lines}
 
     @property
     def what(self) -> str:
@@ -188,23 +193,26 @@ def lock_digest(folder: Path) -> str:
     return hashlib.sha256((folder / lockfile.FILE_NAME).read_bytes()).hexdigest()
 
 
-def describe(changes: Sequence[Change]) -> list[str]:
-    """A line for each change, as people read it: what comes, what goes, what moves."""
-    lines = []
-    for change in changes:
-        if change.old is None and change.new is not None:
-            lines.append(f"+ {_shown(change.new)}")
-        elif change.new is None and change.old is not None:
-            lines.append(f"- {change.name} {change.old.version or ''}".rstrip())
-        elif change.old is not None and change.new is not None:
-            lines.append(f"~ {change.name} {_version(change.old)} -> {_version(change.new)}, from {change.new.source}")
-    return lines
+def summary(plan: Plan) -> list[str]:
+    """What people read before they agree: what comes and from where, what comes with it, what goes, what stays."""
+    plugins = {plugin.name for plugin in plan.plugins}
+    lines: list[str] = []
+    others: list[str] = []
+    stays: list[str] = []
+    for change in plan.changes:
+        if change.new is not None and not change.moved and change.name not in plan.asked:
+            stays.append(f"{change.name} {change.new.version or ''}".strip())
+        elif change.name in plugins or change.new is None:
+            lines.append(_line(change))
+        else:
+            others.append(f"with it: {_line(change)}")
+    return [*lines, *others, *([f"stays: {', '.join(stays)}"] if stays else [])]
 
 
-def _shown(pin: Pin) -> str:
-    commit = f" at {pin.commit[:12]}" if pin.commit else ""
-    return f"{pin.name} {pin.version or '(version known after the build)'} from {pin.source}{commit}"
-
-
-def _version(pin: Pin) -> str:
-    return f"{pin.version or '?'}{f' ({pin.commit[:12]})' if pin.commit else ''}"
+def _line(change: Change) -> str:
+    old, new = change.old, change.new
+    if new is None:
+        return f"remove {change.name} {old.version or ''}".rstrip() if old else ""
+    before = f"{old.version} -> " if old and old.version and old.version != new.version else ""
+    commit = f" at {new.commit[:12]}" if new.commit and new.origin.startswith("git+") else ""
+    return f"{new.name} {before}{new.version or '(its version is known when it is built)'}, from {new.source}{commit}"

@@ -1,0 +1,96 @@
+"""`scope plugins`: what is installed, from where, what it registered, and what is wrong with it."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+from packaging.utils import canonicalize_name
+from rich.markup import escape
+from rich.table import Table
+
+from scope.cli.changing import Steps
+from scope.cli.console import discover, page
+from scope.cli.errors import UserError
+from scope.core.config import get_plugins_dir
+from scope.core.plugins.insides import insides_imported
+from scope.core.plugins.manager import PluginReport
+from scope.install.errors import InstallError
+from scope.install.generations import Store
+from scope.install.listing import Entry, list_plugins, updates
+from scope.install.progress import Watch
+
+
+def plugins(
+    ask_updates: Annotated[bool, typer.Option("--updates", help="Ask the sources for newer versions.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """List every plugin: where it comes from, its pipelines, and the cause if it is broken."""
+    store = Store(get_plugins_dir())
+    newer = _updates(store) if ask_updates else {}
+    _, reports = discover()
+    entries = {entry.name: entry for entry in list_plugins(store).entries}
+    rows = [_row(report, entries.get(canonicalize_name(report.package)), newer) for report in reports]
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2))
+    else:
+        _print(rows)
+
+
+def _updates(store: Store) -> dict[str, str]:
+    steps = Steps()
+    try:
+        found = updates(store, Watch(on_step=steps.show), store.logs / "updates.txt")
+    except InstallError as error:
+        raise UserError(str(error), error.exit_code) from error
+    finally:
+        steps.pause()
+    return {name: move.new.version or move.new.commit[:12] for name, move in found.items() if move.new}
+
+
+def _row(report: PluginReport, entry: Entry | None, newer: dict[str, str]) -> dict[str, Any]:
+    """What was installed and what became of it now."""
+    name = canonicalize_name(report.package)
+    place = asdict(entry) if entry else {"origin": "path", "source": "the Python path", "commit": "", "editable": ""}
+    return place | {
+        "name": report.package,
+        "version": report.version,
+        "entry_point": report.entry_point,
+        "pipelines": report.pipelines,
+        "problems": report.problems,
+        "notes": _notes(report),
+        "update": newer.get(name),
+    }
+
+
+def _print(rows: list[dict[str, Any]]) -> None:
+    table = Table("plugin", "version", "from", "pipelines", "state", box=None, pad_edge=False)
+    for row in rows:
+        state = "[red]broken[/]" if row["problems"] else "[green]ok[/]"
+        update = f" [yellow]({escape(row['update'])} is out)[/]" if row["update"] else ""
+        pipelines = ", ".join(row["pipelines"]) or "-"
+        table.add_row(row["name"], row["version"] + update, escape(_source(row)), pipelines, state)
+    console = page()
+    console.print(table if rows else "no plugin is installed")
+    for row in rows:
+        for problem in row["problems"]:
+            text = f"[red]{row['name']}[/] ({escape(row['entry_point'])}): {escape(problem)}"
+            console.print(text, soft_wrap=True, highlight=False)
+        for note in row["notes"]:
+            console.print(f"{row['name']}: {escape(note)}", soft_wrap=True, highlight=False)
+
+
+def _source(row: dict[str, Any]) -> str:
+    if row["origin"] == "host":
+        return f"the host, editable: {row['editable']}" if row["editable"] else "the host's environment"
+    commit = f" at {row['commit'][:12]}" if row["origin"] == "git" else ""
+    return f"{'editable: ' if row['editable'] else ''}{row['source']}{commit}"
+
+
+def _notes(report: PluginReport) -> list[str]:
+    """What a host cannot fix and a person should know: nodes, and imports from behind the plugin API."""
+    notes = [f"node {name} is not run by this host" for name in report.nodes]
+    module = report.entry_point.rpartition("= ")[2].partition(":")[0].partition(".")[0]
+    told = " ".join(report.problems)
+    insides = [name for name in insides_imported(module) if name not in told]
+    return notes + [f"imports the insides of the original host: {name}" for name in insides]

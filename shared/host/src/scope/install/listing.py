@@ -1,0 +1,121 @@
+"""What is installed: the plugins of the current generation and those of the host's own environment, nothing loaded."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+from scope.core.plugins.manager import ENTRY_POINT_GROUP
+from scope.install.environment import base_path
+from scope.install.generations import Generation, Installed, Store
+from scope.install.host import editable_folder
+from scope.install.lockfile import Change
+from scope.install.plan import Edit, make_plan
+from scope.install.plugins_txt import read_text, wanted
+from scope.install.progress import Watch
+from scope.install.specs import Kind, parse
+
+HOST = "host"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A plugin. `origin` is index, git, folder, file or url, or `host` for one of the host's own environment.
+
+    `pipelines` (id, name) and `problems` are as the probe saw them; both are empty for `host`, which it does not record.
+    """
+
+    name: str
+    version: str
+    author: str
+    summary: str
+    origin: str
+    source: str
+    line: str = ""
+    commit: str = ""
+    editable: str = ""
+    pipelines: tuple[tuple[str, str], ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Every plugin by name, the generation, and what plugins.txt wants that is not installed, or the other way round."""
+
+    entries: tuple[Entry, ...]
+    generation: Generation | None
+    not_installed: tuple[str, ...]
+    not_wanted: tuple[str, ...]
+
+
+def list_plugins(store: Store) -> Listing:
+    """Read what is installed."""
+    generation = store.base()
+    own = list(_of_the_generation(store, generation)) if generation else []
+    taken = {entry.name for entry in own}
+    entries = own + [entry for entry in _of_the_host(store.plugins) if entry.name not in taken]
+    asked, there = wanted(read_text(store.manifest)), wanted(generation.manifest) if generation else []
+    return Listing(
+        tuple(sorted(entries, key=lambda entry: entry.name)),
+        generation,
+        tuple(line for line in asked if line not in there),
+        tuple(line for line in there if line not in asked),
+    )
+
+
+def updates(store: Store, watch: Watch, log: Path) -> dict[str, Change]:
+    """Plugins of an index or a repository that would move if they were upgraded now. Changes nothing.
+
+    Raises:
+        InstallError: a source cannot be reached.
+    """
+    generation = store.base()
+    names = tuple(plugin.name for plugin in generation.plugins if _can_move(plugin)) if generation else ()
+    if not names:
+        return {}
+    log.parent.mkdir(parents=True, exist_ok=True)
+    plan = make_plan(store, Edit("upgrade", upgrade=names), watch, log)
+    shutil.rmtree(plan.folder, ignore_errors=True)
+    return {change.name: change for change in plan.moved if change.name in names and change.new is not None}
+
+
+def _can_move(plugin: Installed) -> bool:
+    return parse(plugin.line, cwd=Path.home()).kind in (Kind.NAME, Kind.GIT)
+
+
+def _of_the_generation(store: Store, generation: Generation) -> Iterator[Entry]:
+    found = metadata.distributions(path=[str(store.site(generation.name))])
+    by_name = {canonicalize_name(distribution.name): distribution for distribution in found}
+    for plugin in generation.plugins:
+        yield _installed(plugin, by_name.get(canonicalize_name(plugin.name)))
+
+
+def _installed(plugin: Installed, distribution: metadata.Distribution | None) -> Entry:
+    spec = parse(plugin.line, cwd=Path.home())
+    author, summary = _described(distribution)
+    folder = spec.url if plugin.editable else ""
+    return Entry(
+        plugin.name, plugin.version, author, summary, spec.kind.value, plugin.source, plugin.line, plugin.commit, folder,
+        plugin.pipelines, plugin.problems,
+    )  # fmt: skip
+
+
+def _of_the_host(plugins: Path) -> Iterator[Entry]:
+    for distribution in metadata.distributions(path=base_path(plugins)):
+        if not distribution.entry_points.select(group=ENTRY_POINT_GROUP):
+            continue
+        author, summary = _described(distribution)
+        folder = editable_folder(distribution)
+        source = folder or "the host's environment"
+        name = canonicalize_name(distribution.name)
+        yield Entry(name, distribution.version, author, summary, HOST, source, editable=folder)
+
+
+def _described(distribution: metadata.Distribution | None) -> tuple[str, str]:
+    if distribution is None:
+        return "", ""
+    headers = distribution.metadata
+    return headers.get("Author") or headers.get("Author-email") or "", headers.get("Summary") or ""
