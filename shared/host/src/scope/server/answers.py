@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 MISSING = object()
+_MAX_ASKED = 1000
 
 
 @dataclass
@@ -22,12 +23,12 @@ class Correction:
 
 
 class Answers:
-    """Bounded by the fields of the show and by its clients: only the last value of a field and message of a client count."""
+    """Bounded: by the fields of the show, of which the last value counts, and by the last thousand messages."""
 
     def __init__(self) -> None:
         self._number = 0
         self._sent: dict[tuple[str, str], _Sent] = {}
-        self._asked: dict[tuple[str, str], tuple[int, int]] = {}
+        self._asked: dict[int, tuple[str, str, int]] = {}
 
     def sent(self, stage: str, names: Iterable[str], before: Mapping[str, Any], client: str, n: int) -> int:
         """Note values that are posted now, and the stage's values `before`; returns the number to post them with."""
@@ -36,13 +37,16 @@ class Answers:
             open_ = self._sent.get((stage, name))
             good = before.get(name, MISSING) if open_ is None else open_.good
             self._sent[stage, name] = _Sent(self._number, good)
-        self._asked[client, stage] = self._number, n
+        self._asked[self._number] = client, stage, n
+        if len(self._asked) > _MAX_ASKED:
+            del self._asked[next(iter(self._asked))]
         return self._number
 
-    def answered(self, stage: str, number: int) -> list[tuple[str, int]]:
-        """Who is to be told that everything up to `number` was taken: (client, its own number)."""
-        done = [key for key, (sent, _) in self._asked.items() if key[1] == stage and sent <= number]
-        return [(key[0], self._asked.pop(key)[1]) for key in done]
+    def answered(self, stage: str, number: int) -> dict[str, int]:
+        """Who is to be told that everything up to `number` was taken: client → the highest of its own numbers."""
+        done = [sent for sent, (_, asked, _) in self._asked.items() if asked == stage and sent <= number]
+        asked = [self._asked.pop(sent) for sent in done]
+        return {client: n for client, _, n in asked}
 
     def corrections(
         self, stage: str, number: int, values: Mapping[str, Any], refused: Iterable[str]
@@ -54,13 +58,13 @@ class Answers:
 
     def forget(self, client: str) -> None:
         """A client has left."""
-        self._asked = {key: value for key, value in self._asked.items() if key[0] != client}
+        self._asked = {sent: asked for sent, asked in self._asked.items() if asked[0] != client}
 
     def keep(self, stages: Iterable[str]) -> None:
         """Only these stages are left."""
         kept = set(stages)
         self._sent = {key: value for key, value in self._sent.items() if key[0] in kept}
-        self._asked = {key: value for key, value in self._asked.items() if key[1] in kept}
+        self._asked = {sent: asked for sent, asked in self._asked.items() if asked[1] in kept}
 
     def _settled(self, stage: str, name: str, number: int) -> _Sent | None:
         sent = self._sent.get((stage, name))

@@ -11,6 +11,7 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from scope.core.config import get_base_dir
+from scope.media.packets import FORMATS
 from scope.server.host import HostDep
 from scope.server.logs import tail
 from scope.server.strict import StrictRoute, problems
@@ -134,8 +135,8 @@ async def info(host: HostDep) -> HostInfo:
         engine=host.show.status.engine,
         device=dict(hello.device) if hello else {},
         versions=dict(hello.versions) if hello else {},
-        view_formats=[],
-        ingest_formats=[],
+        view_formats=list(FORMATS),
+        ingest_formats=list(FORMATS),
         base_dir=str(get_base_dir()),
     )
 

@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from scope.server import api_host, api_models, api_setup, control
+from scope.server import api_host, api_models, api_setup, control, ingest, view
 from scope.server.guard import Guard
 from scope.server.host import Host
 
@@ -34,7 +34,7 @@ def create_app(host: Host, page: Path = PAGE) -> FastAPI:
         title="Scope", version=metadata.version("scope-host"), lifespan=lifespan, docs_url=None, redoc_url=None
     )
     app.state.host = host
-    for room in (api_host, api_models, api_setup, control):
+    for room in (api_host, api_models, api_setup, control, view, ingest):
         app.include_router(room.router)
     app.add_exception_handler(Exception, _unforeseen)
     app.add_middleware(Guard, rules=host.settings.rules)

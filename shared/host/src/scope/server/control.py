@@ -1,10 +1,8 @@
 """The control socket: values, prompts, pause and reset from each client, and what all of them are told."""
 
-import asyncio
-from contextlib import suppress
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Query, WebSocket
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scope.control.explain import sentence
@@ -12,11 +10,9 @@ from scope.control.strict_json import JsonError, read_json
 from scope.server.clients import Client
 from scope.server.host import HostDep
 from scope.server.show import Show, ShowError
+from scope.server.sockets import TOO_MANY, TOO_SLOW, both_ways, messages, refuse
 
 router = APIRouter()
-
-TOO_MANY = 4429
-TOO_SLOW = 4408
 
 # Names by which a message is ours; without any of them it is the original host's flat form.
 _OWN = frozenset({"set", "unset"})
@@ -42,20 +38,16 @@ async def control(
     socket: WebSocket, host: HostDep, name: Annotated[str, Query(pattern=r"^[A-Za-z0-9_.-]{1,32}$")] = "client"
 ) -> None:
     """One client: everything it says, and everything it is to be told."""
-    await socket.accept()
     client = host.show.clients.join(name)
     if client is None:
-        await socket.close(TOO_MANY, "too many clients")
+        await refuse(socket, TOO_MANY, "too many clients")
         return
-    host.show.welcome(client)
-    sender = asyncio.create_task(_send(socket, client), name=f"scope:control:{client.id}")
     try:
-        await _listen(socket, host.show, client)
+        await socket.accept()
+        host.show.welcome(client)
+        await both_ways("control", _send(socket, client), _listen(socket, host.show, client.id))
     finally:
         host.show.leave(client)
-        sender.cancel()
-        with suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
-            await sender
 
 
 async def _send(socket: WebSocket, client: Client) -> None:
@@ -64,13 +56,9 @@ async def _send(socket: WebSocket, client: Client) -> None:
     await socket.close(TOO_SLOW, "this client does not read what it is sent")
 
 
-async def _listen(socket: WebSocket, show: Show, client: Client) -> None:
-    with suppress(WebSocketDisconnect):
-        while True:
-            message = await socket.receive()
-            if message["type"] == "websocket.disconnect":
-                return
-            hear(show, client.id, message.get("text") or message.get("bytes") or "")
+async def _listen(socket: WebSocket, show: Show, client: str) -> None:
+    async for text in messages(socket):
+        hear(show, client, text)
 
 
 def hear(show: Show, client: str, text: str | bytes) -> None:

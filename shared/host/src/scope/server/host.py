@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
+import psutil
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
@@ -15,8 +16,11 @@ from scope.control.setup import Setup
 from scope.core.config import get_base_dir
 from scope.engine.link import Engine
 from scope.server.guard import Rules
+from scope.server.ingests import Ingests
 from scope.server.jobs import Jobs
+from scope.server.rooms import Rooms
 from scope.server.show import Show
+from scope.server.watch import Watch
 
 
 @dataclass
@@ -47,7 +51,10 @@ class Host:
     def __init__(self, engine: Engine, setup: Setup, settings: Settings) -> None:
         self.settings = settings
         self.presets = Presets(get_base_dir() / "presets")
-        self.show = Show(engine, setup)
+        self.show = Show(engine, setup, self._extra, self._figures)
+        self.watch = Watch(engine)
+        self.rooms = Rooms(engine, self.watch)
+        self.ingests = Ingests()
         self.jobs = Jobs(self._tell_job)
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -58,6 +65,8 @@ class Host:
 
     async def stop(self) -> None:
         """End everything that runs, within about three seconds."""
+        await self.rooms.stop()
+        await self.ingests.stop()
         await asyncio.to_thread(self.jobs.stop)
         await self.show.stop()
 
@@ -65,6 +74,13 @@ class Host:
         """Have something called on the event loop, from another thread."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(call, *arguments)
+
+    def _extra(self) -> dict[str, Any]:
+        return {"ingests": self.ingests.names}
+
+    def _figures(self) -> dict[str, Any]:
+        memory = psutil.Process().memory_info().rss / 2**20
+        return {"server_mb": round(memory, 1), "viewers": self.rooms.count}
 
     def _tell_job(self, job: dict[str, Any]) -> None:
         self.call_soon(self.show.clients.tell_all, {"job": job})

@@ -9,7 +9,7 @@ from scope.control.patch import Operation, PatchError, apply_patch, pointer
 from scope.control.scenes import STEPS_A_SECOND, glide, recalled
 from scope.control.setup import Scene, Setup, SetupError, check_setup
 from scope.control.strict_json import JsonError, check_json
-from scope.engine.link import Engine, Event, Took
+from scope.engine.link import Engine, Event, Stats, Took
 from scope.server.answers import MISSING, Answers
 from scope.server.clients import Client, Clients
 from scope.server.document import SharedDocument
@@ -33,15 +33,17 @@ class ShowError(ValueError):
 class Show:
     """Everything that changes the show goes through here. Used on the event loop only.
 
-    `extra` adds to the state that clients are told what other parts of the server know (recording, ingests).
+    `extra` and `figures` add to the state and to the statistics that clients are told what other parts of the server
+    know.
     """
 
-    def __init__(self, engine: Engine, setup: Setup, extra: Extra = dict) -> None:
+    def __init__(self, engine: Engine, setup: Setup, extra: Extra = dict, figures: Extra = dict) -> None:
         self.engine = engine
         self.clients = Clients()
         self.document = SharedDocument(setup, self._announce)
         self.status = Status()
-        self.extra = extra
+        self._extra = extra
+        self._figures = figures
         self._answers = Answers()
         self._loaded: dict[str, tuple[str, Json]] = {}
         self._gliding: dict[str, Json] = {}
@@ -70,9 +72,8 @@ class Show:
     def welcome(self, client: Client) -> None:
         """Tell a new client everything there is to know."""
         self.document.flush()
-        stats = None if self.status.stats is None else asdict(self.status.stats)
         faults = [asdict(fault) for fault in self.status.faults.values()]
-        known = {"client": client.id, "state": self.state(), "faults": faults, "stats": stats}
+        known = {"client": client.id, "state": self.state(), "faults": faults, "stats": self._stats()}
         self.clients.tell(client.id, {"welcome": known | self.summary()})
 
     def summary(self) -> Json:
@@ -94,7 +95,7 @@ class Show:
             "paused": status.paused,
             "loading": None if status.loading is None else asdict(status.loading),
             "stages": stages,
-        } | self.extra()
+        } | self._extra()
 
     def tell_state(self) -> None:
         """Send the state to everyone."""
@@ -329,8 +330,14 @@ class Show:
             return
         for message in self.status.hear(event):
             self.clients.tell_all(message)
+        if isinstance(event, Stats):
+            self.clients.tell_all({"stats": self._stats()})
         if changes_state(event):
             self.tell_state()
+
+    def _stats(self) -> Json | None:
+        stats = self.status.stats
+        return None if stats is None else asdict(stats) | self._figures()
 
     def _took(self, took: Took) -> None:
         document = self.document.now
@@ -339,7 +346,7 @@ class Show:
         if document != self.document.now:
             self.document.settle(document, "engine")
         answer = {"stage": took.stage, "values": took.values, "refused": took.refused, "frame": took.frame}
-        for client, n in self._answers.answered(took.stage, took.n):
+        for client, n in self._answers.answered(took.stage, took.n).items():
             self.clients.tell(client, {"took": n} | answer)
 
     async def _run_glide(self, steps: Mapping[str, list[Json]]) -> None:
