@@ -4,21 +4,24 @@ import pytest
 import torch
 
 from scope_synth.generators import GENERATORS
+from scope_synth.generators.base import Scene, SharedFields
 from scope_synth.typography.layouts import LAYOUTS
 from scope_synth.typography.lettering import Lettering
 from scope_synth.view import View
 
 CPU = torch.device("cpu")
-SOURCES = [*GENERATORS, *LAYOUTS]
+BY_NAME = {entry.name: entry for entry in GENERATORS if entry.name != "type"}
+SOURCES = [*BY_NAME, *LAYOUTS]
 
 
 def draw(name, phase=1.3, *, size=(36, 52), scale=1.0, seed=7, detail=0.5, warp=0.5, device=CPU):
     """Hue and light, stacked: 2HW."""
     view = View(*size, scale, device)
-    if name in GENERATORS:
-        field = GENERATORS[name](view, phase, seed, detail, warp)
+    scene = Scene(view, phase, seed, "two words", Lettering("", device))
+    if name in BY_NAME:
+        field = BY_NAME[name].draw(scene, SharedFields(synth_detail=detail, synth_warp=warp), {})
     else:
-        field = LAYOUTS[name](view, phase, seed, "two words", Lettering("", device), detail, warp)
+        field = LAYOUTS[name](view, phase, seed, scene.text, scene.lettering, detail, warp)
     return torch.stack(torch.broadcast_tensors(field.hue, field.light))
 
 

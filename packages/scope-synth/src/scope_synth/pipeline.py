@@ -8,19 +8,20 @@ from torch import Tensor
 
 from scope_gpu.plugin.pipeline import GeneratorPipeline, Moment
 from scope_synth.generators import GENERATORS
+from scope_synth.generators.base import Memory, Scene
 from scope_synth.paint import PaletteBox, paint
 from scope_synth.phase import Phase
 from scope_synth.schema import SynthConfig
-from scope_synth.typography.backdrop import over_clouds
-from scope_synth.typography.layouts import LAYOUTS
 from scope_synth.typography.lettering import Lettering
 from scope_synth.view import Field, View
 
 logger = logging.getLogger(__name__)
 
+BY_NAME = {entry.name: entry for entry in GENERATORS}
+
 
 class SynthPipeline(GeneratorPipeline[SynthConfig]):
-    """Draws a frame for the time of each call; keeps nothing from frame to frame but the phase of motion."""
+    """Draws a frame for the time of each call; keeps the phase of motion, and what a generator remembers."""
 
     config: ClassVar[type[Any]] = SynthConfig
 
@@ -29,10 +30,12 @@ class SynthPipeline(GeneratorPipeline[SynthConfig]):
         self._palette = PaletteBox(self.device)
         self._lettering = Lettering(self.parameters.resolve({}).synth_font, self.device)
         self._undrawable = ""
-        self._phase = Phase()
+        self.on_reset()
 
     def on_reset(self) -> None:
         self._phase = Phase()
+        self._memory: Memory = {}
+        self._drawn: tuple[str, int, int] | None = None
 
     def generate(self, params: SynthConfig, moment: Moment, prompt: str) -> Tensor:
         field = self._field(params, self._phase.at(moment.seconds, params.synth_speed), prompt)
@@ -47,12 +50,11 @@ class SynthPipeline(GeneratorPipeline[SynthConfig]):
 
     def _field(self, params: SynthConfig, phase: float, prompt: str) -> Field:
         view = View(params.height, params.width, params.synth_scale, self.device)
-        seed, detail, warp = params.base_seed, params.synth_detail, params.synth_warp
-        if params.synth_generator != "type":
-            return GENERATORS[params.synth_generator](view, phase, seed, detail, warp)
-        text = self._text(params.synth_text or prompt)
-        letters = LAYOUTS[params.synth_layout](view, phase, seed, text, self._lettering, detail, warp)
-        return over_clouds(letters, view, phase, seed)
+        scene = Scene(view, phase, params.base_seed, self._text(params.synth_text or prompt), self._lettering)
+        drawn = (params.synth_generator, params.height, params.width)
+        if drawn != self._drawn:
+            self._memory, self._drawn = {}, drawn
+        return BY_NAME[params.synth_generator].draw(scene, params, self._memory)
 
     def _text(self, wanted: str) -> str:
         """What can be drawn of a text; the pipeline's name where that is nothing, which is said once."""

@@ -1,4 +1,4 @@
-"""The controls of `synth` and their defaults."""
+"""The schema of `synth`: what the pipeline is, and the controls of its generators put together."""
 
 from importlib import metadata
 from typing import Any, ClassVar, Literal
@@ -6,7 +6,12 @@ from typing import Any, ClassVar, Literal
 from pydantic import ConfigDict, Field
 
 from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults, ui_field_config
+from scope_gpu.image.palette import PALETTES
 from scope_gpu.plugin.controls import choice, seed, slider, text, unit_slider
+from scope_gpu.plugin.schema import with_fields
+from scope_synth.generators import GENERATORS
+from scope_synth.generators.base import SharedFields
+from scope_synth.typography.layouts import LAYOUTS
 
 # One striking setting for each generator, for hosts that show what a pipeline can do.
 EXAMPLES: list[Any] = [
@@ -25,6 +30,15 @@ def _side(order: int, label: str) -> Any:
     return Field(default=512, ge=16, le=4096, description=f"{label} of the picture in pixels", json_schema_extra=ui)
 
 
+PARTS = [SharedFields, *(entry.fields for entry in GENERATORS if entry.fields)]
+MENUS = {
+    "synth_generator": [entry.name for entry in GENERATORS],
+    "synth_layout": list(LAYOUTS),
+    "synth_palette": [*PALETTES, "custom"],
+}
+
+
+@with_fields(PARTS, MENUS)
 class SynthConfig(BasePipelineConfig):
     """The schema of `synth`; Detail and Warp mean the same in all generators, as far as they can."""
 
@@ -43,33 +57,13 @@ class SynthConfig(BasePipelineConfig):
     modes: ClassVar[dict[str, ModeDefaults]] = {"text": ModeDefaults(default=True)}
     frame_dtype: ClassVar[Literal["uint8", "float32"]] = "float32"
 
-    synth_generator: Literal["type", "noise", "cells", "tunnel", "fractal", "water"] = choice(
+    synth_generator: str = choice(
         "Generator", "What is drawn. Only type reads the prompt: it draws its words", "type", order=1
     )
     synth_text: str = text(
         "Text", "What the type generator draws; empty draws the prompt (the heaviest of several)", "", order=2
     )
-    synth_layout: Literal["words", "wave", "ticker", "vortex"] = choice(
-        "Type layout",
-        "How type moves: word by word, on rippling cloth, in running rows, in turning rings",
-        "words",
-        order=3,
-    )
-    synth_palette: Literal[
-        "sunset",
-        "ember",
-        "ocean",
-        "aurora",
-        "neon",
-        "forest",
-        "gold",
-        "ice",
-        "mono",
-        "rainbow",
-        "dawn",
-        "candy",
-        "custom",
-    ] = choice("Palette", "The colours; custom takes them from Colours", "sunset", order=4)
+    synth_palette: str = choice("Palette", "The colours; custom takes them from Colours", "sunset", order=4)
     synth_colors: str = text(
         "Colours",
         "Colours of the custom palette, two or more, blended into a loop",
@@ -91,15 +85,6 @@ class SynthConfig(BasePipelineConfig):
         "Speed", "Pace of all motion; 0 stands still, below 0 runs backwards", 1.0, -4.0, 4.0, order=8
     )
     synth_scale: float = slider("Scale", "Size of the forms", 1.0, 0.25, 4.0, order=9)
-    synth_detail: float = unit_slider(
-        "Detail",
-        "Fineness: octaves of noise and tunnel, rings in cells, iterations of the fractal, echoes or rows of type",
-        0.5,
-        order=10,
-    )
-    synth_warp: float = unit_slider(
-        "Warp", "Distortion: bends noise and cells, winds the tunnel, frays the fractal, ripples type", 0.5, order=11
-    )
     synth_intensity: float = slider(
         "Intensity", "Brightness; what is brighter than full turns white", 1.0, 0.0, 2.0, order=12
     )

@@ -32,7 +32,7 @@ def test_palettes_differ():
 
 
 def test_an_unknown_palette_is_named():
-    with pytest.raises(PaletteError, match=r"expected a palette out of rainbow, .*, got 'plaid'"):
+    with pytest.raises(PaletteError, match=r"expected a palette out of sunset, .*, got 'plaid'"):
         palette_table("plaid")
 
 

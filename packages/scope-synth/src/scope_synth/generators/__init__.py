@@ -1,11 +1,13 @@
-"""The generators, one a file: pure functions from a view, a phase in seconds, a seed, and detail and warp in [0, 1] to a
-field.
+"""The generators, one a module: its controls and its pure function of a view, a phase in seconds and a seed. Here they stand
+in the order of the menu.
 """
 
-from scope_synth.generators.cells import cells
-from scope_synth.generators.fractal import fractal
-from scope_synth.generators.noise import noise
-from scope_synth.generators.tunnel import tunnel
-from scope_synth.generators.water import water
+from scope_synth.generators.base import Generator
+from scope_synth.generators.cells import Cells
+from scope_synth.generators.fractal import Fractal
+from scope_synth.generators.lettered import Type
+from scope_synth.generators.noise import Noise
+from scope_synth.generators.tunnel import Tunnel
+from scope_synth.generators.water import Water
 
-GENERATORS = {"noise": noise, "cells": cells, "tunnel": tunnel, "fractal": fractal, "water": water}
+GENERATORS: list[Generator] = [Type(), Noise(), Cells(), Tunnel(), Fractal(), Water()]

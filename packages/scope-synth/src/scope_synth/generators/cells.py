@@ -7,9 +7,19 @@ from torch import Tensor
 
 from scope_gpu.image.hashing import pcg3d
 from scope_gpu.image.noise import fbm_grid
+from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
 from scope_synth.view import Field, View, smoothstep, turns
 
 _CELLS = 2.6
+
+
+class Cells(Generator):
+    """A Voronoi mosaic of wandering points."""
+
+    name = "cells"
+
+    def draw(self, scene: Scene, p: SharedFields, memory: Memory) -> Field:
+        return cells(scene.view, scene.phase, scene.seed, p.synth_detail, p.synth_warp)
 
 
 def cells(view: View, phase: float, seed: int, detail: float, warp: float) -> Field:

@@ -6,9 +6,19 @@ import math
 import torch
 from torch import Tensor
 
+from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
 from scope_synth.view import Field, View, smoothstep, turns
 
 _ESCAPE = 256.0
+
+
+class Fractal(Generator):
+    """Julia sets along the border of the Mandelbrot set."""
+
+    name = "fractal"
+
+    def draw(self, scene: Scene, p: SharedFields, memory: Memory) -> Field:
+        return fractal(scene.view, scene.phase, scene.seed, p.synth_detail, p.synth_warp)
 
 
 def fractal(view: View, phase: float, seed: int, detail: float, warp: float) -> Field:

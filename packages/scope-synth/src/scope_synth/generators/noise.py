@@ -1,9 +1,19 @@
 """Moving noise: fractional Brownian motion whose domain is bent by itself."""
 
 from scope_gpu.image.noise import fbm_grid, fbm_points
+from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
 from scope_synth.view import Field, View, smoothstep
 
 _CELLS = 1.3
+
+
+class Noise(Generator):
+    """Fractional Brownian motion, bent by itself."""
+
+    name = "noise"
+
+    def draw(self, scene: Scene, p: SharedFields, memory: Memory) -> Field:
+        return noise(scene.view, scene.phase, scene.seed, p.synth_detail, p.synth_warp)
 
 
 def noise(view: View, phase: float, seed: int, detail: float, warp: float) -> Field:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from scope_gpu.image.noise import fbm_points
+from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
 from scope_synth.view import Field, View, smoothstep, turns
 
 _CELLS_AROUND = 16
@@ -13,6 +14,15 @@ _RIBS = 14
 _RINGS = 1.0
 _FAR = 0.03
 _PACE = 1.0
+
+
+class Tunnel(Generator):
+    """A flight through a winding tunnel of glowing ribs."""
+
+    name = "tunnel"
+
+    def draw(self, scene: Scene, p: SharedFields, memory: Memory) -> Field:
+        return tunnel(scene.view, scene.phase, scene.seed, p.synth_detail, p.synth_warp)
 
 
 def tunnel(view: View, phase: float, seed: int, detail: float, warp: float) -> Field:

@@ -7,9 +7,19 @@ import random
 import torch
 from torch import Tensor
 
+from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
 from scope_synth.view import Field, View, turns
 
 _TAU = 2.0 * math.pi
+
+
+class Water(Generator):
+    """Light on the floor of moving water."""
+
+    name = "water"
+
+    def draw(self, scene: Scene, p: SharedFields, memory: Memory) -> Field:
+        return water(scene.view, scene.phase, scene.seed, p.synth_detail, p.synth_warp)
 
 
 def water(view: View, phase: float, seed: int, detail: float, warp: float) -> Field:

@@ -37,7 +37,7 @@ _LOOPS: dict[str, str] = {
     "mono": "#000000 #ffffff",
 }
 
-PALETTES = (*_COSINES, *_LOOPS)
+PALETTES = (*_LOOPS, *_COSINES)
 
 
 class PaletteError(ValueError):
