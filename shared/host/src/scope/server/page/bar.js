@@ -5,15 +5,14 @@ import { append, h, icon, iconButton } from "./dom.js";
 import { openHelp } from "./help.js";
 import { openPresets } from "./presets.js";
 import { openFaults } from "./sayings.js";
-import { openSettings } from "./settings.js";
 import { computed } from "./signals.js";
 
 /** @typedef {import("./show.js").Show} Show */
 /** @typedef {import("./edit.js").Edit} Edit */
-/** @typedef {import("./stage.js").Look} Look */
+/** @typedef {{ show: Show, edit: Edit, settings: () => void, scenes: () => void }} Parts `scenes`: shows or hides them on a phone */
 
-/** @param {HTMLElement} bar @param {HTMLElement} foot @param {Show} show @param {Edit} edit @param {Look} look @param {() => void} scenes shows or hides the scenes on a phone */
-export function transport(bar, foot, show, edit, look, scenes) {
+/** @param {HTMLElement} bar @param {HTMLElement} foot @param {Parts} parts */
+export function transport(bar, foot, { show, edit, settings, scenes }) {
   const undoTitle = () => (show.undo.value === null ? "Nothing to undo" : `Undo: ${show.undo.value} (Ctrl+Z)`);
   const redoTitle = () => (show.redo.value === null ? "Nothing to redo" : `Redo: ${show.redo.value} (Shift+Ctrl+Z)`);
   append(bar, [
@@ -30,7 +29,7 @@ export function transport(bar, foot, show, edit, look, scenes) {
     h("button", { type: "button", class: "desk", onclick: () => openPresets(show, edit) }, "Presets"),
     iconButton("output", "Output window (O)", openOutput, { class: "icon desk" }),
     iconButton("help", "Keys and help (?)", openHelp, { class: "icon desk" }),
-    iconButton("settings", "Settings", () => openSettings(show, edit, look)),
+    iconButton("settings", "Settings", settings),
   ]);
   append(foot, [
     recordButton(show, "icon rec"),

@@ -12,9 +12,11 @@ import { Edit } from "./edit.js";
 import { fieldsOf } from "./fields.js";
 import { openHelp } from "./help.js";
 import { listenToKeys } from "./keys.js";
+import { Models } from "./models.js";
 import { stagePanel } from "./panel.js";
 import { sayings } from "./sayings.js";
 import { Scenes, scenesView } from "./scenes.js";
+import { openSettings } from "./settings.js";
 import { Show } from "./show.js";
 import { computed, effect, root, signal, untracked } from "./signals.js";
 import { Socket } from "./socket.js";
@@ -32,6 +34,7 @@ const control = new Socket({
 const edit = new Edit(show, (message) => control.send(JSON.stringify(message)), say);
 const capture = new Capture(say);
 const look = new Look();
+const models = new Models(show);
 const selected = signal("");
 
 /** Fetches what messages only announce. */
@@ -40,6 +43,7 @@ async function refresh() {
     const [setup, { pipelines }] = await Promise.all([api.get("/setup"), api.get("/pipelines")]);
     show.load(setup);
     show.pipelines.value = pipelines;
+    if (Object.values(pipelines).some((pipeline) => pipeline.requires_models)) await models.refresh();
   } catch (error) {
     say(String(/** @type {Error} */ (error).message));
   }
@@ -53,17 +57,19 @@ function build() {
   const scenes = new Scenes(show, edit, view.canvas);
   const strip = scenesView(scenes);
   append(element("under"), [sayings(show, edit), chainView(show, edit, selected), strip]);
-  transport(element("bar"), element("foot"), show, edit, look, () => strip.classList.toggle("open"));
+  const settings = () => openSettings({ show, look, models });
+  transport(element("bar"), element("foot"), { show, edit, settings, scenes: () => strip.classList.toggle("open") });
   const chosen = computed(() => selected.value);
   append(element("panel"), [
     () =>
       chosen.value === SOURCE
         ? sourcePanel(show, edit, capture)
         : chosen.value
-          ? untracked(() => stagePanel(show, edit, chosen.peek()))
+          ? untracked(() => stagePanel({ show, edit, models }, chosen.peek()))
           : h("div", {}),
   ]);
   keepSelection();
+  followDownloads();
   acceptDrops(element("stage"), edit, () => capture.stop());
   listenToKeys(deeds(scenes));
 }
@@ -74,6 +80,14 @@ function keepSelection() {
     const ids = show.setup.value.stages.map((stage) => stage.id);
     if (show.rev.value === 0 || selected.value === SOURCE || ids.includes(selected.value)) return;
     selected.value = ids.at(-1) ?? SOURCE;
+  });
+}
+
+/** What is missing is asked for anew when a job has ended. */
+function followDownloads() {
+  const ended = computed(() => show.jobs.value.filter((job) => job.state !== "running").length);
+  effect(() => {
+    if (ended.value) void models.refresh();
   });
 }
 

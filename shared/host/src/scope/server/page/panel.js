@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { fieldsOf, showsIn } from "./fields.js";
 import { groupView } from "./groups-view.js";
 import { grouped } from "./groups.js";
+import { progress } from "./models.js";
 import { pointer } from "./patch.js";
 import { promptEditor } from "./prompts.js";
 import { computed, effect, signal } from "./signals.js";
@@ -19,8 +20,8 @@ export const TABS = /** @type {const} */ ({ settings: "Settings", input: "Input"
 const folds = new Map();
 const lastTab = signal(/** @type {Tab} */ ("settings"));
 
-/** @param {Show} show @param {Edit} edit @param {string} id @returns {HTMLElement[]} header, rows, foot */
-export function stagePanel(show, edit, id) {
+/** @param {{ show: Show, edit: Edit, models: import("./models.js").Models }} parts @param {string} id @returns {HTMLElement[]} header, rows, foot */
+export function stagePanel({ show, edit, models }, id) {
   const name = computed(() => show.stage(id)?.pipeline ?? "");
   const pipeline = computed(() => show.pipelines.value[name.value]);
   const mode = computed(() => (show.stage(id) ? show.mode(/** @type {any} */ (show.stage(id))) : ""));
@@ -41,6 +42,7 @@ export function stagePanel(show, edit, id) {
           : grouped(shown);
       return [
         !pipeline.value && h("p", { class: "about" }, `The pipeline “${name.value}” is not installed here.`),
+        tab.value === "settings" && (() => models.missing(name.value) && modelOffer(models, name.value)),
         tab.value === "settings" && pipeline.value?.supports_prompts && promptEditor(show, edit),
         tab.value === "input" && modeRow(show, edit, id, pipeline.value),
         groups.map((group) => groupView(group, context)),
@@ -86,6 +88,24 @@ function tabBar(tabs, tab) {
     /** @type {HTMLElement} */ (bar.children[at]).focus();
   });
   return bar;
+}
+
+/** @param {import("./models.js").Models} models @param {string} pipeline */
+function modelOffer(models, pipeline) {
+  const job = models.job(pipeline);
+  if (job)
+    return h(
+      "div",
+      { class: "offer" },
+      progress(job, () => models.cancel(job.id)),
+    );
+  const download = () => models.download(pipeline);
+  return h(
+    "div",
+    { class: "offer" },
+    h("span", { class: "grow" }, "Its model files are missing."),
+    h("button", { type: "button", class: "primary", onclick: download }, "Download…"),
+  );
 }
 
 const MODE_WORDS = /** @type {Record<string, string>} */ ({

@@ -1,49 +1,59 @@
-/** Settings: what this window shows, and what the host is. */
+/** Settings: what this window shows, the models, and what the host is. */
 
 import * as api from "./api.js";
 import { openDialog, say } from "./dialogs.js";
 import { h } from "./dom.js";
+import { modelsPage } from "./settings-models.js";
 import { signal } from "./signals.js";
 
 /** @typedef {import("./show.js").Show} Show */
+/** @typedef {{ show: Show, look: import("./stage.js").Look, models: import("./models.js").Models }} Parts */
 
-/** @param {Show} show @param {import("./edit.js").Edit} edit @param {import("./stage.js").Look} look */
-export function openSettings(show, edit, look) {
-  const host = signal(/** @type {any} */ (null));
-  api.get("/host").then(
-    (answer) => (host.value = answer),
-    (error) => say(error.message),
-  );
+const PAGES = /** @type {Record<string, (parts: Parts) => import("./dom.js").Child[]>} */ ({
+  "This window": (parts) => windowPage(parts.look),
+  Models: (parts) => modelsPage(parts.show, parts.models),
+  Host: (parts) => hostPage(parts.show),
+});
+
+/** @param {Parts} parts @param {string} [first] the page to open */
+export function openSettings(parts, first = "This window") {
+  const page = signal(first);
+  const tab = (/** @type {string} */ name) =>
+    h(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        "aria-controls": "settings-page",
+        "aria-selected": () => String(page.value === name),
+        onclick: () => (page.value = name),
+      },
+      name,
+    );
   openDialog("Settings", () => ({
     body: [
-      toggle(
-        "Input in the corner",
-        () => look.inset.value,
-        () => (look.inset.value = !look.inset.peek()),
-      ),
-      toggle(
-        "Real size instead of fitting",
-        () => look.real.value,
-        () => (look.real.value = !look.real.peek()),
-      ),
-      () => host.value && facts(host.value, show),
-    ],
-    foot: [
-      h(
-        "button",
-        {
-          type: "button",
-          class: "raised",
-          onclick: () =>
-            api.post("/restart").then(
-              () => say("The engine starts again."),
-              (error) => say(error.message),
-            ),
-        },
-        "Start the engine again",
+      h("div", { class: "tabs", role: "tablist", "aria-label": "Settings" }, Object.keys(PAGES).map(tab)),
+      h("div", { id: "settings-page", class: "settings-page", role: "tabpanel", "aria-label": () => page.value }, () =>
+        PAGES[page.value](parts),
       ),
     ],
   }));
+}
+
+/** @param {import("./stage.js").Look} look */
+function windowPage(look) {
+  return [
+    toggle(
+      "Input in the corner",
+      () => look.inset.value,
+      () => (look.inset.value = !look.inset.peek()),
+    ),
+    toggle(
+      "Real size instead of fitting",
+      () => look.real.value,
+      () => (look.real.value = !look.real.peek()),
+    ),
+  ];
 }
 
 let count = 0;
@@ -52,22 +62,34 @@ function toggle(label, on, flip) {
   const id = `setting-${++count}`;
   return h(
     "div",
-    { class: "row" },
-    h("label", { class: "label", for: id }, label),
+    { class: "setting" },
+    h("label", { for: id }, label),
     h("input", { type: "checkbox", role: "switch", class: "switch", id, checked: on, onchange: flip }),
   );
 }
 
+/** @param {Show} show */
+function hostPage(show) {
+  const host = signal(/** @type {any} */ (null));
+  const tell = (/** @type {Error} */ error) => say(error.message);
+  api.get("/host").then((answer) => (host.value = answer), tell);
+  const restart = () => api.post("/restart").then(() => say("The engine starts again; the page stays."), tell);
+  return [
+    () => host.value && facts(host.value, show),
+    h("button", { type: "button", class: "raised", onclick: restart }, "Start the engine again"),
+  ];
+}
+
 /** @param {any} host @param {Show} show */
 function facts(host, show) {
-  const pairs = [
+  const pairs = /** @type {[string, any][]} */ ([
     ["Version", host.version],
     ["Address", host.address],
     ["Device", [host.device?.name, host.device?.memory_gb && `${host.device.memory_gb} GB`].filter(Boolean).join(", ")],
-    ["Torch", host.versions?.torch],
+    ["PyTorch", host.versions?.torch],
     ["Folder", host.base_dir],
-    ["Watching", () => `${show.stats.value?.viewers ?? "–"} windows and views`],
-  ];
+    ["Views", () => show.stats.value?.viewers ?? "–"],
+  ]);
   return h(
     "dl",
     { class: "keys" },

@@ -1,0 +1,61 @@
+/** The page "Models" of the settings: for each pipeline what is there, what is missing, and what can be done about it. */
+
+import { h, iconButton } from "./dom.js";
+import { bytes, progress } from "./models.js";
+
+/** @param {import("./show.js").Show} show @param {import("./models.js").Models} models */
+export function modelsPage(show, models) {
+  void models.refresh();
+  const pipelines = () => Object.entries(models.found.value?.pipelines ?? {});
+  return [
+    () =>
+      models.found.value &&
+      !pipelines().length &&
+      h("p", { class: "quiet" }, "No pipeline that is installed here needs model files."),
+    () => pipelines().map(([name, state]) => section(show, models, name, state)),
+    h(
+      "p",
+      { class: "faint" },
+      () => models.found.value && `${bytes(models.found.value.free)} free in ${models.found.value.folder}`,
+    ),
+  ];
+}
+
+/** @param {import("./show.js").Show} show @param {import("./models.js").Models} models @param {string} name @param {import("./models.js").PipelineModels} state */
+function section(show, models, name, state) {
+  const missing = state.files.filter((file) => !file.present).length;
+  const size = state.files.reduce((sum, file) => sum + (file.size ?? 0), 0);
+  const summary = state.downloaded
+    ? `${bytes(size)}, complete`
+    : `${missing} of ${state.files.length} files are missing`;
+  const running = () => models.job(name);
+  return h(
+    "section",
+    { class: "block", "aria-label": name },
+    h(
+      "div",
+      { class: "pair" },
+      h("h3", {}, show.pipelines.value[name]?.name ?? name),
+      h("span", { class: "grow quiet" }, summary),
+      () =>
+        !running() &&
+        !state.downloaded &&
+        h("button", { type: "button", class: "primary", onclick: () => models.download(name) }, "Download…"),
+      size > 0 && h("button", { type: "button", onclick: () => models.verify(name) }, "Verify"),
+      size > 0 && iconButton("bin", `Delete the model files of ${name}`, () => models.remove(name)),
+    ),
+    () => running() && progress(running(), () => models.cancel(running().id)),
+    h(
+      "ul",
+      { class: "list faint" },
+      state.files.map((file) =>
+        h(
+          "li",
+          {},
+          h("span", { class: "grow clip" }, file.file),
+          h("span", { class: "num" }, file.present ? bytes(file.size ?? 0) : "missing"),
+        ),
+      ),
+    ),
+  );
+}

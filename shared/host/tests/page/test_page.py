@@ -1,0 +1,292 @@
+"""What a person does with the page, in a real browser against a real server and engine."""
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import av
+import httpx
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+
+from .conftest import CAMERA_COLOR, Server, Window, decoded, fx, show_of, until
+
+pytestmark = [pytest.mark.gate, pytest.mark.xdist_group("page")]
+
+OpenWindow = Callable[..., Window]
+
+
+def _still(server: Server, name: str = "still.png") -> str:
+    """A picture in the assets folder, so that only controls change what is seen. Returns its path."""
+    ramp = np.linspace(0, 255, 160, dtype=np.uint8)
+    picture = np.stack([np.tile(ramp, (90, 1))] * 3, axis=-1)
+    picture[:, :, 1] = np.linspace(0, 255, 90, dtype=np.uint8)[:, None]
+    file = BytesIO()
+    Image.fromarray(picture).save(file, "PNG")
+    address = f"{server.address}/api/v1/assets/{name}"
+    answer = httpx.put(address, content=file.getvalue(), headers={"Content-Type": "application/octet-stream"})
+    assert answer.status_code == 201, answer.text
+    return answer.json()["path"]
+
+
+def test_the_first_picture_comes_by_itself(server: Server, open_window: OpenWindow) -> None:
+    server.put_setup(show_of(fx()))
+    window = open_window()
+    window.next_picture()
+    assert window.pixels().std() > 10
+    assert window.page.locator(".chain .node strong").all_inner_texts() == ["Sample clip", "FX"]
+    window.until(lambda: window.pixels(".inset canvas").std() > 10, "the input in the corner")
+
+
+def test_a_slider_changes_the_picture_that_the_answer_names(server: Server, open_window: OpenWindow) -> None:
+    server.put_setup(show_of(fx(), kind="file", path=_still(server)))
+    window = open_window()
+    window.next_picture()
+    window.slider("grade_exposure").count() or window.page.get_by_role("button", name="Grade").click()
+    seen = len(window.messages)
+    window.slider("grade_exposure").press("PageUp")
+    took = window.took(seen)
+    assert took["values"]["grade_exposure"] > 0
+    assert took["frame"] is not None
+    window.until(lambda: max(window.pictures) >= took["frame"], "the picture that the answer names")
+    older = [decoded(jpeg) for number, jpeg in window.pictures.items() if number < took["frame"]]
+    newer = next(decoded(jpeg) for number, jpeg in window.pictures.items() if number >= took["frame"])
+    assert (newer - older[-1]).mean() > 5
+    assert all(np.abs(one - older[-1]).max() <= 2 for one in older)
+
+
+def test_the_camera_feeds_the_show(server: Server, open_window: OpenWindow) -> None:
+    server.put_setup(show_of(fx()))
+    window = open_window()
+    window.page.locator("[data-stage=source]").click()
+    window.page.locator("[data-source=camera]").click()
+    until_color = lambda: np.abs(window.pixels().astype(int).mean(axis=(0, 1)) - CAMERA_COLOR).max() < 30  # noqa: E731
+    window.until(until_color, "the camera's colour at the output")
+    assert server.setup["source"]["kind"] == "camera"
+    assert window.page.get_by_text("This window's pictures feed the show.").is_visible()
+
+
+def test_a_chain_is_built_ordered_and_emptied(server: Server, open_window: OpenWindow) -> None:
+    server.put_setup(show_of(fx(), kind="pattern"))
+    window = open_window()
+    page = window.page
+    for pipeline in ("control", "fx"):
+        page.get_by_role("button", name="Add a stage").click()
+        page.locator(f"[data-pipeline={pipeline}]").click()
+        page.locator(f"[data-stage^={pipeline}][aria-selected=true]").wait_for()
+    assert [stage["id"] for stage in server.setup["stages"]] == ["control", "fx", "fx-2"]
+    page.locator("[data-stage=fx-2]").press("Alt+ArrowLeft")
+    until(lambda: [stage["id"] for stage in server.setup["stages"]] == ["control", "fx-2", "fx"], "the new order")
+    page.locator("[data-act=on]").click()
+    until(lambda: [stage["on"] for stage in server.setup["stages"]] == [True, False, True], "fx-2 switched off")
+    page.locator("[data-stage=fx-2]").press("Delete")
+    until(lambda: len(server.setup["stages"]) == 2, "fx-2 removed")
+    page.keyboard.press("Control+z")
+    until(lambda: len(server.setup["stages"]) == 3, "the removal undone")
+
+
+def test_the_same_pipeline_twice_moves_independently(server: Server, open_window: OpenWindow) -> None:
+    server.put_setup(show_of(fx(), fx("fx-2"), kind="pattern"))
+    window = open_window()
+    window.page.locator("[data-stage=fx-2]").click()
+    window.slider("trails").press("ArrowRight")
+    until(lambda: server.setup["stages"][1]["values"].get("trails"), "the value of the second")
+    window.page.locator("[data-stage=fx]").click()
+    assert window.slider("trails").input_value() == "0"
+    assert "trails" not in server.setup["stages"][0]["values"]
+
+
+def test_a_preset_brings_values_back(server: Server, open_window: OpenWindow) -> None:
+    server.put_setup(show_of(fx(bloom=0.25), kind="pattern"))
+    window = open_window()
+    page = window.page
+    page.get_by_role("button", name="Presets").click()
+    page.get_by_label("Name of the preset").fill("Quiet night")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.locator("[data-preset='Quiet night']").wait_for()
+    page.keyboard.press("Escape")
+    window.slider("bloom").press("Delete")
+    until(lambda: "bloom" not in server.setup["stages"][0]["values"], "the reset")
+    page.get_by_role("button", name="Presets").click()
+    page.locator("[data-preset='Quiet night']").click()
+    until(lambda: server.setup["stages"][0]["values"] == {"bloom": 0.25}, "the preset's value")
+    assert window.slider("bloom").input_value() == "0.25"
+
+
+def test_a_prompt_draws_its_words(server: Server, open_window: OpenWindow) -> None:
+    synth = {"id": "synth", "pipeline": "synth", "role": "main", "values": {"synth_speed": 0.0, "synth_layout": "wave"}}
+    server.put_setup(show_of(synth | {"load": {"width": 160, "height": 96}}, kind="none"))
+    window = open_window()
+    window.next_picture()
+    window.page.get_by_label("Prompt", exact=True).fill("MOON")
+    before = window.pixels().astype(int)
+    window.page.get_by_label("Prompt", exact=True).press("Enter")
+    until(lambda: server.setup["prompts"] == [{"text": "MOON", "weight": 1.0}], "the prompt")
+    window.until(lambda: np.abs(window.pixels().astype(int) - before).max() > 20, "other words in the picture")
+
+
+def test_a_recording_is_a_film(server: Server, open_window: OpenWindow, tmp_path: Path) -> None:
+    server.put_setup(show_of(fx()))
+    window = open_window()
+    window.next_picture()
+    window.page.keyboard.press("r")
+    until(lambda: (server.get("/recordings")["running"] or {"frames": 0})["frames"] > 15, "fifteen frames")
+    window.page.get_by_role("button", name="Stop recording (R)").first.click()
+    with window.page.expect_download() as download:
+        window.page.get_by_role("link", name="Save").click()
+    path = tmp_path / "film.mp4"
+    download.value.save_as(path)
+    with av.open(str(path)) as film:
+        assert film.streams.video[0].codec_context.name == "h264"
+        assert sum(1 for _ in film.decode(video=0)) > 10
+
+
+def test_a_broken_plugin_is_a_sentence_and_the_show_goes_on(server: Server, open_window: OpenWindow) -> None:
+    broken = {"id": "broken", "pipeline": "broken", "role": "post"}
+    server.put_setup(show_of(broken, kind="pattern"))
+    window = open_window()
+    window.page.locator(".say", has_text="the crank is bent").wait_for()
+    window.next_picture()
+    assert window.page.locator("[data-stage=broken].bad").is_visible()
+    window.page.get_by_role("button", name="Switch off").click()
+    until(lambda: server.setup["stages"][0]["on"] is False, "the stage switched off")
+
+
+def test_a_snapshot_brings_its_set_up_back(server: Server, open_window: OpenWindow) -> None:
+    server.put_setup(show_of(fx(vignette=0.75), kind="pattern"))
+    window = open_window()
+    window.next_picture()
+    with window.page.expect_download() as download:
+        window.page.keyboard.press("s")
+    picture = Path(download.value.path()).read_bytes()
+    server.put_setup(show_of(kind="pattern"))
+    window.page.evaluate(
+        """(bytes) => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([new Uint8Array(bytes)], "shot.png", { type: "image/png" }));
+          window.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+        }""",
+        list(picture),
+    )
+    until(lambda: [stage["values"] for stage in server.setup["stages"]] == [{"vignette": 0.75}], "the set-up")
+
+
+def test_scenes_keep_values_and_fade_back(server: Server, open_window: OpenWindow) -> None:
+    server.put_setup(show_of(fx(bloom=0.5), kind="pattern"))
+    window = open_window()
+    window.next_picture()
+    window.page.keyboard.press("Shift+Digit1")
+    until(lambda: [scene["id"] for scene in server.setup["scenes"]] == ["scene-1"], "the scene")
+    assert server.setup["scenes"][0]["picture"].startswith("data:image/jpeg")
+    window.slider("bloom").press("Delete")
+    until(lambda: "bloom" not in server.setup["stages"][0]["values"], "the reset")
+    window.page.keyboard.press("Digit1")
+    until(lambda: server.setup["stages"][0]["values"].get("bloom") == 0.5, "the scene's value")
+
+
+def test_two_windows_see_each_others_changes(server: Server, open_window: OpenWindow) -> None:
+    server.put_setup(show_of(fx(), kind="pattern"))
+    one, two = open_window(), open_window()
+    one.slider("bloom").press("PageUp")
+    value = one.slider("bloom").input_value()
+    two.until(lambda: two.slider("bloom").input_value() == value != "0", "the other window's value")
+
+
+def test_load_settings_wait_for_a_reload(server: Server, open_window: OpenWindow) -> None:
+    synth = {"id": "synth", "pipeline": "synth", "role": "main", "load": {"width": 160, "height": 96}}
+    server.put_setup(show_of(synth, kind="none"))
+    window = open_window()
+    window.next_picture()
+    window.page.get_by_label("Width").fill("192")
+    window.page.get_by_label("Width").press("Enter")
+    window.page.get_by_role("button", name="Reload to apply").click()
+    window.until(lambda: decoded(window.pictures[max(window.pictures)]).shape[1] == 192, "the new width")
+    window.page.get_by_role("button", name="Reload to apply").wait_for(state="detached")
+
+
+def test_keys_alone_play_the_show(server: Server, open_window: OpenWindow) -> None:
+    server.put_setup(show_of(fx(), kind="pattern"))
+    window = open_window()
+    window.next_picture()
+    press = window.page.keyboard.press
+    press("[")
+    window.page.locator("[data-stage=source][aria-selected=true]").wait_for()
+    press("]")
+    window.page.locator("[data-stage=fx][aria-selected=true]").wait_for()
+    press("ArrowDown")
+    focus = "document.activeElement.closest('.row')?.dataset.field"
+    first = window.page.evaluate(focus)
+    press("ArrowDown")
+    assert window.page.evaluate(focus) not in (None, first)
+    window.slider("bloom").focus()
+    press("PageUp")
+    until(lambda: server.setup["stages"][0]["values"].get("bloom"), "a value by keys")
+    press("Control+z")
+    until(lambda: "bloom" not in server.setup["stages"][0]["values"], "undo")
+    press("?")
+    window.page.get_by_role("dialog", name="Keys").wait_for()
+    press("Escape")
+    window.page.get_by_role("dialog", name="Keys").wait_for(state="detached")
+    press("b")
+    until(lambda: server.setup["stages"][0]["on"] is False, "bypass")
+    press("Space")
+    window.page.get_by_role("button", name="Play").first.wait_for()
+    press("Space")
+    window.page.get_by_role("button", name="Pause").first.wait_for()
+
+
+def test_a_phone_needs_no_sideways_scroll(server: Server, open_window: OpenWindow) -> None:
+    server.put_setup(show_of(fx(trails=0.5), fx("fx-2"), kind="pattern"))
+    window = open_window(width=390, height=844, has_touch=True, is_mobile=True)
+    window.next_picture()
+    assert window.page.evaluate("document.documentElement.scrollWidth") == 390
+    small = window.page.evaluate(
+        """() => [...document.querySelectorAll("button, select, input:not(.sr)")]
+          .filter((one) => one.offsetParent && !one.matches(".dot, .fold, .switch, input[type=text]"))
+          .filter((one) => one.getBoundingClientRect().height < 36).map((one) => one.outerHTML.slice(0, 80))"""
+    )
+    assert not small
+    window.page.get_by_role("button", name="Scenes").click()
+    assert window.page.locator(".scenes").is_visible()
+
+
+def test_the_output_window_is_the_picture_alone(server: Server, open_window: OpenWindow) -> None:
+    server.put_setup(show_of(fx(), kind="pattern"))
+    window = open_window("/output")
+    window.next_picture()
+    assert window.pixels("#out").std() > 10
+    assert window.page.locator("button").count() == 0
+
+
+def test_the_page_goes_on_after_the_engine_is_started_again(server: Server, open_window: OpenWindow) -> None:
+    server.put_setup(show_of(fx(bloom=0.5), kind="pattern"))
+    window = open_window()
+    window.next_picture()
+    last = max(window.pictures)
+    httpx.post(f"{server.address}/api/v1/restart", json={}).raise_for_status()
+    window.until(lambda: any("state" in m and m["state"]["engine"] == "starting" for m in window.messages), "the end")
+    window.until(lambda: max(window.pictures) > last and window.messages[-1], "pictures of the new engine")
+    assert window.slider("bloom").input_value() == "0.5"
+
+
+def test_axe_finds_nothing_serious(server: Server, open_window: OpenWindow) -> None:
+    server.put_setup(show_of(fx(trails=0.5), kind="pattern"))
+    window = open_window()
+    window.next_picture()
+    page = window.page
+    _assert_accessible(window, "the main page")
+    for name, button in {"chooser": "Add a stage", "presets": "Presets", "keys": "Keys and help (?)"}.items():
+        page.get_by_role("button", name=button).first.click()
+        page.get_by_role("dialog").wait_for()
+        _assert_accessible(window, name)
+        page.keyboard.press("Escape")
+    page.locator("[data-stage=source]").click()
+    _assert_accessible(window, "the source")
+
+
+def _assert_accessible(window: Window, where: str) -> None:
+    found = Axe().run(window.page).response["violations"]
+    serious = [one for one in found if one["impact"] in ("serious", "critical")]
+    assert not serious, f"{where}: " + "; ".join(f"{one['id']}: {one['nodes'][0]['html']}" for one in serious)
