@@ -13,8 +13,10 @@ import { computed } from "./signals.js";
 
 /** @param {HTMLElement} bar @param {HTMLElement} foot @param {Parts} parts */
 export function transport(bar, foot, { show, edit, settings, scenes }) {
-  const undoTitle = () => (show.undo.value === null ? "Nothing to undo" : `Undo: ${show.undo.value} (Ctrl+Z)`);
-  const redoTitle = () => (show.redo.value === null ? "Nothing to redo" : `Redo: ${show.redo.value} (Shift+Ctrl+Z)`);
+  const short = (/** @type {string} */ label) => (label.length > 60 ? `${label.slice(0, 60)}…` : label);
+  const undoTitle = () => (show.undo.value === null ? "Nothing to undo" : `Undo: ${short(show.undo.value)} (Ctrl+Z)`);
+  const redoTitle = () =>
+    show.redo.value === null ? "Nothing to redo" : `Redo: ${short(show.redo.value)} (Shift+Ctrl+Z)`;
   append(bar, [
     h("h1", { class: "mark" }, "Scope"),
     playButton(show, edit, "play primary desk"),

@@ -4,7 +4,7 @@ import { accessOf } from "./access.js";
 import { h } from "./dom.js";
 import { loraList } from "./lora.js";
 import { row } from "./rows.js";
-import { signal } from "./signals.js";
+import { signal, untracked } from "./signals.js";
 import { newGesture } from "./slider.js";
 import { parsed, same, shown } from "./values.js";
 
@@ -18,7 +18,8 @@ export function groupView(group, context) {
   if (!group.title) return group.head ? [draw(group.head)] : [];
   if (group.component) return componentView(group, context, draw);
   const key = `${context.stage}/${group.key}`;
-  const open = signal(context.folds.get(key) ?? group.fields.some((field) => isChanged(field, context)));
+  const changed = untracked(() => group.fields.some((field) => isChanged(field, context)));
+  const open = signal(context.folds.get(key) ?? changed);
   const flip = () => context.folds.set(key, (open.value = !open.peek()));
   const rest = () => open.value && h("div", { class: "folded" }, group.fields.map(draw));
   return [group.head ? headRow(group, context, open, flip) : titleRow(group, context, open, flip), rest];

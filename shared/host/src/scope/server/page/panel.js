@@ -155,32 +155,31 @@ function foot(show, edit, id, rows) {
   };
   rows.addEventListener("pointerover", point);
   rows.addEventListener("focusin", point);
-  return h("div", {}, hint, () => loadLine(show, edit, id));
+  return h("div", {}, hint, loadLine(show, edit, id));
 }
 
 /** @param {Show} show @param {Edit} edit @param {string} id */
 function loadLine(show, edit, id) {
-  const loading = show.state.value.loading;
-  if (loading?.stage === id)
-    return h(
-      "p",
-      { class: "lock", role: "status" },
-      `${loading.step}${loading.share === null ? "…" : ` ${Math.round(loading.share * 100)} %`}`,
-    );
-  const names = show.unapplied(id);
-  if (!names.length) return null;
-  const loaded = show.state.value.stages[id]?.load ?? {};
+  const loading = computed(() => (show.state.value.loading?.stage === id ? show.state.value.loading : null), same);
+  const count = computed(() => show.unapplied(id).length);
+  const loaded = () => show.state.peek().stages[id]?.load ?? {};
   const discard = () =>
-    edit.patch([{ op: "replace", path: pointer("stages", id, "load"), value: loaded }], "Load settings back");
-  return h(
-    "div",
-    { class: "lock" },
-    h("span", { class: "grow" }, `${names.length} load setting${names.length > 1 ? "s" : ""} changed`),
+    edit.patch([{ op: "replace", path: pointer("stages", id, "load"), value: loaded() }], "Load settings back");
+  const percent = () => (loading.value?.share == null ? "…" : ` ${Math.round(100 * loading.value.share)} %`);
+  const waiting = () => [
+    h("span", { class: "grow" }, () => `${count.value} load setting${count.value > 1 ? "s" : ""} changed`),
     h("button", { type: "button", onclick: discard }, "Discard"),
     h(
       "button",
       { type: "button", class: "primary", "data-act": "reload", onclick: () => reload(id) },
       "Reload to apply",
     ),
-  );
+  ];
+  const isLoading = computed(() => loading.value !== null);
+  const isWaiting = computed(() => count.value > 0);
+  return () => {
+    if (isLoading.value)
+      return h("p", { class: "lock", role: "status" }, () => `${loading.value?.step ?? ""}${percent()}`);
+    return isWaiting.value && h("div", { class: "lock" }, waiting());
+  };
 }

@@ -15,67 +15,68 @@ const SPOKEN_EVERY_MS = 2000;
 export function sayings(show, edit) {
   const dismissed = signal(/** @type {string[]} */ ([]));
   const open = computed(() => show.faults.value.filter((fault) => !dismissed.value.includes(keyOf(fault))));
-  return h(
-    "div",
-    {},
-    spoken(open),
-    () =>
-      connectionLine(show) ||
-      engineLine(show) ||
-      faultLine(show, edit, open.value, (key) => (dismissed.value = [...dismissed.peek(), key])),
-  );
+  const hide = (/** @type {string} */ key) => (dismissed.value = [...dismissed.peek(), key]);
+  const which = computed(() => {
+    if (show.connection.value === "lost") return "connection";
+    return show.state.value.engine === "dead" ? "engine" : open.value.length ? "fault" : "";
+  });
+  return h("div", {}, spoken(open), () => {
+    if (which.value === "connection") return connectionLine();
+    if (which.value === "engine") return engineLine(show);
+    return which.value === "fault" && faultLine(show, edit, open, hide);
+  });
 }
 
 /** @param {Fault} fault */
 const keyOf = (fault) => `${fault.stage} ${fault.kind} ${fault.text}`;
 
-/** @param {Show} show */
-function connectionLine(show) {
-  if (show.connection.value !== "lost") return null;
-  return h(
-    "div",
-    { class: "say calm", role: "status" },
-    h("p", {}, "The connection to the server is lost. Trying again…"),
-  );
-}
+const connectionLine = () =>
+  h("div", { class: "say calm", role: "status" }, h("p", {}, "The connection to the server is lost. Trying again…"));
 
 /** @param {Show} show */
 function engineLine(show) {
-  const { engine, text, again_in: again } = show.state.value;
-  if (engine !== "dead") return null;
+  const again = () => show.state.value.again_in;
+  const sentence = () =>
+    ` ${show.state.value.text ?? "It has ended."}${again() === null ? "" : " It starts again by itself."}`;
   const restart = () => api.post("/restart").catch((error) => say(error.message));
   return h(
     "div",
     { class: "say", role: "status" },
-    h(
-      "p",
-      {},
-      h("b", {}, "Engine"),
-      ` ${text ?? "has ended."}${again === null ? "" : ` It starts again in ${Math.max(1, Math.round(again))} s.`}`,
-    ),
-    again === null && h("button", { type: "button", onclick: restart }, "Start again"),
+    h("p", {}, h("b", {}, "Engine"), sentence),
+    h("button", { type: "button", hidden: () => again() !== null, onclick: restart }, "Start again"),
   );
 }
 
-/** @param {Show} show @param {import("./edit.js").Edit} edit @param {Fault[]} faults @param {(key: string) => void} dismiss */
-function faultLine(show, edit, faults, dismiss) {
-  const [fault, ...others] = faults;
-  if (!fault) return null;
-  const stage = show.stage(fault.stage);
-  const name = fault.stage || (fault.kind === "source" ? "Source" : "Engine");
+/**
+ * The newest fault. The line stays while its count grows, so that its buttons can be pressed.
+ * @param {Show} show @param {import("./edit.js").Edit} edit
+ * @param {import("./signals.js").Signal<Fault[]>} open @param {(key: string) => void} hide
+ */
+function faultLine(show, edit, open, hide) {
+  const none = { stage: "", kind: "", text: "", count: 0, rests: null };
+  const fault = computed(() => open.value[0] ?? none);
+  const name = () => fault.value.stage || (fault.value.kind === "source" ? "Source" : "Engine");
+  const passes = () => (fault.value.rests === null ? "" : " Its input passes meanwhile.");
+  const times = () => (fault.value.count > 1 ? ` (${fault.value.count} times)` : "");
   return h(
     "div",
-    { class: "say", "data-fault": fault.stage },
+    { class: "say", "data-fault": () => fault.value.stage },
+    h("p", {}, h("b", {}, name), () => ` ${fault.value.text}${passes()}`, h("span", { class: "quiet num" }, times)),
     h(
-      "p",
-      {},
-      h("b", {}, name),
-      ` ${fault.text}${fault.rests === null ? "" : " Its input passes meanwhile."}`,
-      fault.count > 1 && h("span", { class: "quiet num" }, ` (${fault.count} times)`),
+      "button",
+      { type: "button", hidden: () => open.value.length < 2, onclick: () => openFaults(show) },
+      () => `${open.value.length - 1} more`,
     ),
-    others.length > 0 && h("button", { type: "button", onclick: () => openFaults(show) }, `${others.length} more`),
-    stage?.on && h("button", { type: "button", onclick: () => flipStage(show, edit, fault.stage) }, "Switch off"),
-    iconButton("close", "Hide this sentence", () => dismiss(keyOf(fault))),
+    h(
+      "button",
+      {
+        type: "button",
+        hidden: () => !show.stage(fault.value.stage)?.on,
+        onclick: () => flipStage(show, edit, fault.peek().stage),
+      },
+      "Switch off",
+    ),
+    iconButton("close", "Hide this sentence", () => hide(keyOf(fault.peek()))),
   );
 }
 

@@ -94,8 +94,8 @@ function draggable(input, { number, put, reach, min, done }) {
     const travel = box.width - knob;
     const at = (event.clientX - box.left - knob / 2) / travel;
     const near = Math.abs(at - (number() - min) / reach) * travel <= knob;
-    let exact = near || event.detail > 1 ? number() : min + at * reach;
-    if (!near && event.detail === 1) put(exact);
+    let exact = near ? number() : min + at * reach;
+    if (!near) put(exact);
     let x = event.clientX;
     input.setPointerCapture(event.pointerId);
     const move = (/** @type {PointerEvent} */ to) => {

@@ -4,7 +4,7 @@ import { cameras } from "./capture.js";
 import { SOURCE_WORDS } from "./chain.js";
 import { h } from "./dom.js";
 import { pickAsset } from "./pickers.js";
-import { effect, signal } from "./signals.js";
+import { computed, effect, signal } from "./signals.js";
 
 /** @typedef {import("./show.js").Show} Show */
 /** @typedef {import("./edit.js").Edit} Edit */
@@ -29,7 +29,7 @@ const RATES = [12, 15, 24, 25, 30, 50, 60];
 
 /** @param {Show} show @param {Edit} edit @param {Capture} capture @returns {HTMLElement[]} */
 export function sourcePanel(show, edit, capture) {
-  const kind = () => show.setup.value.source.kind;
+  const kind = computed(() => show.setup.value.source.kind);
   const cards = CARDS.map(([name, help]) =>
     h(
       "button",
@@ -37,7 +37,7 @@ export function sourcePanel(show, edit, capture) {
         type: "button",
         class: "card",
         role: "radio",
-        "aria-checked": () => String(kind() === name),
+        "aria-checked": () => String(kind.value === name),
         "data-source": name,
         onclick: () => chooseSource(edit, capture, name),
       },
@@ -53,11 +53,11 @@ export function sourcePanel(show, edit, capture) {
         "div",
         { class: "head source-head" },
         h("h2", {}, "Source"),
-        h("small", {}, () => SOURCE_WORDS[kind()] ?? kind()),
+        h("small", {}, () => SOURCE_WORDS[kind.value] ?? kind.value),
       ),
     ),
     h("div", { class: "rows" }, h("div", { class: "cards", role: "radiogroup", "aria-label": "Source" }, cards), () =>
-      options(show, edit, capture, kind()),
+      options(show, edit, capture, kind.value),
     ),
     h("div", {}),
   ];

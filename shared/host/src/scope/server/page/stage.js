@@ -2,7 +2,7 @@
 
 import { SOURCE_WORDS } from "./chain.js";
 import { append, h, iconButton } from "./dom.js";
-import { effect, onCleanup, signal } from "./signals.js";
+import { computed, effect, onCleanup, signal } from "./signals.js";
 import { View, widthOf } from "./view.js";
 
 /** @typedef {import("./show.js").Show} Show */
@@ -34,14 +34,18 @@ export function stageView(stage, show, capture, look) {
     hidden: () => look.black.value,
   });
   const view = new View(canvas, { stage: "out", width: () => (look.real.peek() ? 0 : widthOf(canvas)) });
-  const hasInput = () => show.setup.value.source.kind !== "none";
+  const hasInput = computed(() => show.setup.value.source.kind !== "none");
+  const hasStages = computed(() => show.setup.value.stages.length > 0);
+  const compares = computed(() => hasInput.value && look.compare.value !== "off");
+  const showsInset = computed(
+    () => hasInput.value && hasStages.value && look.inset.value && look.compare.value === "off",
+  );
   append(stage, [
     canvas,
-    () => hasInput() && look.compare.value !== "off" && compared(stage, look),
-    () =>
-      hasInput() && look.inset.value && look.compare.value === "off" && show.setup.value.stages.length > 0 && inset(),
+    () => compares.value && compared(stage, look),
+    () => showsInset.value && inset(),
     tools(stage, look),
-    () => notice(show, capture, view),
+    notice(show, capture, view),
   ]);
   effect(() => {
     stage.classList.toggle("real", look.real.value);
@@ -145,22 +149,20 @@ export function fullScreen(stage) {
 
 /** @param {Show} show @param {Capture} capture @param {View} view what is said while there is no picture */
 function notice(show, capture, view) {
-  const { kind } = show.setup.value.source;
-  const sent = kind === "camera" || kind === "screen";
-  if (sent && show.connection.value === "open" && !capture.ingest.value && !show.state.value.ingests.length) {
-    const start = () => capture.start(kind);
-    return h(
-      "div",
-      { class: "notice" },
-      h(
-        "button",
-        { type: "button", class: "primary", onclick: start },
-        `Start ${SOURCE_WORDS[kind].toLowerCase()} here`,
-      ),
-    );
-  }
-  const sentence = view.reason.value || (view.number.value ? "" : waitingFor(show));
-  return sentence && h("div", { class: "notice" }, h("p", {}, sentence));
+  const kind = computed(() => /** @type {"camera" | "screen"} */ (show.setup.value.source.kind));
+  const idle = computed(() => {
+    const sent = kind.value === "camera" || kind.value === "screen";
+    return sent && show.connection.value === "open" && !capture.ingest.value && !show.state.value.ingests.length;
+  });
+  const sentence = computed(() => view.reason.value || (view.number.value ? "" : waitingFor(show)));
+  const start = () => capture.start(kind.peek());
+  const words = () => `Start ${SOURCE_WORDS[kind.value].toLowerCase()} here`;
+  return h(
+    "div",
+    { class: "notice" },
+    () => idle.value && h("button", { type: "button", class: "primary", onclick: start }, words),
+    () => !idle.value && sentence.value && h("p", {}, sentence.value),
+  );
 }
 
 /** @param {Show} show */
