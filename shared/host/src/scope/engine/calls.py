@@ -22,13 +22,13 @@ class Call(NamedTuple):
 
 
 class CallBoard:
-    """The calls of one engine. The engine writes, and the server, which shares the memory, reads.
+    """The calls of one engine. The engine writes, and the server reads, which gives both the same memory.
 
     A chain of more than `SLOTS` nodes is watched in part.
     """
 
-    def __init__(self, memory: memoryview | bytearray) -> None:
-        self._memory = memory
+    def __init__(self, memory: memoryview | bytearray | None = None) -> None:
+        self._memory = bytearray(BOARD_SIZE) if memory is None else memory
         self._slots: dict[str, int] = {}
         self._ended: dict[str, int] = {}
         self._lock = threading.Lock()

@@ -17,6 +17,19 @@ OUT, IN = "out", "in"
 
 
 @dataclass(frozen=True)
+class Options:
+    """How an engine plays. `lanes`: one thread for the chain or one for each stage; None by the machine.
+
+    `frame_dtype`: what every pipeline receives; None for what it asks for. `safe`: without the plugins that were
+    installed into generations.
+    """
+
+    lanes: Literal["one", "each"] | None = None
+    frame_dtype: Literal["float32", "uint8"] | None = None
+    safe: bool = False
+
+
+@dataclass(frozen=True)
 class Play:
     """Make the show what this set-up document says; instances that stay the same go on without a gap."""
 
@@ -187,6 +200,15 @@ class Stats:
 
 
 @dataclass(frozen=True)
+class Logged:
+    """A line that the engine's process logged."""
+
+    logger: str
+    level: int
+    text: str
+
+
+@dataclass(frozen=True)
 class Wrote:
     """A new picture lies in the ring of this tap (the supervisor uses it; servers wait with `Engine.frame`)."""
 
@@ -218,7 +240,7 @@ class Died:
     again_in: float | None = None
 
 
-Event = Hello | Loading | Ready | Took | Fault | Cleared | Stats | Wrote | Outgrown | Stopped | Died
+Event = Hello | Loading | Ready | Took | Fault | Cleared | Stats | Logged | Wrote | Outgrown | Stopped | Died
 
 
 class EngineError(RuntimeError):

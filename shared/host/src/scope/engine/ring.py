@@ -64,8 +64,8 @@ class Ring:
         self._written = max(self._sequences())[0] // 2
 
     @classmethod
-    def create(cls, capacity: int) -> "Ring":
-        """A new ring; pages are used only once they are written.
+    def create(cls, capacity: int, last_number: int = 0) -> "Ring":
+        """A new ring that goes on behind the picture `last_number`; pages are used only once they are written.
 
         Raises:
             RingError: the system has no room for it.
@@ -73,9 +73,12 @@ class Ring:
         size = SLOTS * (_HEADER_SIZE + -(-capacity // _HEADER_SIZE) * _HEADER_SIZE)
         _check_room(size)
         try:
-            return cls(SharedMemory(f"{PREFIX}{secrets.token_hex(6)}", create=True, size=size))
+            memory = SharedMemory(f"{PREFIX}{secrets.token_hex(6)}", create=True, size=size)
         except OSError as error:
             raise RingError(f"no shared memory for pictures ({size >> 20} MB): {error.strerror or error}") from error
+        ring = cls(memory)
+        _HEADER.pack_into(ring._bytes, 0, 0, 0, last_number, 0, 0, 0, 0)
+        return ring
 
     @classmethod
     def open(cls, name: str) -> "Ring":
@@ -89,9 +92,9 @@ class Ring:
 
     @property
     def last_number(self) -> int:
-        """The number of the newest picture; 0 before the first."""
-        seq, start = max(self._sequences())
-        return _HEADER.unpack_from(self._bytes, start)[2] if seq else 0
+        """The number of the newest picture, or the one that this ring goes on behind."""
+        _, start = max(self._sequences())
+        return _HEADER.unpack_from(self._bytes, start)[2]
 
     def write(self, width: int, height: int, stamp: Stamp, fill: Fill) -> None:
         """Let `fill` put a picture into the oldest slot, an array uint8 (height, width, 3).
@@ -142,7 +145,7 @@ class Ring:
         """(seq, start) of every slot that is not being written."""
         starts = [self._start(i) for i in range(SLOTS)]
         found = [(_SEQ.unpack_from(self._bytes, start)[0], start) for start in starts]
-        return [(seq, start) for seq, start in found if seq % 2 == 0] or [(0, 0)]
+        return [(seq, start) for seq, start in found if seq % 2 == 0] or [(0, self._start(0))]
 
     def _copy(self, start: int, seq: int) -> Slot | None:
         _, captured, number, width, height, pipeline_us, nbytes = _HEADER.unpack_from(self._bytes, start)

@@ -75,7 +75,7 @@ class Loader(threading.Thread):
         self._wanted: dict[str, Part] = {}
         self._loaded: dict[str, Loaded] = {}
         self._failed: set[tuple[str, Any]] = set()
-        self._said_ready = self._ended = False
+        self._said_ready, self._ended = True, False
 
     def want(self, parts: Sequence[Part]) -> None:
         """What shall be there from now on."""

@@ -5,12 +5,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeGuard
 
 from scope.core.pipelines.interface import Pipeline
 from scope.runtime.faults import Fault, FaultLog
 from scope.runtime.frames import Frame
-from scope.runtime.graph import prompt_values
+from scope.runtime.graph import Node, prompt_values
 from scope.runtime.intake import Item
 from scope.runtime.lane import Lane, LaneRule, lane_rule
 from scope.runtime.loader import Loader, Part
@@ -140,6 +140,12 @@ class Show:
                 self._retune(node, before.get(node, {}), values)
             self._loader.want(parts)
             self.rearrange()
+
+    def exchange(self, node: Node) -> None:
+        """Load a node anew, with other load parameters; its values stay. Nothing happens if the show has no such node."""
+        with self._lock:
+            now = [Part(part.node, self._values[name]) for name, part in self._parts.items()]
+            self.play([Part(node, part.values) if part.node.id == node.id else part for part in now])
 
     def post(self, node: str, changes: Mapping[str, Any], answer: Answer) -> None:
         """Set runtime parameters of a node; `answer` hears what became of them, once, on whichever thread knows.
@@ -296,8 +302,13 @@ class Show:
 def both_prompts(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values with a prompt in both ways that pipelines read, whichever of them is given."""
     prompt, prompts = values.get("prompt"), values.get("prompts")
-    if isinstance(prompts, list) and "prompt" not in values:
+    if "prompt" not in values and is_prompts(prompts):
         return {**values, **prompt_values(prompts)}
     if isinstance(prompt, str) and "prompts" not in values:
         return {**values, **prompt_values([{"text": prompt, "weight": 1.0}])}
     return dict(values)
+
+
+def is_prompts(value: Any) -> TypeGuard[list[Mapping[str, Any]]]:
+    """True for a list of weighted texts that is not empty."""
+    return isinstance(value, list) and bool(value) and all(isinstance(p, Mapping) and "text" in p for p in value)

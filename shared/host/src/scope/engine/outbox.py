@@ -1,0 +1,65 @@
+"""Commands on their way to an engine that may be slow, hang, or not be there yet: bounded, and bursts are merged."""
+
+import threading
+from collections.abc import Hashable
+from dataclasses import replace
+
+from scope.engine import link
+
+# More different things than this wait for nobody; the oldest go.
+MOST = 1000
+
+
+class Outbox:
+    """Any thread puts without waiting, one takes. Order holds but for what is merged.
+
+    Values for one stage from one client become one `Post`, and of other commands of a kind the last one counts, unless
+    a `Play` or a `Swap` stands between them.
+    """
+
+    def __init__(self) -> None:
+        self._change = threading.Condition()
+        self._waiting: dict[Hashable, link.Command] = {}
+        self._epoch = 0
+        self._ended = False
+
+    def put(self, command: link.Command) -> None:
+        """Add a command, or merge it with one that waits."""
+        with self._change:
+            if isinstance(command, link.Play | link.Swap):
+                self._epoch += 1
+            key = (self._epoch, *_kind(command))
+            self._waiting[key] = _merged(self._waiting.get(key), command)
+            if len(self._waiting) > MOST:
+                del self._waiting[next(iter(self._waiting))]
+            self._change.notify()
+
+    def take(self, timeout: float | None = None) -> link.Command | None:
+        """The next command; None after the end, or when none has come in time."""
+        with self._change:
+            self._change.wait_for(lambda: self._waiting or self._ended, timeout)
+            if not self._waiting or self._ended:
+                return None
+            return self._waiting.pop(next(iter(self._waiting)))
+
+    def end(self) -> None:
+        """Nothing more is taken."""
+        with self._change:
+            self._ended = True
+            self._change.notify_all()
+
+
+def _kind(command: link.Command) -> tuple[Hashable, ...]:
+    """Commands of one kind take each other's place."""
+    match command:
+        case link.Post(stage=stage, by=by):
+            return ("post", stage, by)
+        case link.Swap(stage=stage) | link.Reset(stage=stage):
+            return (type(command).__name__, stage)
+    return (type(command).__name__,)
+
+
+def _merged(before: link.Command | None, command: link.Command) -> link.Command:
+    if isinstance(before, link.Post) and isinstance(command, link.Post):
+        return replace(command, changes={**before.changes, **command.changes})
+    return command

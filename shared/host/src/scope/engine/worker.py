@@ -1,0 +1,205 @@
+"""The engine itself: it does what the commands of the link say, and says what happens. In whichever process it lives."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+
+from scope.control.modulation import Modulator, number_field
+from scope.control.tempo import Tempo
+from scope.core.pipelines.registry import Registry
+from scope.engine import link
+from scope.engine.calls import CallBoard
+from scope.engine.figures import Figures
+from scope.engine.plan import Plan, plan_of, source_of
+from scope.engine.ring import Slot
+from scope.engine.screen import Screen, Surface
+from scope.engine.setups import with_load
+from scope.engine.sources import FED_KINDS, FedSource, SourceThread, source_key
+from scope.runtime import faults
+from scope.runtime.lane import LaneRule, lane_rule
+from scope.runtime.pace import DEFAULT_RATE
+from scope.runtime.show import Posted, Show, UnknownNodeError
+from scope.runtime.stage import Conditions
+
+STATS_SECONDS = 1.0
+Emit = Callable[[link.Event], None]
+
+
+class Worker:
+    """A show with its source, told by commands and telling by events. `handle` is for one thread; `stop` ends all others."""
+
+    def __init__(self, registry: Registry, options: link.Options, emit: Emit, board: CallBoard) -> None:
+        self._registry, self._emit, self._board = registry, emit, board
+        self._screen = Screen(emit)
+        self._moment = Moment()
+        conditions = Conditions(DEFAULT_RATE, live=True, frame_dtype=options.frame_dtype, per_call=self._moment.values)
+        self.show = Show(self._screen, Herald(emit), lanes=options.lanes, conditions=conditions, calls=board)
+        self._source: SourceThread | FedSource | None = None
+        self._setup: Mapping[str, Any] = {}
+        self._ended = threading.Event()
+        self._clock = threading.Thread(target=self._tick, name="scope:clock:engine", daemon=True)
+        set_threads(options.lanes or lane_rule())
+        self._clock.start()
+
+    def connect(self, surfaces: Mapping[str, Surface]) -> None:
+        """Where the pictures of the taps go."""
+        self._screen.connect(surfaces)
+
+    def handle(self, command: link.Command) -> None:
+        """Do what a command says."""
+        match command:
+            case link.Play(setup):
+                self._play(setup)
+            case link.Post():
+                self._post(command)
+            case link.Swap(stage, load):
+                self._swap(stage, load)
+            case link.Pause(on):
+                self.show.pause(on)
+            case link.Reset(stage):
+                self.show.reset(stage)
+            case link.SetTempo(tempo):
+                self._moment.tempo = tempo
+            case link.Levels(bands):
+                self._moment.bands = bands
+            case link.Watch(taps):
+                self.show.watch(taps)
+
+    def feed(self, slot: Slot) -> None:
+        """A picture from a client; ignored if the source is another."""
+        if isinstance(self._source, FedSource):
+            self._source.put(slot)
+
+    def stop(self, timeout: float = 5.0) -> bool:
+        """End the source, the show and every thread; False if one of them hangs."""
+        self._ended.set()
+        source, self._source = self._source, None
+        if source is not None:
+            source.end()
+            source.join(timeout)
+        self._clock.join(timeout)
+        return self.show.stop(timeout)
+
+    def _play(self, setup: Mapping[str, Any]) -> None:
+        plan = plan_of(self._registry, setup)
+        self._setup = setup
+        self._moment.modulate(setup, plan)
+        for fault in plan.faults:
+            self._emit(fault)
+        self.show.play(plan.parts)
+        self._set_source(source_of(setup))
+
+    def _swap(self, stage: str, load: Mapping[str, Any]) -> None:
+        self._setup = with_load(self._setup, stage, load)
+        found = [s for s in self._setup.get("stages", ()) if s["id"] == stage]
+        plan = plan_of(self._registry, {**self._setup, "stages": found})
+        for fault in plan.faults:
+            self._emit(fault)
+        for part in plan.parts:
+            self.show.exchange(part.node)
+
+    def _set_source(self, spec: Mapping[str, Any]) -> None:
+        old = self._source
+        if old is not None and old.key == source_key(spec):
+            return
+        if old is not None:
+            old.end()
+        self._source = self._new_source(spec)
+        if self._source is not None:
+            self._source.start()
+
+    def _new_source(self, spec: Mapping[str, Any]) -> SourceThread | FedSource | None:
+        if spec["kind"] == "none":
+            return None
+        if spec["kind"] in FED_KINDS:
+            return FedSource(spec, self.show.feed)
+        return SourceThread(spec, self.show.feed, lambda: self.show.running, self._complain)
+
+    def _complain(self, text: str) -> None:
+        self._emit(link.Fault("", "source", text))
+
+    def _post(self, post: link.Post) -> None:
+        def answer(posted: Posted, frame: int | None) -> None:
+            self._emit(link.Took(post.stage, posted.values, posted.refused, post.n, post.by, frame))
+
+        try:
+            self.show.post(post.stage, post.changes, answer)
+        except UnknownNodeError as error:
+            answer(Posted({}, dict.fromkeys(post.changes, str(error))), None)
+
+    def _tick(self) -> None:
+        figures = Figures()
+        while not self._ended.wait(STATS_SECONDS):
+            source = self._source
+            if isinstance(source, FedSource) and (missing := source.missing()):
+                self._complain(missing)
+            self._emit(figures.read(self.show, source.fed if source else 0))
+
+
+class Moment:
+    """What every call is told of the moment: the beat, and the fields that a wave moves."""
+
+    def __init__(self) -> None:
+        self.tempo: Tempo | None = None
+        self.bands: Mapping[str, float] = {}
+        self.modulator: Modulator | None = None
+
+    def modulate(self, setup: Mapping[str, Any], plan: Plan) -> None:
+        """Move fields as the document says; where it says nothing, calls cost nothing."""
+        fields = {
+            part.node.id: {
+                name: number for name, field in part.node.fields.items() if (number := number_field(field.entry))
+            }
+            for part in plan.parts
+        }
+        modulations = setup.get("modulation") or ()
+        self.modulator = Modulator(modulations, fields, self._level) if modulations else None
+
+    def _level(self, band: str, _time: float) -> float:
+        return self.bands.get(band, 0.0)
+
+    def values(self, node: str, values: Mapping[str, Any], time: float) -> Mapping[str, Any]:
+        """What lies over a stage's parameters for one call."""
+        told = self.tempo.values_at(time) if self.tempo else {}
+        if self.modulator is None:
+            return told
+        return told | self.modulator.values(node, values, self.tempo or Tempo(), time)
+
+
+class Herald:
+    """Says what a show's observer hears; the same fault of a stage at most once a second, unless a rest begins."""
+
+    def __init__(self, emit: Emit) -> None:
+        self._emit = emit
+        self._said: dict[tuple[str, str], float] = {}
+
+    def loading(self, node: str) -> None:
+        """A pipeline is being loaded."""
+        self._emit(link.Loading(node, "loads the pipeline"))
+
+    def ready(self, nodes: Sequence[str]) -> None:
+        """What was asked for is there."""
+        self._emit(link.Ready(tuple(nodes)))
+
+    def cleared(self, node: str) -> None:
+        """It works again."""
+        self._said = {key: said for key, said in self._said.items() if key[0] != node}
+        self._emit(link.Cleared(node))
+
+    def fault(self, fault: faults.Fault, rests: float | None) -> None:
+        """A fault, with the sentence that the log has."""
+        now, key = time.monotonic(), (fault.node, fault.kind)
+        if rests is None and now - self._said.get(key, -STATS_SECONDS) < STATS_SECONDS:
+            return
+        self._said[key] = now
+        self._emit(link.Fault(fault.node, fault.kind, fault.last, fault.count, rests))
+
+
+def set_threads(rule: LaneRule) -> None:
+    """Leave a core to the page's side; lanes that run beside each other on the CPU take one thread each."""
+    if not torch.cuda.is_available():
+        torch.set_num_threads(1 if rule == "each" else max(1, (os.cpu_count() or 2) - 1))
