@@ -12,9 +12,10 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from scope.server import api_host, api_models, api_setup, control, ingest, view
+from scope.server import api_host, api_models, api_setup, control, ingest, original, view
 from scope.server.guard import Guard
 from scope.server.host import Host
+from scope.server.rtc import api as rtc
 
 PAGE = Path(__file__).with_name("page")
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
@@ -34,8 +35,10 @@ def create_app(host: Host, page: Path = PAGE) -> FastAPI:
         title="Scope", version=metadata.version("scope-host"), lifespan=lifespan, docs_url=None, redoc_url=None
     )
     app.state.host = host
-    for room in (api_host, api_models, api_setup, control, view, ingest):
+    for room in (api_host, api_models, api_setup, control, view, ingest, rtc):
         app.include_router(room.router)
+    for router in original.ROUTERS:
+        app.include_router(router)
     app.add_exception_handler(Exception, _unforeseen)
     app.add_middleware(Guard, rules=host.settings.rules)
     app.add_api_route("/api/{path:path}", _unknown, methods=_METHODS, include_in_schema=False)

@@ -2,10 +2,10 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import psutil
 from fastapi import Depends
@@ -16,21 +16,30 @@ from scope.control.setup import Setup
 from scope.core.config import get_base_dir
 from scope.engine.link import Engine
 from scope.server.guard import Rules
+from scope.server.headless import Headless
 from scope.server.ingests import Ingests
 from scope.server.jobs import Jobs
+from scope.server.messages import hear
 from scope.server.rooms import Rooms
 from scope.server.show import Show
 from scope.server.watch import Watch
 
+if TYPE_CHECKING:
+    from scope.server.rtc.peers import Peers
+
 
 @dataclass
 class Settings:
-    """Where the server listens and what it allows. `logs`: the file that `/api/v1/logs/tail` reads."""
+    """Where the server listens and what it allows. `logs`: the file that `/api/v1/logs/tail` reads.
+
+    `ice_servers`: addresses of STUN servers for clients on other networks, none without.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8000
     rules: Rules = field(default_factory=lambda: Rules(port=8000))
     logs: Path | None = None
+    ice_servers: Sequence[str] = ()
 
     @property
     def loopback(self) -> bool:
@@ -55,6 +64,9 @@ class Host:
         self.watch = Watch(engine)
         self.rooms = Rooms(engine, self.watch)
         self.ingests = Ingests()
+        self.headless = Headless(engine, self.watch)
+        self._peers: Peers | None = None
+        self._engine = engine
         self.jobs = Jobs(self._tell_job)
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -65,6 +77,8 @@ class Host:
 
     async def stop(self) -> None:
         """End everything that runs, within about three seconds."""
+        if self._peers is not None:
+            await self._peers.stop()
         await self.rooms.stop()
         await self.ingests.stop()
         await asyncio.to_thread(self.jobs.stop)
@@ -74,6 +88,17 @@ class Host:
         """Have something called on the event loop, from another thread."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(call, *arguments)
+
+    @property
+    def peers(self) -> "Peers":
+        """WebRTC sessions. The first to ask waits for the import of aiortc, so that the page does not."""
+        from scope.server.rtc.peers import Peers
+
+        self._peers = self._peers or Peers(self.rooms, self._engine, self._hear, self.settings.ice_servers)
+        return self._peers
+
+    def _hear(self, client: str, message: str | bytes) -> None:
+        hear(self.show, client, message)
 
     def _extra(self) -> dict[str, Any]:
         return {"ingests": self.ingests.names}

@@ -1,0 +1,10 @@
+"""The HTTP API of the original host, for its clients: the same routes, fields and answers on top of the one show.
+
+Each module holds one group of routes. What this host does not have (cloud, DMX) answers truthfully that it is absent.
+"""
+
+from scope.server.original import absent, loras, pipelines, session
+
+ROUTERS = (pipelines.router, session.router, loras.router, absent.router)
+
+__all__ = ["ROUTERS"]

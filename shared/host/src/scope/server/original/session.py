@@ -1,0 +1,165 @@
+"""The session without WebRTC, for scripts: start, frame, parameters, metrics, stop."""
+
+import asyncio
+import time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from scope.control.setup import Setup, Source
+from scope.media.packets import open_encoder
+from scope.server.host import Host, HostDep
+from scope.server.messages import act
+from scope.server.original.pipelines import CLIENT, LoadItem, chain, graph_items, refusals, stage_id_of, status_of
+from scope.server.show import Show, ShowError
+from scope.server.strict import StrictRoute, problems
+
+router = APIRouter(prefix="/api/v1/session", route_class=StrictRoute)
+
+# How long a start waits for its pipelines, and a picture for the engine.
+LOAD_SECONDS = 120.0
+FRAME_SECONDS = 2.0
+
+
+class StartRequest(BaseModel):
+    """What to play. With a `graph` its pipeline nodes are the chain; otherwise `pipeline_id`, or what is loaded."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    pipeline_id: Annotated[str | None, Field(max_length=200)] = None
+    input_mode: Annotated[str, Field(max_length=20)] = "text"
+    prompts: Annotated[list[dict[str, Any]] | None, Field(max_length=16)] = None
+    input_source: dict[str, Any] | None = None
+    graph: dict[str, Any] | None = None
+    parameters: dict[str, Any] | None = None
+    node_parameters: dict[str, dict[str, Any]] | None = None
+
+
+@router.post("/start", responses=problems(400, 500))
+async def start(body: StartRequest, host: HostDep) -> dict[str, Any]:
+    """Play without a viewer, until `stop`. A second start replaces the first."""
+    with refusals():
+        _play(body, host)
+        _set(body, host)
+    await _ready(host.show)
+    host.headless.start()
+    return {
+        "status": "ok",
+        "input_mode": body.input_mode,
+        "cloud_mode": False,
+        "pipeline_id": body.pipeline_id or status_of(host.show).pipeline_id,
+    }
+
+
+@router.get(
+    "/frame",
+    responses={200: {"content": {"image/jpeg": {}}}} | problems(404),
+    response_class=Response,
+)
+async def frame(
+    host: HostDep,
+    quality: Annotated[int, Query(ge=1, le=100)] = 85,
+    sink_node_id: Annotated[str | None, Query(max_length=200)] = None,
+) -> Response:
+    """The newest picture as a JPEG."""
+    picture = None
+    if host.headless.running:
+        picture = await asyncio.to_thread(host.headless.picture, FRAME_SECONDS)
+    if picture is None:
+        raise HTTPException(404, "No frame available (no active session or pipeline not running)")
+    packet = await asyncio.to_thread(open_encoder("jpeg", quality=quality).encode, picture.pixels)
+    return Response(packet.data, media_type="image/jpeg")
+
+
+@router.post("/parameters", responses=problems(400))
+async def set_parameters(body: dict[str, Any], host: HostDep) -> dict[str, Any]:
+    """Values for every stage that has them, or for the one that `node_id` names."""
+    with refusals():
+        act(host.show, CLIENT, body)
+    return {"status": "ok", "applied_parameters": body}
+
+
+@router.get("/parameters")
+async def parameters(host: HostDep) -> dict[str, Any]:
+    """The values that were set, of all stages together; later stages win."""
+    merged: dict[str, Any] = {}
+    for stage in host.show.document.now["stages"]:
+        merged |= stage["values"]
+    prompts = host.show.document.now["prompts"]
+    return {"parameters": merged | ({"prompts": prompts} if prompts else {})}
+
+
+@router.get("/metrics")
+async def metrics(host: HostDep) -> dict[str, Any]:
+    """Frames a second of the running session."""
+    stats, headless = host.show.status.stats, host.headless
+    if stats is None or not headless.running:
+        return {"sessions": {}, "gpu": {}}
+    session = {
+        "frames_in": round(stats.source_fps * headless.elapsed),
+        "frames_out": headless.seen,
+        "elapsed_seconds": round(headless.elapsed, 1),
+        "fps_in": stats.source_fps,
+        "fps_out": stats.fps,
+        "pipeline_fps": stats.fps,
+        "output_sinks": {},
+        "input_source_enabled": False,
+        "input_source_type": "",
+        "relay_mode": False,
+        "headless": True,
+    }
+    return {"sessions": {"headless": session}, "gpu": dict(stats.gpu)}
+
+
+@router.post("/stop", responses=problems(404))
+async def stop(host: HostDep) -> dict[str, str]:
+    """End the session; the show stays loaded."""
+    if not host.headless.running:
+        raise HTTPException(404, "No active headless session")
+    host.headless.stop()
+    return {"status": "ok", "message": "Headless session stopped"}
+
+
+def _play(body: StartRequest, host: Host) -> None:
+    """Make the show what is asked for; what is loaded stays where the request names nothing else."""
+    show = host.show
+    items = graph_items(body.graph) if body.graph else []
+    if not items and body.pipeline_id:
+        items = [LoadItem(node_id=body.pipeline_id, pipeline_id=body.pipeline_id)]
+    if not items and not show.document.now["stages"]:
+        raise ShowError("nothing is loaded: give pipeline_id or graph, or load a pipeline first")
+    before = show.document.setup
+    source = before.source if body.input_mode == "video" and before.source.kind != "none" else _source(body)
+    stages = chain(items, show.status.pipelines, before.stages) if items else before.stages
+    setup = before.model_copy(update={"stages": stages, "source": source})
+    if setup != before:
+        show.load(Setup.model_validate(setup.model_dump()), CLIENT, "session")
+
+
+def _source(body: StartRequest) -> Source:
+    """`video_file` names an asset; without a source, video mode shows the test pattern."""
+    if body.input_mode != "video":
+        return Source(kind="none")
+    given = body.input_source or {}
+    if given.get("source_type") == "video_file" and given.get("source_name"):
+        return Source(kind="file", path=str(given["source_name"]))
+    return Source(kind="pattern")
+
+
+def _set(body: StartRequest, host: Host) -> None:
+    values = dict(body.parameters or {})
+    if body.prompts:
+        values["prompts"] = body.prompts
+    if values:
+        act(host.show, CLIENT, values)
+    for node, own in (body.node_parameters or {}).items():
+        host.show.set_values(stage_id_of(node), own, CLIENT)
+
+
+async def _ready(show: Show) -> None:
+    deadline = time.monotonic() + LOAD_SECONDS
+    while (status := status_of(show)).status == "loading" and time.monotonic() < deadline:
+        await asyncio.sleep(0.05)
+    if status.status != "loaded":
+        raise HTTPException(500, status.error or f"the pipelines did not load in {LOAD_SECONDS:g} seconds")

@@ -1,0 +1,142 @@
+"""The original host's WebRTC routes: ICE servers, offer, candidates, end."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from scope.control.setup import Setup, Source
+from scope.server.host import Host, HostDep
+from scope.server.messages import act
+from scope.server.original.pipelines import LoadItem, chain, graph_items, refusals
+from scope.server.rtc import PeerError
+from scope.server.strict import StrictRoute, problems
+
+router = APIRouter(prefix="/api/v1/webrtc", route_class=StrictRoute)
+
+CLIENT = "webrtc"
+# Of the parameters of an offer, those that say what to play, not how.
+_ABOUT_THE_SHOW = frozenset(
+    {"input_mode", "pipeline_ids", "graph", "produces_video", "produces_audio", "recording", "node_id"}
+)
+
+
+class Offer(BaseModel):
+    """An SDP offer, and what the show shall be; without `pipeline_ids` and `graph` it stays what it is."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    sdp: Annotated[str, Field(max_length=200_000)]
+    type: Annotated[str, Field(pattern="^offer$")]
+    initialParameters: Annotated[dict[str, Any] | None, Field(max_length=500)] = None  # noqa: N815 - the API's name
+
+
+class Answer(BaseModel):
+    """The SDP answer, with candidates in it, and the id of the session."""
+
+    sdp: str
+    type: str
+    sessionId: str  # noqa: N815 - the API's name
+
+
+class Candidate(BaseModel):
+    """One ICE candidate as browsers give it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    candidate: Annotated[str, Field(max_length=1000)]
+    sdpMid: Annotated[str | None, Field(max_length=100)] = None  # noqa: N815
+    sdpMLineIndex: Annotated[int | None, Field(ge=0, le=100)] = None  # noqa: N815
+
+
+class Candidates(BaseModel):
+    """Candidates of one session."""
+
+    candidates: Annotated[list[Candidate], Field(max_length=100)]
+
+
+class IceServer(BaseModel):
+    """A STUN or TURN server; none unless the host was told one."""
+
+    urls: list[str]
+    username: str | None = None
+    credential: str | None = None
+
+
+class IceServers(BaseModel):
+    """What to give to a peer connection."""
+
+    iceServers: list[IceServer]  # noqa: N815
+
+
+@router.get("/ice-servers")
+async def ice_servers(host: HostDep) -> IceServers:
+    """On one machine or network none is needed."""
+    return IceServers(iceServers=[IceServer(urls=[address]) for address in host.settings.ice_servers])
+
+
+@router.post("/offer", responses=problems(400))
+async def offer(body: Offer, host: HostDep) -> Answer:
+    """Answer an offer; the show starts to flow when the connection stands."""
+    given = body.initialParameters or {}
+    with refusals():
+        _make_show(host, given, sends=_sends_video(body.sdp))
+        values = {name: value for name, value in given.items() if name not in _ABOUT_THE_SHOW and value is not None}
+        if values:
+            act(host.show, CLIENT, values)
+    try:
+        session, answer = await host.peers.offer(body.sdp, body.type)
+    except PeerError as error:
+        raise HTTPException(400, str(error)) from error
+    return Answer(sdp=answer.sdp, type=answer.type, sessionId=session)
+
+
+@router.patch("/offer/{session_id}", status_code=204, responses=problems(400, 404))
+async def candidates(session_id: str, body: Candidates, host: HostDep) -> Response:
+    """Candidates that the client found after its offer."""
+    peer = host.peers.get(session_id)
+    if peer is None:
+        raise HTTPException(404, f"Session {session_id} not found")
+    for candidate in body.candidates:
+        try:
+            await peer.add(candidate.model_dump())
+        except PeerError as error:
+            raise HTTPException(400, str(error)) from error
+    return Response(status_code=204)
+
+
+@router.delete("/offer/{session_id}", status_code=204)
+async def end(session_id: str, host: HostDep) -> Response:
+    """End a session; the client is told first. An unknown one has ended already."""
+    await host.peers.end(session_id)
+    return Response(status_code=204)
+
+
+def _make_show(host: Host, given: dict[str, Any], *, sends: bool) -> None:
+    """What the offer says of the show: its chain, and where its pictures come from."""
+    before = host.show.document.setup
+    items = graph_items(given["graph"]) if isinstance(given.get("graph"), dict) else []
+    if not items:
+        items = [LoadItem(node_id=name, pipeline_id=name) for name in given.get("pipeline_ids") or ()]
+    wanted = [(item.node_id, item.pipeline_id) for item in items]
+    stages = before.stages
+    if items and wanted != [(stage.id, stage.pipeline) for stage in stages]:
+        stages = chain(items, host.show.status.pipelines, stages)
+    if not stages:
+        raise HTTPException(400, "Pipeline not loaded. Please load pipeline first.")
+    setup = before.model_copy(update={"stages": stages, "source": _source(before.source, given, sends)})
+    if setup != before:
+        host.show.load(Setup.model_validate(setup.model_dump()), CLIENT, "stream")
+
+
+def _source(before: Source, given: dict[str, Any], sends: bool) -> Source:
+    mode = given.get("input_mode")
+    if mode == "text":
+        return Source(kind="none")
+    return Source(kind="webrtc") if mode == "video" and sends else before
+
+
+def _sends_video(sdp: str) -> bool:
+    """Whether the client's video section has a track: a transceiver without one names no stream."""
+    video = sdp.partition("m=video")[2].partition("\nm=")[0]
+    return "a=msid:" in video and "a=msid:-" not in video and "a=recvonly" not in video and "a=inactive" not in video

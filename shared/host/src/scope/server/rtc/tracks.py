@@ -1,0 +1,60 @@
+"""Frames of the view to a peer, and frames of a peer to the engine."""
+
+import asyncio
+import time
+from fractions import Fraction
+
+import av
+from aiortc import MediaStreamTrack
+from aiortc.mediastreams import MediaStreamError
+from aiortc.rtcrtpreceiver import RemoteStreamTrack
+from av.video.reformatter import VideoReformatter
+
+from scope.engine.link import Engine
+from scope.server.rooms import Room, Viewer
+
+_CLOCK = Fraction(1, 90_000)
+
+
+class ViewTrack(MediaStreamTrack):
+    """Packets of an encoder room. The network paces it: a frame counts as seen when the sender has taken it."""
+
+    kind = "video"
+
+    def __init__(self, room: Room, viewer: Viewer) -> None:
+        super().__init__()
+        self._room, self._viewer = room, viewer
+        self._last = 0
+
+    async def recv(self) -> av.Packet:
+        """The next packet, stamped with its time of capture."""
+        frame = await self._viewer.next()
+        self._viewer.seen(frame.number)
+        self._room.credit(self._viewer)
+        packet = av.Packet(frame.payload)
+        # Two pictures never share a time, or a receiver would take them for one.
+        self._last = max(self._last + 1, frame.capture_us * 9 // 100)
+        packet.pts, packet.time_base = self._last, _CLOCK
+        return packet
+
+
+async def feed(track: RemoteStreamTrack, engine: Engine) -> None:
+    """Give a peer's pictures to the engine until the track ends; the newest wins.
+
+    aiortc's queue of a track has no bound, so it is emptied at every turn.
+    """
+    swscale = VideoReformatter()
+    while True:
+        try:
+            frame = await track.recv()
+            while not track._queue.empty():
+                frame = await track.recv()
+        except MediaStreamError:
+            return
+        if isinstance(frame, av.VideoFrame):
+            await asyncio.to_thread(_put, frame, swscale, engine)
+
+
+def _put(frame: av.VideoFrame, swscale: VideoReformatter, engine: Engine) -> None:
+    arrived = time.monotonic_ns()
+    engine.put_frame(swscale.reformat(frame, format="rgb24").to_ndarray(), arrived)

@@ -1,0 +1,199 @@
+"""An aiortc client does the documented flow: offer, candidates, parameters, pictures, end."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from fractions import Fraction
+
+import av
+import httpx
+import numpy as np
+import pytest
+from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
+from aiortc.rtcrtpreceiver import RTCRtpReceiver
+
+from scope.control.setup import Setup, Source, Stage
+from scope.server.app import create_app
+from scope.server.guard import Rules
+from scope.server.host import Host, Settings
+
+pytestmark = pytest.mark.timeout(120)
+
+
+class GreyCamera(MediaStreamTrack):
+    """A client's camera: grey pictures, thirty a second."""
+
+    kind = "video"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._count = 0
+
+    async def recv(self) -> av.VideoFrame:
+        await asyncio.sleep(1 / 30)
+        frame = av.VideoFrame.from_ndarray(np.full((120, 160, 3), 90, np.uint8), "rgb24")
+        frame.pts, frame.time_base = self._count * 3000, Fraction(1, 90_000)
+        self._count += 1
+        return frame
+
+
+@asynccontextmanager
+async def running(engine, setup) -> AsyncGenerator[tuple[Host, httpx.AsyncClient]]:
+    """A server on this event loop, and a client of its HTTP API."""
+    host = Host(engine, setup, Settings(port=8000, rules=Rules(port=8000)))
+    app = create_app(host)
+    await host.start()
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as http:
+        try:
+            yield host, http
+        finally:
+            await host.stop()
+
+
+async def connect(http, pc, initial=None) -> str:
+    """The client's part of the documented flow; the id of the session."""
+    await pc.setLocalDescription(await pc.createOffer())
+    body = {"sdp": pc.localDescription.sdp, "type": "offer", "initialParameters": initial}
+    answer = (await http.post("/api/v1/webrtc/offer", json=body)).json()
+    assert answer["type"] == "answer", answer
+    await pc.setRemoteDescription(RTCSessionDescription(answer["sdp"], answer["type"]))
+    return answer["sessionId"]
+
+
+class Viewer(RTCPeerConnection):
+    """A client that wants to see, with these codecs, and creates the data channel as the original's page does."""
+
+    def __init__(self, *codecs: str) -> None:
+        super().__init__()
+        self.parameters = self.createDataChannel("parameters", ordered=True)
+        known = RTCRtpReceiver.getCapabilities("video")
+        assert known is not None
+        wanted = [codec for codec in known.codecs if codec.mimeType.split("/")[1].lower() in codecs]
+        self.addTransceiver("video", direction="recvonly").setCodecPreferences(wanted)
+
+
+async def until(condition, seconds=60.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("codecs", [("h264", "rtx"), ("vp8", "rtx")])
+def test_a_client_sees_the_show_in_the_codec_it_can_take(engine, setup, base, codecs):
+    async def talk():
+        async with running(engine, setup) as (_, http):
+            pc = Viewer(*codecs)
+            tracks = []
+            pc.on("track", tracks.append)
+            session = await connect(http, pc)
+            await until(lambda: tracks)
+            frame = await asyncio.wait_for(tracks[0].recv(), 60)
+            assert (frame.width, frame.height) == (96, 64)
+            assert abs(int(frame.to_ndarray(format="rgb24").mean()) - 128) < 6
+            assert (await http.delete(f"/api/v1/webrtc/offer/{session}")).status_code == 204
+            await pc.close()
+
+    asyncio.run(talk())
+
+
+def test_parameters_arrive_and_the_end_is_told_before_it_comes(engine, setup, base):
+    async def talk():
+        async with running(engine, setup) as (_, http):
+            pc = Viewer("vp8")
+            heard = []
+            pc.parameters.on("message", heard.append)
+            session = await connect(http, pc, {"trails": 0.25, "pipeline_ids": ["fx"], "input_mode": "video"})
+            assert ("fx", {"trails": 0.25}) in [(p[0], p[1]) for p in engine.posts()]
+            await until(lambda: pc.parameters.readyState == "open")
+            pc.parameters.send("this is no JSON")
+            pc.parameters.send(json.dumps({"trails": 0.75}))
+            await until(lambda: ("fx", {"trails": 0.75}) in [(p[0], p[1]) for p in engine.posts()])
+            await http.delete(f"/api/v1/webrtc/offer/{session}")
+            await until(lambda: heard)
+            assert json.loads(heard[-1]) == {"type": "stream_stopped"}
+            await pc.close()
+
+    asyncio.run(talk())
+
+
+def test_a_clients_camera_becomes_the_source(engine, setup, base):
+    async def talk():
+        async with running(engine, setup) as (host, http):
+            pc = RTCPeerConnection()
+            pc.addTrack(GreyCamera())
+            await connect(http, pc, {"input_mode": "video"})
+            assert host.show.document.now["source"]["kind"] == "webrtc"
+            await until(lambda: any(words[0] == "frame" for words in engine.said))
+            pixels = next(words[1] for words in engine.said if words[0] == "frame")
+            assert pixels.shape == (120, 160, 3)
+            assert abs(int(pixels.mean()) - 90) < 6
+            await pc.close()
+
+    asyncio.run(talk())
+
+
+def test_candidates_may_come_later_and_unknown_sessions_are_404(engine, setup, base):
+    async def talk():
+        async with running(engine, setup) as (_, http):
+            pc = Viewer("vp8")
+            session = await connect(http, pc)
+            candidate = {"candidate": "candidate:1 1 UDP 2122252543 192.0.2.1 50000 typ host", "sdpMid": "0"}
+            url = f"/api/v1/webrtc/offer/{session}"
+            assert (await http.patch(url, json={"candidates": [candidate]})).status_code == 204
+            bad = await http.patch(url, json={"candidates": [{"candidate": "candidate:nonsense"}]})
+            assert bad.status_code == 400
+            assert bad.json()["detail"] == "this is no ICE candidate: 'nonsense'"
+            gone = await http.patch("/api/v1/webrtc/offer/nope", json={"candidates": [candidate]})
+            assert gone.status_code == 404
+            assert (await http.delete("/api/v1/webrtc/offer/nope")).status_code == 204
+            await pc.close()
+
+    asyncio.run(talk())
+
+
+def test_an_offer_that_is_none_is_refused_in_a_sentence(engine, setup, base):
+    async def talk():
+        async with running(engine, setup) as (host, http):
+            answer = await http.post("/api/v1/webrtc/offer", json={"sdp": "nonsense", "type": "offer"})
+            assert answer.status_code == 400
+            assert "offer" in answer.json()["detail"]
+            assert host.peers.ids == []
+
+    asyncio.run(talk())
+
+
+def test_without_anything_loaded_an_offer_is_refused_as_the_original_does(engine, base):
+    async def talk():
+        async with running(engine, Setup(source=Source(kind="pattern"))) as (_, http):
+            pc = Viewer("vp8")
+            await pc.setLocalDescription(await pc.createOffer())
+            answer = await http.post("/api/v1/webrtc/offer", json={"sdp": pc.localDescription.sdp, "type": "offer"})
+            assert (answer.status_code, answer.json()["detail"]) == (
+                400,
+                "Pipeline not loaded. Please load pipeline first.",
+            )
+            await pc.close()
+
+    asyncio.run(talk())
+
+
+def test_a_session_that_hangs_up_leaves_nothing_behind(engine, base):
+    async def talk():
+        setup = Setup(source=Source(kind="pattern"), stages=[Stage(id="fx", pipeline="fx")])
+        async with running(engine, setup) as (host, http):
+            pc = Viewer("vp8")
+            tracks = []
+            pc.on("track", tracks.append)
+            await connect(http, pc)
+            await until(lambda: tracks)
+            await asyncio.wait_for(tracks[0].recv(), 60)
+            assert host.rooms.count == 1
+            await pc.close()
+            await until(lambda: host.peers.ids == [])
+            assert host.rooms.count == 0
+
+    asyncio.run(talk())

@@ -1,0 +1,151 @@
+"""Clients of the original host find its routes, forms and answers."""
+
+import io
+
+import pytest
+from fastapi.testclient import TestClient
+from PIL import Image
+
+from scope.control.setup import Setup
+from scope.engine.link import Fault, Ready, StageStats, Stats
+from scope.server.app import create_app
+from scope.server.guard import Rules
+from scope.server.host import Host, Settings
+from scope.server.original.pipelines import LoadItem, chain, graph_items, stage_id_of
+from scope.server.show import ShowError
+
+SCHEMAS = {"control": {"usage": ["preprocessor"]}, "fx": {"usage": ["postprocessor"]}, "wan": {"usage": []}, "old": {}}
+
+
+@pytest.fixture
+def empty(engine, base):
+    """A server with nothing loaded."""
+    settings = Settings(port=8000, rules=Rules(port=8000))
+    with TestClient(create_app(Host(engine, Setup(), settings)), base_url="http://127.0.0.1:8000") as client:
+        yield client
+
+
+def load(client, *ids, **params):
+    pipelines = [{"node_id": name, "pipeline_id": name, "load_params": params} for name in ids]
+    return client.post("/api/v1/pipeline/load", json={"pipelines": pipelines})
+
+
+def chains(engine):
+    return [[s["id"] for s in words[1]["stages"]] for words in engine.said if words[0] == "play"]
+
+
+def items(*ids):
+    return [LoadItem(node_id=name, pipeline_id=name) for name in ids]
+
+
+@pytest.mark.parametrize(
+    ("ids", "roles"),
+    [
+        (("control", "wan", "fx"), ["pre", "main", "post"]),
+        (("fx",), ["main"]),
+        (("control", "fx"), ["main", "post"]),
+        (("old", "wan"), ["pre", "main"]),
+        (("unknown",), ["main"]),
+    ],
+)
+def test_roles_follow_what_pipelines_are_for(ids, roles):
+    assert [stage.role for stage in chain(items(*ids), SCHEMAS, [])] == roles
+
+
+def test_a_graph_is_a_chain_in_the_order_of_its_edges():
+    nodes = [
+        {"id": "b", "type": "pipeline", "pipeline_id": "fx"},
+        {"id": "a", "type": "pipeline", "pipeline_id": "wan"},
+    ]
+    edges = [
+        {"from": "input", "to_node": "a", "kind": "stream"},
+        {"from": "a", "to_node": "b", "kind": "stream"},
+        {"from": "b", "to_node": "output", "kind": "stream"},
+    ]
+    found = graph_items({"nodes": [{"id": "input", "type": "source"}, *nodes], "edges": edges})
+    assert [(item.node_id, item.pipeline_id) for item in found] == [("a", "wan"), ("b", "fx")]
+    with pytest.raises(ShowError, match="expected pipelines in one chain"):
+        graph_items({"nodes": nodes, "edges": []})
+
+
+def test_node_ids_become_stage_ids():
+    assert [stage_id_of(name) for name in ("fx", "fx:2", "9")] == ["fx", "fx-2", "n-9"]
+
+
+def test_load_and_poll_until_it_is_loaded(empty, engine):
+    assert empty.get("/api/v1/pipeline/status").json()["status"] == "not_loaded"
+    assert load(empty, "synth", "fx", height=320).json() == {"message": "Pipeline loading initiated successfully"}
+    assert empty.get("/api/v1/pipeline/status").json()["status"] == "loading"
+    engine.say(Ready(["synth", "fx"]))
+    status = empty.get("/api/v1/pipeline/status").json()
+    assert status["status"] == "loaded"
+    assert status["load_params"] == {"height": 320}
+
+
+def test_the_same_load_again_leaves_the_stream_alone(empty, engine):
+    load(empty, "fx", height=320)
+    before = len(chains(engine))
+    load(empty, "fx", height=320)
+    assert len(chains(engine)) == before
+    load(empty, "fx", height=640)
+    assert len(chains(engine)) == before + 1
+
+
+def test_a_pipeline_that_cannot_be_loaded_is_an_error_with_its_sentence(empty, engine):
+    load(empty, "fx")
+    engine.say(Fault("fx", "load", "pipeline 'fx' could not be loaded: no lamp"))
+    status = empty.get("/api/v1/pipeline/status").json()
+    assert (status["status"], status["error"]) == ("error", "pipeline 'fx' could not be loaded: no lamp")
+
+
+def test_a_load_without_pipelines_is_refused_as_the_original_does(empty):
+    answer = empty.post("/api/v1/pipeline/load", json={})
+    assert answer.status_code == 400
+    assert answer.json() == {"detail": "Either 'pipelines' or 'pipeline_ids' must be provided"}
+
+
+def test_schemas_and_nodes_list_what_the_engine_found(empty):
+    schemas = empty.get("/api/v1/pipelines/schemas").json()["pipelines"]
+    assert schemas["fx"]["plugin_name"] is None
+    nodes = {node["node_type_id"]: node for node in empty.get("/api/v1/nodes/definitions").json()["nodes"]}
+    assert nodes["fx"]["category"] == "pipeline"
+    assert nodes["fx"]["inputs"][0]["port_type"] == "video"
+
+
+def test_a_session_without_a_viewer(client, engine):
+    stats = Stats(29.5, {"p50": 1.0, "p95": 2.0}, {"fx": StageStats(1.0, 30, 0, 0)}, 100.0, {})
+    assert client.get("/api/v1/session/frame").status_code == 404
+    started = client.post("/api/v1/session/start", json={"input_mode": "video", "parameters": {"trails": 0.3}})
+    assert started.json() == {"status": "ok", "input_mode": "video", "cloud_mode": False, "pipeline_id": "fx"}
+    assert ("watch", {"out": 30.0}) in engine.said
+    picture = client.get("/api/v1/session/frame?quality=90")
+    assert picture.headers["content-type"] == "image/jpeg"
+    assert Image.open(io.BytesIO(picture.content)).size == (96, 64)
+    assert client.post("/api/v1/session/parameters", json={"glow": 0.5}).json()["status"] == "ok"
+    assert client.get("/api/v1/session/parameters").json() == {"parameters": {"trails": 0.3, "glow": 0.5}}
+    engine.say(stats)
+    assert client.get("/api/v1/session/metrics").json()["sessions"]["headless"]["fps_out"] == 29.5
+    assert client.post("/api/v1/session/stop", json={}).json()["message"] == "Headless session stopped"
+    assert client.post("/api/v1/session/stop", json={}).status_code == 404
+    assert engine.said[-1] == ("watch", {})
+
+
+def test_loras_are_the_files_in_their_folder(client, models):
+    (models / "lora/styles").mkdir(parents=True)
+    (models / "lora/styles/ink.safetensors").write_bytes(b"0" * 10_000)
+    (models / "lora/readme.txt").write_text("not one")
+    found = client.get("/api/v1/loras").json()["lora_files"]
+    assert [(f["name"], f["folder"], f["size_mb"]) for f in found] == [("ink", "styles", 0.01)]
+
+
+@pytest.mark.parametrize("route", ["cloud/status", "dmx/status", "onboarding/status", "keys", "dmx/config"])
+def test_what_this_host_lacks_is_answered_not_hidden(client, route):
+    assert client.get(f"/api/v1/{route}").status_code == 200
+
+
+def test_what_this_host_lacks_cannot_be_switched_on(client):
+    answer = client.post("/api/v1/cloud/connect", json={})
+    assert (answer.status_code, answer.json()["detail"]) == (
+        501,
+        "this host runs everything on this machine; it has no cloud",
+    )
