@@ -44,18 +44,13 @@ def find_lever(subject: Subject, field: Field, tries: int = 24) -> Lever | None:
 
 def _contexts(subject: Subject, field: Field, tries: int) -> Iterator[dict[str, Any]]:
     others = [f for f in subject.controls if not f.is_load and f.name != field.name]
-    singles = [{f.name: value} for f in others for value in _turns_on(f)]
+    singles = values.singles(others)
     yield from ({}, {**values.TEMPO})
     films = 3 * (tries + len(singles))
     if not subject.affords(_CALLS * films, builds=films):
         raise UndecidedError
     mixtures = list(values.mixtures([*others, field], tries))
     yield from (*mixtures[:4], *singles, *mixtures[4:])
-
-
-def _turns_on(field: Field) -> list[Any]:
-    """Values that may be what another control waits for: each choice of a menu, the extreme of anything else."""
-    return values.allowed(field) if field.kind == "choice" else values.allowed(field)[:1]
 
 
 def _film(subject: Subject, field: Field, params: Mapping[str, Any]) -> Film:

@@ -12,7 +12,7 @@ from scope.runtime.build import schema_defaults
 from scope_testkit import inputs, values
 from scope_testkit.fields import Field, controls_of, fields_of
 from scope_testkit.findings import Finding
-from scope_testkit.play import Call, Film, Session, attempt, play
+from scope_testkit.play import Call, Film, Session, attempt, fault, play
 from scope_testkit.source import class_place, raised_at
 
 DEFAULT_SIZE = (64, 96)
@@ -161,6 +161,12 @@ class Subject:
         wanted = min(max(2, widest), 2 if self.fast else 8)
         kept = wanted if self.affords(12 * wanted, builds=4 * wanted) else 1
         return [{}, *values.mixtures(self.live, kept)]
+
+    @cached_property
+    def switched_on(self) -> dict[str, Any]:
+        """Parameters under which no control waits for a toggle; none where the pipeline fails on them."""
+        given = values.switched_on(self.live)
+        return given if given and fault(self.film(self.calls(1, params=given))) is None else {}
 
     def calls(
         self,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Literal
 
-from scope_testkit.checks import basics, frames, modes, parameters, schema, state
+from scope_testkit.checks import basics, edges, frames, modes, parameters, schema, state
 from scope_testkit.findings import Finding
 from scope_testkit.play import attempt
 from scope_testkit.subject import Results, Skipped, Subject
@@ -32,7 +32,7 @@ PLAIN = Check("plain_call", basics.plain_call, "mode")
 REST = (
     *_checks("mode", modes.prepare, basics.outputs, basics.frame_count, basics.kept_results),
     *_checks("video", frames.dtypes, frames.counts, frames.sizes, frames.size_change, frames.mixed_sizes),
-    *_checks("video", frames.layouts, frames.untouched_input),
+    *_checks("video", frames.layouts, frames.untouched_input, edges.edges),
     *_checks("mode", parameters.unknown_names, parameters.allowed_values, parameters.unvalidated_values),
     *_checks("mode", parameters.absent_values, parameters.stated_defaults, parameters.neutral_values),
     *_checks("mode", parameters.levers),

@@ -1,5 +1,6 @@
 """Values for parameters: those the schema allows, those that hosts send all the same, and mixtures of them."""
 
+import math
 import random
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -22,9 +23,16 @@ UNKNOWN = {
     "nobody_declared_this": object(),
 }
 
+# A toggle with such a name turns something off, and a menu at such a choice is off.
+_REVERSED = ("bypass", "disable", "mute")
+_OFF = ("", "none", "off")
+
 
 def allowed(field: Field) -> list[Any]:
-    """Values inside the schema that differ as much as it allows: every choice, both bounds, the middle, the default."""
+    """Values inside the schema that differ as much as it allows: every choice, both bounds, the middle, the default.
+
+    Numbers have an irrational part of the range as well, where a control that goes round is at no full turn.
+    """
     match field.kind:
         case "bool":
             return [not field.default, bool(field.default)]
@@ -57,6 +65,38 @@ def absent() -> list[Any]:
     return [None, float("nan"), float("inf"), float("-inf")]
 
 
+def switched_on(fields: Sequence[Field]) -> dict[str, Any]:
+    """Every toggle on, and every menu that is off by default at another choice."""
+    given: dict[str, Any] = {}
+    for field in fields:
+        if field.kind == "bool":
+            given[field.name] = not any(word in field.name for word in _REVERSED)
+        elif field.kind == "choice" and str(field.default) in _OFF and len(field.choices) > 1:
+            given[field.name] = next(choice for choice in field.choices if choice != field.default)
+    return given
+
+
+def singles(fields: Sequence[Field]) -> list[dict[str, Any]]:
+    """Each control alone at a value that may turn something on: every choice of a menu, both extremes of anything else.
+
+    The toggles whose names begin with the same word are on with it.
+    """
+    return [
+        _own_toggles(field, fields) | {field.name: value}
+        for field in fields
+        for value in (allowed(field) if field.kind == "choice" else allowed(field)[:2])
+        if field.kind == "choice" or value != field.default
+    ]
+
+
+def _own_toggles(field: Field, fields: Sequence[Field]) -> dict[str, Any]:
+    shared = {f.name.split("_")[0] for f in fields}
+    # A prefix that all fields of a pipeline have says nothing of what belongs together.
+    at = 1 if len(shared) == 1 else 0
+    words = {f.name: [*f.name.split("_"), ""][at] for f in fields}
+    return switched_on([f for f in fields if f.kind == "bool" and words[f.name] == words[field.name]])
+
+
 def mixtures(fields: Sequence[Field], count: int, seed: int = 0) -> Iterator[dict[str, Any]]:
     """Parameters that turn things on: everything at its most different value, then random ones, the same every time.
 
@@ -86,4 +126,5 @@ def _numbers(field: Field) -> list[Any]:
     low = start - 10 if low is None else low
     high = start + 10 if high is None else high
     kind = int if field.kind == "int" else float
-    return list(dict.fromkeys(kind(v) for v in (high, low, (low + high) / 2, start)))
+    odd = low + (high - low) * (math.sqrt(2.0) - 1.0)
+    return list(dict.fromkeys(kind(v) for v in (high, low, odd, (low + high) / 2, start)))

@@ -217,4 +217,51 @@ class Fade(Gain):
         return super().effect(frames, kwargs | {"gain": number(kwargs.get("gain"), 0.5, 0.0, 2.0)})
 
 
-CLEAN = (Gain, Fade, Trail, Wave, Both)
+class TurnConfig(GainConfig):
+    pipeline_id = "mutant-turn"
+    pipeline_name = "Turn"
+
+    gain: float = Field(
+        default=0.0,
+        ge=0.0,
+        le=2.0,
+        description="Turns of the colour wheel",
+        json_schema_extra=ui_field_config(order=1, label="Turns"),
+    )
+
+
+class Turn(Gain):
+    """Its control goes round: bounds, middle and default are all the same full turn."""
+
+    config = TurnConfig
+
+    def effect(self, frames, kwargs):
+        turns = number(kwargs.get("gain"), 0.0, 0.0, 2.0)
+        share = 0.5 + 0.5 * math.cos(2.0 * math.pi * turns)
+        return super().effect(share * frames + (1.0 - share) * frames.flip(-1), kwargs | {"gain": 1.0})
+
+
+class Mirror(Gain):
+    """What is at one edge shows at the other, as it should."""
+
+    def effect(self, frames, kwargs):
+        return super().effect(torch.maximum(frames, frames.flip(2)), kwargs)
+
+
+class HumConfig(GainConfig):
+    pipeline_id = "mutant-hum"
+    pipeline_name = "Hum"
+    produces_video = False
+    produces_audio = True
+
+
+class Hum(Gain):
+    """Makes sound only."""
+
+    config = HumConfig
+
+    def __call__(self, **kwargs):
+        return {"audio": 0.1 * torch.sin(torch.arange(1600) / 20.0).expand(2, -1), "audio_sample_rate": 48000}
+
+
+CLEAN = (Gain, Fade, Trail, Wave, Both, Turn, Mirror, Hum)

@@ -188,3 +188,48 @@ class ReusesBuffer(Gain):
         if self.buffer.shape != frames.shape:
             self.buffer = torch.empty_like(frames)
         return self.buffer.copy_(super().show(frames))
+
+
+@mutant("F018", how="behind a parameter")
+class LogOfLight(Gain):
+    """Fails on black frames, with the tint on only."""
+
+    def effect(self, frames, kwargs):
+        assert kwargs.get("tint") != "red" or frames.max() > 0.0, "nothing to tint"
+        return super().effect(frames, kwargs)
+
+
+@mutant("F020")
+class Circular(Gain):
+    """Blurs across the edge of the frame."""
+
+    def effect(self, frames, kwargs):
+        planes = torch.nn.functional.pad(frames.permute(0, 3, 1, 2), (1, 1, 1, 1), mode="circular")
+        return super().effect(torch.nn.functional.avg_pool2d(planes, 3, stride=1).permute(0, 2, 3, 1), kwargs)
+
+
+@mutant("F020", how="by a shift behind a menu")
+class Rolls(Gain):
+    def effect(self, frames, kwargs):
+        shifted = torch.roll(frames, 5, dims=1) if kwargs.get("tint") == "red" else frames
+        return super().effect(shifted, kwargs)
+
+
+class HumConfig(GainConfig):
+    pipeline_id = "mutant-hum"
+    produces_video = False
+    produces_audio = True
+
+
+@mutant("F021")
+class Silent(Gain):
+    config = HumConfig
+
+    def __call__(self, **kwargs):
+        return {"sound": torch.zeros(2, 800)}
+
+
+@mutant("F021", how="without a rate")
+class Rateless(Gain):
+    def __call__(self, **kwargs):
+        return super().__call__(**kwargs) | {"audio": torch.zeros(2, 800)}

@@ -18,6 +18,23 @@ class FailsAtZero(Gain):
         return super().effect(frames, kwargs)
 
 
+class GlowConfig(GainConfig):
+    pipeline_id = "mutant-glow"
+    glow_on: bool = Field(
+        default=False, description="Add light", json_schema_extra=ui_field_config(order=4, label="Glow")
+    )
+
+
+@mutant("V001", how="behind a toggle")
+class FailsWhenOn(Gain):
+    config = GlowConfig
+
+    def effect(self, frames, kwargs):
+        on = bool(kwargs.get("glow_on"))
+        assert not on or kwargs.get("gain") != 0.0, "log of 0"
+        return super().effect(frames, kwargs) * (0.5 if on else 1.0)
+
+
 @mutant("V002")
 class Trusting(Gain):
     def effect(self, frames, kwargs):

@@ -1,13 +1,16 @@
 """Can the pipeline be built and called at all, and is what it returns a picture?"""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from scope.runtime.checks import sound_in
 from scope_testkit import inputs
+from scope_testkit.findings import Finding
 from scope_testkit.play import Film, attempt, showable
-from scope_testkit.subject import Carrier, Results, Subject
+from scope_testkit.subject import Carrier, Results, Subject, told
 
 CONTENTS = {
     "a photograph": inputs.photo_clip,
@@ -35,7 +38,9 @@ def construction(subject: Subject) -> Results:
 def plain_call(subject: Subject) -> Results:
     """The call that every host makes first, and if it fails, the one change that would make it work."""
     film = subject.film(subject.calls(2, carrier=Carrier()), carrier=Carrier())
-    if film.ok:
+    if film.error is None:
+        yield from _sound(subject, film)
+    if film.ok or (film.error is None and not subject.config.produces_video):
         return
     if film.error is None:
         yield from _not_a_picture(subject, film)
@@ -58,6 +63,16 @@ def _not_a_picture(subject: Subject, film: Film) -> Results:
         yield subject.finding("F011", f"expected (T, H, W, 3), got {tuple(video.shape)}")
 
 
+def _sound(subject: Subject, film: Film) -> Results:
+    """The sound in the results, which a pipeline without pictures must have."""
+    sounds, error = attempt(lambda: [sound_in(subject.config.pipeline_id, r) for r in film.results if r])
+    if error is not None:
+        yield subject.finding("F021", str(error))
+    elif not subject.config.produces_video and not any(sounds):
+        got = _describe(film.results[-1])
+        yield subject.finding("F021", f"produces_video is False: expected 'audio' and 'audio_sample_rate', got {got}")
+
+
 def _describe(result: Any) -> str:
     if not isinstance(result, dict):
         return type(result).__name__
@@ -71,28 +86,37 @@ def outputs(subject: Subject) -> Results:
     for params in subject.contexts:
         for name, content in contents.items():
             film = subject.film(subject.calls(2, content=content, params=params))
-            for finding in _judge(subject, film, name):
+            for finding in _judge(subject, film, name, params):
                 found.add(finding.code)
                 yield finding
     if not found & {"F012", "F013", "F018"}:
         yield from _constant(subject)
 
 
-def _judge(subject: Subject, film: Film, content: str):
+def _judge(subject: Subject, film: Film, content: str, params: Mapping[str, Any]) -> Iterator[Finding]:
     if film.error is not None:
-        yield subject.finding("F018", f"a call with {content} fails", error=film.error)
+        kept = subject.shrink(params, lambda less: _raises(subject, content, less))
+        yield subject.finding("F018", f"a call with {content} fails{told(kept)}", error=film.error)
         return
+    with_them = told(params)
     for result in film.results:
         video = result.get("video")
         if showable(result) is None:
-            yield subject.finding("F011", f"expected (T, H, W, 3) for {content}, got {_describe(result)}")
+            yield subject.finding("F011", f"expected (T, H, W, 3) for {content}, got {_describe(result)}{with_them}")
         elif not bool(torch.isfinite(video).all()):
-            yield subject.finding("F013", f"{content} give values that are not finite (NaN or infinite)")
+            yield subject.finding("F013", f"{content} give values that are not finite (NaN or infinite){with_them}")
         elif (low := float(video.detach().min())) < -_TOLERANCE or float(video.detach().max()) > 1.0 + _TOLERANCE:
-            high = float(video.detach().max())
-            yield subject.finding("F012", f"expected values in [0, 1], got {low:.3g} to {high:.3g} for {content}")
+            span = f"{low:.3g} to {float(video.detach().max()):.3g}"
+            yield subject.finding("F012", f"expected values in [0, 1], got {span} for {content}{with_them}")
         if isinstance(video, Tensor) and video.requires_grad:
             yield subject.finding("F016", "the picture still carries its autograd graph (requires_grad is True)")
+
+
+def _raises(subject: Subject, content: str, params: Mapping[str, Any]) -> bool:
+    return (
+        subject.film(subject.calls(2, content=CONTENTS.get(content, inputs.photo_clip), params=params)).error
+        is not None
+    )
 
 
 def _constant(subject: Subject) -> Results:

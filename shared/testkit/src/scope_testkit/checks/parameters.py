@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any
 
@@ -59,17 +59,29 @@ def _survives(subject: Subject, code: str, what: str, options: Callable[[Field],
 
 
 def _each(subject: Subject, code: str, what: str, trials: list[dict[str, Any]], fields: list[Field]) -> Results:
+    """One trial after another; live ones with every toggle on, so that no value waits unread behind one."""
     instance = subject.build()
+    around = {} if fields is subject.load else subject.switched_on
     for given in trials:
         if fields is subject.load:
             film = subject.film(subject.calls(1), load=given)
         else:
-            film = subject.film(subject.calls(1, params=given), instance=instance)
+            film = subject.film(subject.calls(1, params={**around, **given}), instance=instance)
         reason = fault(film)
         if reason:
+            needed = _needed(subject, around, given)
             text = f"{', '.join(f'{k}={v!r}' for k, v in given.items())}: {what} " + ("fails" if film.error else reason)
-            yield subject.finding(code, text, error=film.error, field=next(iter(given)) if len(given) == 1 else None)
+            field = next(iter(given)) if len(given) == 1 else None
+            yield subject.finding(code, text + told(needed), error=film.error, field=field)
             instance = subject.build()
+
+
+def _needed(subject: Subject, around: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The toggles without which the values would do no harm."""
+    others = {name: value for name, value in around.items() if name not in given}
+    return subject.shrink(
+        others, lambda less: fault(subject.film(subject.calls(1, params={**less, **given}))) is not None
+    )
 
 
 def levers(subject: Subject) -> Results:
