@@ -16,6 +16,7 @@ COMMAND_GROUP = "scope.commands"
 
 # Where each command is; a command's module is imported when it is asked for, or when all are listed.
 COMMANDS = {
+    "serve": "scope.cli.serve:serve",
     "demo": "scope.cli.demo:demo",
     "render": "scope.cli.render:render",
     "pipelines": "scope.cli.listing:list_pipelines",
@@ -31,10 +32,13 @@ COMMANDS = {
 }
 # Commands that read the words after their own name themselves.
 FORWARDING = {"bench"}
+# What `scope` alone means.
+FIRST_COMMAND = ("serve", "--open")
 
 
 def run(argv: Sequence[str]) -> int:
     """Run one command and return its exit code."""
+    argv = argv or FIRST_COMMAND
     logging.basicConfig(format="%(name)s: %(message)s", level=logging.WARNING, stream=sys.stderr)
     if not sys.warnoptions:
         # Libraries warn their developers; what matters to the person at the keyboard is said in words.

@@ -23,18 +23,19 @@ def cannot_create(target: Path, error: OSError) -> MediaError:
         return MediaError(f"cannot write {target}: the folder {target.parent} does not exist")
     if error.errno in _FORBIDDEN:
         return MediaError(f"cannot write {target}: the folder {target.parent} is not writable")
-    return MediaError(f"cannot write {target}: {_reason(error)}")
+    return MediaError(f"cannot write {target}: {reason(error)}")
 
 
 def cannot_continue(target: Path, error: Exception, frames: int) -> MediaError:
     """The sentence for a write that failed after `frames` frames."""
     plural = "" if frames == 1 else "s"
     return MediaError(
-        f"cannot write {target}: {_reason(error)} after {frames} frame{plural}; the partial file was removed"
+        f"cannot write {target}: {reason(error)} after {frames} frame{plural}; the partial file was removed"
     )
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """What the system or FFmpeg says of a failed write, in few words."""
     number = getattr(error, "errno", None)
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return _FULL.get(number, text) if number is not None else text

@@ -86,7 +86,7 @@ class RecallBody(_Body):
 @router.get("/setup")
 async def read(host: HostDep) -> SetupState:
     """The set-up as it stands."""
-    return _state(host)
+    return current(host)
 
 
 @router.patch("/setup", responses=problems(400, 409))
@@ -97,7 +97,7 @@ async def patch(body: PatchBody, host: HostDep) -> SetupState:
         raise HTTPException(409, f"the set-up has revision {host.show.document.rev} by now, not {body.rev}")
     with refusals():
         host.show.patch(body.patch, body.by, label=body.label, gesture=body.gesture)
-    return _state(host)
+    return current(host)
 
 
 @router.put("/setup", responses=problems(400))
@@ -105,7 +105,7 @@ async def replace(body: SetupBody, host: HostDep) -> SetupState:
     """Replace it as a whole; load parameters apply at once."""
     with refusals():
         host.show.load(check_setup(body.setup), CLIENT, "set-up")
-    return _state(host)
+    return current(host)
 
 
 @router.post("/setup/undo", responses=problems(409))
@@ -113,7 +113,7 @@ async def undo(host: HostDep) -> SetupState:
     """Take the last step back, whoever made it."""
     if not host.show.undo(CLIENT):
         raise HTTPException(409, "there is nothing to undo")
-    return _state(host)
+    return current(host)
 
 
 @router.post("/setup/redo", responses=problems(409))
@@ -121,7 +121,7 @@ async def redo(host: HostDep) -> SetupState:
     """Do the step again that was undone last."""
     if not host.show.redo(CLIENT):
         raise HTTPException(409, "there is nothing to redo")
-    return _state(host)
+    return current(host)
 
 
 @router.post("/stages/{stage_id}/reload", status_code=202, responses=problems(400))
@@ -129,7 +129,7 @@ async def reload(stage_id: str, host: HostDep) -> SetupState:
     """Load a stage again with the load parameters it has in the set-up; the old instance plays until then."""
     with refusals():
         host.show.reload(stage_id)
-    return _state(host)
+    return current(host)
 
 
 @router.get("/presets")
@@ -158,7 +158,7 @@ async def load_preset(name: str, host: HostDep) -> SetupState:
     """Make a preset the show."""
     with refusals():
         host.show.load(host.presets.load(name), CLIENT, name)
-    return _state(host)
+    return current(host)
 
 
 @router.delete("/presets/{name}", status_code=204, responses=problems(400))
@@ -181,7 +181,7 @@ async def store_scene(body: SceneBody, host: HostDep) -> SetupState:
     step = Operation(op="replace" if old else "add", path=f"/scenes/{scene_id if old else '-'}", value=scene)
     with refusals():
         host.show.patch([step], CLIENT, label=name)
-    return _state(host)
+    return current(host)
 
 
 @router.post("/scenes/{scene_id}/recall", responses=problems(404))
@@ -191,7 +191,7 @@ async def recall_scene(scene_id: str, body: RecallBody, host: HostDep) -> SetupS
     if scene is None:
         raise HTTPException(404, f"there is no scene {scene_id!r}")
     host.show.recall(scene, CLIENT, body.fade)
-    return _state(host)
+    return current(host)
 
 
 class refusals:  # noqa: N801 - a context manager, read like a function
@@ -205,5 +205,6 @@ class refusals:  # noqa: N801 - a context manager, read like a function
             raise HTTPException(400, str(error)) from error
 
 
-def _state(host: Host) -> SetupState:
+def current(host: Host) -> SetupState:
+    """What every change of the set-up answers."""
     return SetupState(**host.show.summary())

@@ -10,9 +10,9 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
-from scope.server import api_host, api_models, api_setup, control, ingest, original, view
+from scope.server import api_files, api_host, api_models, api_setup, control, ingest, original, view
 from scope.server.guard import Guard
 from scope.server.host import Host
 from scope.server.rtc import api as rtc
@@ -35,7 +35,7 @@ def create_app(host: Host, page: Path = PAGE) -> FastAPI:
         title="Scope", version=metadata.version("scope-host"), lifespan=lifespan, docs_url=None, redoc_url=None
     )
     app.state.host = host
-    for room in (api_host, api_models, api_setup, control, view, ingest, rtc):
+    for room in (api_files, api_host, api_models, api_setup, control, view, ingest, rtc):
         app.include_router(room.router)
     for router in original.ROUTERS:
         app.include_router(router)
@@ -53,6 +53,13 @@ async def _unknown(path: str) -> None:
 
 class Page(StaticFiles):
     """The page's files. Browsers ask each time whether a file has changed, so an update shows at once."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Files only: a WebSocket to an unknown path is refused."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008, "reason": f"there is no socket {scope['path']}"})
+            return
+        await super().__call__(scope, receive, send)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """A file; `/output` is `output.html`."""

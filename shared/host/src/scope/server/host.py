@@ -1,7 +1,6 @@
 """Everything a running server consists of, and how routes get at it."""
 
 import asyncio
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,11 +14,13 @@ from scope.control.presets import Presets
 from scope.control.setup import Setup
 from scope.core.config import get_base_dir
 from scope.engine.link import Engine
+from scope.server.address import is_loopback, reachable
 from scope.server.guard import Rules
 from scope.server.headless import Headless
 from scope.server.ingests import Ingests
 from scope.server.jobs import Jobs
 from scope.server.messages import hear
+from scope.server.recorder import Recorder, Result
 from scope.server.rooms import Rooms
 from scope.server.show import Show
 from scope.server.watch import Watch
@@ -44,12 +45,28 @@ class Settings:
     @property
     def loopback(self) -> bool:
         """Whether only programs on this machine can connect."""
-        return self.host in ("localhost", "::1") or self.host.startswith("127.")
+        return is_loopback(self.host)
 
     @property
     def address(self) -> str:
         """What a person types into a browser on this machine."""
-        name = "127.0.0.1" if self.rules.any_address else self.host
+        return self._url("127.0.0.1" if self.rules.any_address else self.host)
+
+    @property
+    def address_with_token(self) -> str:
+        """The same with the token behind `#`, which browsers do not send to anyone."""
+        return self.address + self._fragment
+
+    @property
+    def public_addresses(self) -> list[str]:
+        """What a person types into a browser on another machine."""
+        return [self._url(name) + self._fragment for name in reachable(self.host)]
+
+    @property
+    def _fragment(self) -> str:
+        return "" if self.rules.token is None else f"#t={self.rules.token}"
+
+    def _url(self, name: str) -> str:
         name = f"[{name}]" if ":" in name else name
         return f"{'https' if self.rules.secure else 'http'}://{name}:{self.port}/"
 
@@ -67,6 +84,7 @@ class Host:
         self.headless = Headless(engine, self.watch)
         self._peers: Peers | None = None
         self._engine = engine
+        self.recorder = Recorder(get_base_dir() / "recordings", engine, self.watch, self._recording_changed)
         self.jobs = Jobs(self._tell_job)
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -79,6 +97,8 @@ class Host:
         """End everything that runs, within about three seconds."""
         if self._peers is not None:
             await self._peers.stop()
+        if self.recorder.state is not None:
+            await self.recorder.stop(seekable=False)
         await self.rooms.stop()
         await self.ingests.stop()
         await asyncio.to_thread(self.jobs.stop)
@@ -101,19 +121,20 @@ class Host:
         hear(self.show, client, message)
 
     def _extra(self) -> dict[str, Any]:
-        return {"ingests": self.ingests.names}
+        return {"ingests": self.ingests.names, "recording": self.recorder.state}
 
     def _figures(self) -> dict[str, Any]:
         memory = psutil.Process().memory_info().rss / 2**20
-        return {"server_mb": round(memory, 1), "viewers": self.rooms.count}
+        return {"server_mb": round(memory, 1), "viewers": self.rooms.count, "recording": self.recorder.state}
+
+    def _recording_changed(self, ended: Result | None) -> None:
+        if ended is not None and ended.problem is not None:
+            fault = {"stage": "", "kind": "recording", "text": ended.problem, "count": 1, "rests": None}
+            self.show.clients.tell_all({"fault": fault})
+        self.show.tell_state()
 
     def _tell_job(self, job: dict[str, Any]) -> None:
         self.call_soon(self.show.clients.tell_all, {"job": job})
-
-
-def new_token() -> str:
-    """A token that nobody guesses."""
-    return secrets.token_urlsafe(24)
 
 
 def _host(connection: HTTPConnection) -> Host:
