@@ -3,6 +3,7 @@
 import base64
 import functools
 import hashlib
+import os
 import subprocess
 import textwrap
 import venv
@@ -15,6 +16,7 @@ from importlib import metadata
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from packaging.requirements import Requirement
@@ -26,8 +28,8 @@ from scope.install.generations import Store
 from scope.install.plan import Edit
 from scope.install.probe import Probing
 from scope.install.progress import Step, Watch
+from scope.install.resolve import refs
 from scope.install.specs import parse
-from scope.install.uv import remote_refs
 
 PLUGIN = """
 from scope.core import hookimpl
@@ -131,9 +133,10 @@ class Workshop:
         info = f"{made.module}-{made.version}.dist-info"
         files = made.files | {f"{info}/{name}": text for name, text in made.info.items()}
         with zipfile.ZipFile(path, "w") as archive:
+            # Members without a time: the same wheel has the same checksum, whenever it is made.
             for name, text in files.items():
-                archive.writestr(name, text)
-            archive.writestr(f"{info}/RECORD", "".join(f"{n},{_hash(t)},{len(t.encode())}\n" for n, t in files.items()))
+                archive.writestr(zipfile.ZipInfo(name), text)
+            archive.writestr(zipfile.ZipInfo(f"{info}/RECORD"), _record(files))
         return path
 
     def publish(self, made: Made) -> Path:
@@ -200,10 +203,9 @@ class QuietFiles(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="session")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
-    """A folder served over HTTP: below `simple/` an index of packages, elsewhere plain files."""
-    folder = tmp_path_factory.mktemp("index")
-    (folder / "simple").mkdir()
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """A folder and the address under which it is served."""
+    folder = tmp_path_factory.mktemp("served")
     handler = functools.partial(QuietFiles, directory=str(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = Thread(target=server.serve_forever, name="test:index")
@@ -219,11 +221,14 @@ def uv_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def workshop(tmp_path: Path, index: tuple[Path, str], uv_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
+def workshop(tmp_path: Path, served: tuple[Path, str], uv_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
     """Also the index and the cache that uv sees in this test: no registry, and nothing of the user's cache."""
-    monkeypatch.setenv("UV_DEFAULT_INDEX", f"{index[1]}/simple")
+    folder = served[0] / tmp_path.name
+    (folder / "simple").mkdir(parents=True)
+    address = f"{served[1]}/{quote(tmp_path.name)}"
+    monkeypatch.setenv("UV_DEFAULT_INDEX", f"{address}/simple")
     monkeypatch.setenv("UV_CACHE_DIR", str(uv_cache))
-    return Workshop(tmp_path / "work", *index)
+    return Workshop(tmp_path / "work", folder, address)
 
 
 class Manager:
@@ -235,7 +240,7 @@ class Manager:
         self.watch = Watch(on_step=self.steps.append)
 
     def install(self, *texts: object, pre: bool = False, **options: Any) -> change.Done:
-        specs = tuple(parse(str(text), cwd=self.store.plugins, refs=remote_refs) for text in texts)
+        specs = tuple(parse(str(text), cwd=self.store.plugins, refs=refs) for text in texts)
         return self.run(Edit("install", add=specs, pre=pre), **options)
 
     def uninstall(self, *names: str) -> change.Done:
@@ -289,6 +294,37 @@ def bare_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home / "bin" / "python"
 
 
+class Command:
+    """`scope …` as a process of its own, in the bare environment."""
+
+    def __init__(self, python: Path, plugins: Path) -> None:
+        self.python, self.plugins = python, plugins
+
+    @property
+    def store(self) -> Store:
+        """The folder of the bare environment, once a command has made it."""
+        (folder,) = (self.plugins / "envs").iterdir()
+        return Store(self.plugins, folder.name)
+
+    def start(self, *words: object, program: Sequence[object] = ("-m", "scope.cli"), **more: str) -> subprocess.Popen:
+        """Start a command; `program` is what the interpreter runs."""
+        environment = os.environ | {"DAYDREAM_SCOPE_PLUGINS_DIR": str(self.plugins)} | more
+        command = [str(word) for word in (self.python, *program, *words)]
+        pipes: Any = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.Popen(command, env=environment, text=True, cwd=self.plugins.parent, **pipes)
+
+    def run(self, *words: object, **more: Any) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        process = self.start(*words, **more)
+        out, err = process.communicate(timeout=120)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+@pytest.fixture
+def command(tmp_path: Path, workshop: Workshop, bare_python: Path) -> Command:
+    return Command(bare_python, tmp_path / "plugins")
+
+
 def _closure(*names: str) -> set[str]:
     """The distributions and what they need here, extras left out."""
     found: set[str] = set()
@@ -308,9 +344,11 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     return Store(tmp_path / "plugins")
 
 
-def _hash(text: str) -> str:
-    raw = hashlib.sha256(text.encode()).digest()
-    return "sha256=" + base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+def _record(files: Mapping[str, str]) -> str:
+    """RECORD of a wheel: path, hash and size of each member."""
+    hashes = {name: hashlib.sha256(text.encode()).digest() for name, text in files.items()}
+    encoded = {name: base64.urlsafe_b64encode(raw).rstrip(b"=").decode() for name, raw in hashes.items()}
+    return "".join(f"{name},sha256={encoded[name]},{len(text.encode())}\n" for name, text in files.items())
 
 
 def _pyproject(made: Made, dynamic: bool) -> str:

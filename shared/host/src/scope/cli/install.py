@@ -9,8 +9,8 @@ from scope.cli.changing import change_plugins
 from scope.cli.errors import UserError
 from scope.install.errors import InstallError
 from scope.install.plan import Edit
+from scope.install.resolve import refs
 from scope.install.specs import Spec, parse
-from scope.install.uv import remote_refs
 
 
 def install(
@@ -31,6 +31,6 @@ def install(
 
 def _parsed(text: str, editable: bool) -> Spec:
     try:
-        return parse(text, cwd=Path.cwd(), editable=editable, refs=remote_refs)
+        return parse(text, cwd=Path.cwd(), editable=editable, refs=refs)
     except InstallError as error:
         raise UserError(str(error), error.exit_code) from error

@@ -52,7 +52,7 @@ _STATUS = re.compile(r"HTTP status (?:client|server) error \((?P<status>\d+)[^)]
 _DAMAGED = re.compile(r"(?:extract archive|read from zip file)[^`]*?(?P<file>[\w.+-]+\.(?:whl|zip|tar\.gz))")
 _PLATFORM_FILE = re.compile(r"\((?P<file>[^()]+\.whl)\) dependency is incompatible")
 _PLATFORM = re.compile(
-    r"compatible with (?P<theirs>[\w ]+ \(`[^`]+`\)|[^,]+), but you're (?:on|using) (?P<ours>[\w ]+ \(`[^`]+`\)|[\w. ]+)"
+    r"is compatible with (?P<theirs>[\w ]+ \(`[^`]+`\)|[^,]+), but you're (?:on|using) (?P<ours>[\w ]+ \(`[^`]+`\)|[\w. ]+)"
 )
 _NO_WHEEL = re.compile(rf"(?P<name>{_NAME})==(?P<version>\S+) has no (?:usable )?wheels")
 _WHEELS_FOR = re.compile(r"on the following platforms?: (?P<theirs>(?:`[^`]+`(?:, )?)+)")
@@ -146,7 +146,7 @@ def _two_want(flat: str) -> str | None:
 def _absent(flat: str) -> str | None:
     python = _PYTHON.search(flat)
     if python:
-        return f"{python['name']} {python['version']} needs Python {python['range']}, which this is not."
+        return f"{python['name']} {python['version']} needs Python {python['range'].strip(',')}, which this is not."
     wheel, platforms = _NO_WHEEL.search(flat), _WHEELS_FOR.search(flat)
     if wheel and platforms:
         return (
@@ -170,7 +170,16 @@ def _git(flat: str, refs: RefLookup | None) -> str | None:
     fetch = _FETCH.search(flat)
     if fetch is None:
         return None
-    url = fetch["url"]
+    return _repository_failed(flat, fetch["url"], refs)
+
+
+def unread(url: str, output: str) -> str:
+    """Why `git ls-remote URL` failed, from what it wrote to stderr."""
+    flat = " ".join(redact(output).split())
+    return _repository_failed(flat, redact(url), None) or f"{redact(url)} could not be read: {_last_cause(output)}."
+
+
+def _repository_failed(flat: str, url: str, refs: RefLookup | None) -> str | None:
     if any(text in flat for text in _LOGIN):
         return f"{url} wants a login that git does not have; sign in with git once, then try again."
     missing = _NO_REF.search(flat)

@@ -65,11 +65,11 @@ class Generation:
 
 
 class Store:
-    """The plugins folder, and in it the folder of this environment."""
+    """The plugins folder, and in it the folder of one environment: this one, unless another is named."""
 
-    def __init__(self, plugins: Path) -> None:
+    def __init__(self, plugins: Path, environment: str | None = None) -> None:
         self.plugins = plugins
-        self.env = plugins / "envs" / environment_name()
+        self.env = plugins / "envs" / (environment or environment_name())
         self.manifest = plugins / plugins_txt.FILE_NAME
         self.pointer = self.env / "current"
         self.logs = self.env / "logs"

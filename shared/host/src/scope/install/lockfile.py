@@ -85,7 +85,15 @@ def _folder(name: str, version: str | None, directory: dict[str, Any], base: Pat
     path = (base / directory["path"]).resolve()
     editable = directory.get("editable", False)
     requirement = f"-e {path.as_uri()}" if editable else f"{name} @ {path.as_uri()}"
-    return Pin(name, version, requirement, str(path), editable=editable)
+    return Pin(name, version or _static_version(path), requirement, str(path), editable=editable)
+
+
+def _static_version(folder: Path) -> str | None:
+    """The version in a project's own words, if it is there and not computed by the build."""
+    try:
+        return tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    except (OSError, KeyError, tomllib.TOMLDecodeError):
+        return None
 
 
 def _archive(name: str, version: str | None, archive: dict[str, Any], base: Path) -> Pin:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scope.install import lockfile, uv
+from scope.install.browser_urls import Refs
 from scope.install.errors import BadRequestError, InstallError
-from scope.install.explain import sentence
+from scope.install.explain import sentence, unread
 from scope.install.files import PRIVATE
 from scope.install.host import Host
 from scope.install.lockfile import Pin
@@ -97,7 +98,7 @@ class Resolver:
             if not self.allow_build and "is disabled" in error.output:
                 shown = ", ".join(spec.shown for spec in specs)
                 raise NeedsBuildError(f"Reading the requirements of {shown} runs its build script.") from error
-            raise InstallError(sentence(error.output, self.host, str(self.place), uv.remote_refs)) from error
+            raise InstallError(sentence(error.output, self.host, str(self.place), refs)) from error
 
 
 def install(pins: Sequence[Pin], folder: Path, host: Host, place: Path, watch: Watch, log: Path) -> Path:
@@ -124,6 +125,18 @@ def install(pins: Sequence[Pin], folder: Path, host: Host, place: Path, watch: W
     except uv.ToolFailedError as error:
         raise InstallError(sentence(error.output, host, str(place))) from error
     return site
+
+
+def refs(url: str) -> Refs:
+    """The branches and tags of a repository.
+
+    Raises:
+        InstallError: it cannot be read.
+    """
+    try:
+        return uv.remote_refs(url)
+    except uv.ToolFailedError as error:
+        raise InstallError(unread(url, error.output)) from error
 
 
 def check_path(spec: Spec) -> None:

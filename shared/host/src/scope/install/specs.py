@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -66,8 +66,8 @@ def parse(text: str, *, cwd: Path, editable: bool = False, refs: RefLookup | Non
         BadRequestError: the text is no spec; the message says why.
     """
     text = text.strip()
-    if "\n" in text or "\r" in text:
-        raise BadRequestError("A spec is one line.")
+    if not text.isprintable():
+        raise BadRequestError("A spec is one line of printable characters.")
     if text.startswith("-e "):
         text, editable = text[3:].strip(), True
     if not text or text.startswith("-"):
@@ -87,7 +87,7 @@ def _parse(text: str, cwd: Path, refs: RefLookup | None) -> Spec:
     if "://" in text and not _DRIVE.match(text):
         return _url(text, refs)
     if _looks_like_a_path(text):
-        return _path(cwd / Path(text).expanduser())
+        return _path(cwd, text)
     return _name(text)
 
 
@@ -96,13 +96,13 @@ def _url(text: str, refs: RefLookup | None) -> Spec:
     if scheme in GIT_SCHEMES:
         return _git(text)
     if scheme == "file":
-        return _path(Path(unquote(rest)))
+        return _path(Path("/"), unquote(rest))
     if scheme not in ("http", "https"):
         raise BadRequestError(
             f'"{redact(text)}" has the unknown scheme {scheme!r}; known: https, git+https, git+ssh, file.'
         )
     _refuse_password(text)
-    if urlsplit(text).path.lower().endswith(ARCHIVES):
+    if _parts(text).path.lower().endswith(ARCHIVES):
         return Spec(Kind.URL, text, text, url=text)
     if refs is None:
         raise BadRequestError(f'"{redact(text)}" is the address of a page; write git+https://… for a repository.')
@@ -111,7 +111,7 @@ def _url(text: str, refs: RefLookup | None) -> Spec:
 
 def _git(text: str) -> Spec:
     _refuse_password(text)
-    parts = urlsplit(text.removeprefix("git+"))
+    parts = _parts(text.removeprefix("git+"))
     if not parts.path.strip("/"):
         raise BadRequestError(f'"{redact(text)}" names no repository.')
     path, _, ref = parts.path.rpartition("@") if "@" in parts.path else (parts.path, "", "")
@@ -123,8 +123,15 @@ def _git(text: str) -> Spec:
     return Spec(Kind.GIT, text, text, url=url, ref=ref, subdirectory=options.get("subdirectory", "").strip("/"))
 
 
+def _parts(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        raise BadRequestError(f'"{redact(url)}" is no URL ({error}).') from error
+
+
 def _refuse_password(text: str) -> None:
-    parts = urlsplit(text.removeprefix("git+"))
+    parts = _parts(text.removeprefix("git+"))
     secret = parts.password if parts.scheme == "ssh" else "@" in parts.netloc and parts.username != "git"
     if secret or parts.password:
         raise BadRequestError(
@@ -143,8 +150,11 @@ def _looks_like_a_path(text: str) -> bool:
     )
 
 
-def _path(path: Path) -> Spec:
-    path = path.resolve()
+def _path(cwd: Path, text: str) -> Spec:
+    try:
+        path = (cwd / Path(text).expanduser()).resolve()
+    except (RuntimeError, OSError, ValueError) as error:
+        raise BadRequestError(f'"{text}" is no path of this machine ({_first_line(error)}).') from error
     kind = Kind.FILE if path.name.lower().endswith(ARCHIVES) else Kind.FOLDER
     return Spec(kind, str(path), path.as_uri(), url=str(path))
 
