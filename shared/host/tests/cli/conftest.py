@@ -49,6 +49,8 @@ class Dim(Pipeline):
         if self.calls > kwargs.get("crash_after", 1000):
             raise RuntimeError("the lamp burned out")
         video = torch.cat([f.float() for f in kwargs["video"]]) / 255.0 * kwargs.get("level", 1.0)
+        if kwargs.get("shape") == "nan":
+            video[:, 0] = torch.nan
         return {"video": video[0] if kwargs.get("shape") == "hwc" else video}
 
 
@@ -77,6 +79,58 @@ class Glow(Pipeline):
         return {"video": color.expand(1, *self.size, 3)}
 
 
+class HumConfig(BasePipelineConfig):
+    pipeline_id = "hum-test"
+    pipeline_name = "Hum"
+    pipeline_description = "Hums, with or without a picture."
+    modes = {"text": ModeDefaults(default=True), "video": ModeDefaults()}
+    produces_audio = True
+    silent_frames: int = Field(default=0, ge=0)
+
+
+class Hum(Pipeline):
+    def __init__(self, **kwargs):
+        self.calls = 0
+
+    @classmethod
+    def get_config_class(cls):
+        return HumConfig
+
+    def __call__(self, **kwargs):
+        self.calls += 1
+        sound = {"audio": torch.sin(torch.arange(2000) / 8)[None], "audio_sample_rate": 20000}
+        picture = {"video": torch.zeros(1, 16, 16, 3)}
+        return picture | (sound if self.calls > kwargs.get("silent_frames", 0) else {})
+
+
+class VoiceConfig(HumConfig):
+    pipeline_id = "voice-test"
+    produces_video = False
+
+
+class Voice(Hum):
+    @classmethod
+    def get_config_class(cls):
+        return VoiceConfig
+
+    def __call__(self, **kwargs):
+        result = super().__call__(**kwargs)
+        return {name: value for name, value in result.items() if name != "video"}
+
+
+class SlowConfig(GlowConfig):
+    pipeline_id = "slow-test"
+
+
+class Slow(Glow):
+    @classmethod
+    def get_config_class(cls):
+        return SlowConfig
+
+    def __call__(self, **kwargs):
+        return super().__call__(**kwargs) | {"frame_rate": 10}
+
+
 class HeavyConfig(GlowConfig):
     pipeline_id = "heavy-test"
     artifacts = [HuggingfaceRepoArtifact(repo_id="a/Heavy", files=["w1.pth", "w2.pth", "w3.pth", "w4.pth"])]
@@ -96,6 +150,9 @@ def register_pipelines(register):
     register(Dim)
     register(Glow)
     register(Heavy)
+    register(Hum)
+    register(Voice)
+    register(Slow)
 
 
 @hookimpl

@@ -149,7 +149,7 @@ def test_an_interruption_leaves_what_was_there_before(tmp_path, noise, names_in,
 
 
 def test_a_film_without_frames_is_an_error_and_leaves_nothing(tmp_path, names_in, render):
-    with pytest.raises(MediaError, match=r"no frame came to write to .*film\.mp4"):
+    with pytest.raises(MediaError, match=r"nothing came to write to .*film\.mp4"):
         render(tmp_path / "film.mp4")
     assert names_in(tmp_path) == []
 

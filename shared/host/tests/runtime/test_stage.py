@@ -190,7 +190,7 @@ def test_sound_comes_as_channels_by_samples(gain, ramp):
 @pytest.mark.parametrize(
     ("audio", "rate", "message"),
     [
-        ([0.0], 80, r"expected 'audio' as a float tensor \(channels, N\) in \[-1, 1\], got list"),
+        ([0.0], 80, r"expected 'audio' as a float tensor \(1 or 2 channels, N\) in \[-1, 1\], got list"),
         (torch.zeros(8), None, "expected 'audio_sample_rate' beside 'audio', in samples a second, got None"),
     ],
 )
@@ -198,6 +198,17 @@ def test_unusable_sound_is_refused_in_words(gain, ramp, audio, rate, message):
     answer = {"video": torch.zeros(1, 2, 2, 3), "audio": audio, "audio_sample_rate": rate}
     with pytest.raises(PipelineError, match=message):
         call(Stage(gain(answer=lambda _: answer), OFFLINE), ramp(1))
+
+
+def test_sound_that_changes_its_rate_is_refused(gain, ramp):
+    rates = iter([80, 90])
+    answer = {"video": torch.zeros(1, 2, 2, 3), "audio": torch.zeros(1, 8)}
+    stage = Stage(gain(answer=lambda _: {**answer, "audio_sample_rate": next(rates)}), OFFLINE)
+    call(stage, ramp(1))
+    with pytest.raises(
+        PipelineError, match="expected sound with 1 channels and 80 samples a second as before, got 1 and"
+    ):
+        call(stage, ramp(1))
 
 
 def test_calls_run_without_gradients(gain, ramp):

@@ -1,53 +1,21 @@
 """One film: from an input file through a graph of pipelines into an output file."""
 
-import itertools
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from scope.media import Picture, Source, open_sink, open_source
+from scope.batch.record import DEFAULT_RATE, Summary, Watch, Writer, unwatched
+from scope.media import Picture, Sink, Source, open_sink, open_sound_sink, open_source
+from scope.media.sound_sink import SoundSink
 from scope.media.sources import TEST_PATTERN_NAMES
 from scope.runtime.faults import FaultLog
-from scope.runtime.frames import Chunk, Frame, FrameDtype, Stamp
+from scope.runtime.frames import Frame, FrameDtype, Stamp
 from scope.runtime.graph import Graph
-from scope.runtime.offline import loaded, playback_rate, taken
+from scope.runtime.offline import loaded, taken
 from scope.runtime.pool import Pool
 from scope.runtime.stage import Conditions
 
 DEFAULT_SECONDS = 4.0
-DEFAULT_RATE = Fraction(30)
-
-# Sees every chunk that was written, with the frames written so far and those there will be, if that is known.
-Watch = Callable[[Chunk, int, int | None], None]
-
-
-def unwatched(_chunk: Chunk, _done: int, _total: int | None) -> None:
-    """Nobody looks."""
-
-
-@dataclass(frozen=True)
-class Summary:
-    """What was written and how long it took.
-
-    `nan_frames`: how many frames held NaN, which is shown black. `notes`: what was wrong with the input but did not
-    stop it.
-    """
-
-    path: str
-    frames: int
-    size: tuple[int, int]
-    rate: Fraction
-    seconds: float
-    nan_frames: int = 0
-    notes: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        width, height = self.size
-        film = f"{self.frames} frames, {width}x{height}, {float(self.rate):.5g} a second"
-        speed = self.frames / max(self.seconds, 1e-9)
-        nan = f"; {self.nan_frames} frames held NaN, shown as black" if self.nan_frames else ""
-        return f"{self.path}: {film}; rendered in {self.seconds:.1f} s, {speed:.1f} frames a second{nan}"
 
 
 @dataclass(frozen=True)
@@ -55,7 +23,7 @@ class Film:
     """What to render: through which graph, from where, how much of it, and into which file.
 
     Without `frames` and `seconds` the whole input is rendered, or four seconds where there is no end. `strict`: NaN is
-    an error.
+    an error. `sound`: keep the input's sound, or what a pipeline makes instead.
     """
 
     graph: Graph
@@ -67,6 +35,7 @@ class Film:
     seconds: float | None = None
     frame_dtype: FrameDtype | None = None
     strict: bool = False
+    sound: bool = True
 
     def render(self, pool: Pool, watch: Watch = unwatched) -> Summary:
         """Load the graph and write the film.
@@ -76,11 +45,16 @@ class Film:
             PipelineError: a pipeline failed; likewise.
         """
         # A file that cannot be written is known before minutes of rendering.
-        open_sink(self.output, rate=DEFAULT_RATE).abort()
+        self._output().abort()
         if self.input is None:
             return self._record(pool, self.rate or DEFAULT_RATE, None, watch)
         with open_source(self.input, size=self.size, rate=self.rate, limit=self._limit(self.input)) as source:
             return self._record(pool, source.rate, source, watch)
+
+    def _output(self) -> Sink | SoundSink:
+        main = self.graph.main
+        silent = main is None or main.config.produces_video
+        return open_sink(self.output, rate=DEFAULT_RATE) if silent else open_sound_sink(self.output)
 
     def _record(self, pool: Pool, rate: Fraction, source: Source | None, watch: Watch) -> Summary:
         conditions = Conditions(float(rate), strict=self.strict, frame_dtype=self.frame_dtype)
@@ -90,8 +64,10 @@ class Film:
                 chunks, total = taken(session.generate(), self._length, rate), self._length(rate)
             else:
                 chunks, total = session.transform(input_frames(source)), source.count
-            summary = write_film(chunks, self.output, rate, total=total, watch=watch)
-        return replace(summary, nan_frames=faults.count("nan"), notes=() if source is None else tuple(source.notes))
+            writer = Writer(self.output, rate, sound=self.sound, total=total, watch=watch)
+            summary = writer.write(chunks, None if source is None else source.sound)
+        notes = (*(source.notes if source else ()), *summary.notes)
+        return replace(summary, nan_frames=faults.count("nan"), notes=notes)
 
     def _length(self, rate: Fraction) -> int:
         seconds = DEFAULT_SECONDS if self.seconds is None else self.seconds
@@ -107,24 +83,3 @@ def input_frames(pictures: Iterable[Picture]) -> Iterator[Frame]:
     """A source's pictures as they travel to pipelines, (1, H, W, 3) in [0, 255]."""
     for number, picture in enumerate(pictures):
         yield Frame(picture.pixels.unsqueeze(0), Stamp(picture.time, number))
-
-
-def write_film(
-    chunks: Iterable[Chunk], path: str, rate: Fraction, *, total: int | None = None, watch: Watch = unwatched
-) -> Summary:
-    """Write chunks to a file; after any exception nothing is left of it.
-
-    `rate` is the playback rate unless the pipeline sets one with its first frames.
-
-    Raises:
-        MediaError: the file cannot be written, or there was not a single frame.
-    """
-    start = time.perf_counter()
-    running = iter(chunks)
-    first = next(running, None)
-    rate = rate if first is None else playback_rate(first, rate)
-    with open_sink(path, rate=rate) as sink:
-        for chunk in itertools.chain([] if first is None else [first], running):
-            sink.write(chunk.video)
-            watch(chunk, sink.frames, total)
-    return Summary(path, sink.frames, sink.size or (0, 0), rate, time.perf_counter() - start)

@@ -12,7 +12,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from scope.batch.film import Summary, Watch, input_frames, write_film
+from scope.batch.film import input_frames
+from scope.batch.record import Summary, Watch, Writer
 from scope.cli.console import installed, one_sentence
 from scope.cli.errors import UserError, complain
 from scope.cli.progress import progress_bar
@@ -88,7 +89,7 @@ class Reel:
         ):
             endless = session.generate()
             chunks = session.transform(self._footage()) if source else taken(endless, lambda _: total, self.rate)
-            return write_film(chunks, path, self.rate, total=total, watch=self._watch(bar))
+            return Writer(path, self.rate, total=total, watch=self._watch(bar)).write(chunks)
 
     def labelled(self) -> list[tuple[str, torch.Tensor]]:
         """The pictures with what sets each scene apart."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from scope.batch.film import Watch
+from scope.batch.record import Watch
 from scope.runtime.frames import Chunk
 
 

@@ -18,7 +18,9 @@ from scope.runtime.pool import Pool
 
 def render(
     pipeline_id: Annotated[str, typer.Argument(metavar="ID", help="The main pipeline.")],
-    output: Annotated[str, typer.Option("--output", "-o", help="film.mp4, frames_%04d.png, a folder/ or one.png")],
+    output: Annotated[
+        str, typer.Option("--output", "-o", help="film.mp4, frames_%04d.png, a folder/, one.png; sound.wav")
+    ],
     input_: Annotated[
         str | None, typer.Option("--input", "-i", help="A video, picture, folder, or testpattern.")
     ] = None,
@@ -47,6 +49,7 @@ def render(
         Literal["float32", "uint8"] | None,
         typer.Option(help="What every pipeline receives; uint8 without it, or float32 where the pipeline asks for it."),
     ] = None,
+    no_audio: Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop at a frame with NaN instead of showing it black.")
     ] = False,
@@ -69,6 +72,7 @@ def render(
             seconds=seconds,
             frame_dtype=frame_dtype,
             strict=strict,
+            sound=not no_audio,
         )
         _share(film, seed)
         with with_missing_models(graph), progress_bar(str(graph)) as watch:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from scope.media.sample import sample_clip
     from scope.media.sheet import contact_sheet
     from scope.media.sink import Sink
-    from scope.media.sinks import open_sink
+    from scope.media.sinks import open_sink, open_sound_sink
     from scope.media.source import Picture, Source
     from scope.media.sources import open_source
 
@@ -24,11 +24,22 @@ _HOMES = {
     "Source": "source",
     "contact_sheet": "sheet",
     "open_sink": "sinks",
+    "open_sound_sink": "sinks",
     "open_source": "sources",
     "sample_clip": "sample",
 }
 
-__all__ = ["MediaError", "Picture", "Sink", "Source", "contact_sheet", "open_sink", "open_source", "sample_clip"]
+__all__ = [
+    "MediaError",
+    "Picture",
+    "Sink",
+    "Source",
+    "contact_sheet",
+    "open_sink",
+    "open_sound_sink",
+    "open_source",
+    "sample_clip",
+]
 
 
 def __getattr__(name: str) -> Any:

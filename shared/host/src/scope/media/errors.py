@@ -26,12 +26,9 @@ def cannot_create(target: Path, error: OSError) -> MediaError:
     return MediaError(f"cannot write {target}: {reason(error)}")
 
 
-def cannot_continue(target: Path, error: Exception, frames: int) -> MediaError:
-    """The sentence for a write that failed after `frames` frames."""
-    plural = "" if frames == 1 else "s"
-    return MediaError(
-        f"cannot write {target}: {reason(error)} after {frames} frame{plural}; the partial file was removed"
-    )
+def cannot_continue(target: Path, error: Exception, written: str) -> MediaError:
+    """The sentence for a write that failed after so much was `written`."""
+    return MediaError(f"cannot write {target}: {reason(error)} after {written}; the partial file was removed")
 
 
 def reason(error: Exception) -> str:

@@ -1,7 +1,8 @@
-"""What every sink does with frames: check, convert, fit to one size, and write all or nothing."""
+"""What every sink does: write all or nothing; and with frames: check, convert, fit to one size."""
 
 from abc import ABC, abstractmethod
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,64 +15,49 @@ from scope.media.fit import Size, cover
 from scope.media.staging import Staging
 
 
-class Sink(ABC):
-    """Takes frames and makes a file of them, which appears under its name only when it is complete.
+class Output(ABC):
+    """Makes a file, which appears under its name only when it is complete.
 
     As a context manager it closes at the end and aborts when the block is left by an exception, an interrupt too. When
-    writing fails, the partial file is gone before the error is raised. `frames` counts what was written; `size` is
-    (width, height) of the first frame, and later frames of another size are scaled to cover it.
+    writing fails, the partial file is gone before the error is raised.
     """
 
     def __init__(self, staging: Staging) -> None:
         self._staging = staging
         self._open = True
-        self.frames = 0
-        self.size: Size | None = None
 
     @property
     def path(self) -> Path:
         """The file, or the pattern of the files, that close() makes."""
         return self._staging.target
 
-    def write(self, frames: torch.Tensor) -> None:
-        """Append frames (T, H, W, 3), float in [0, 1] or uint8, on any device.
+    @property
+    @abstractmethod
+    def written(self) -> str:
+        """How much was written, in words."""
 
-        Floats outside [0, 1] are clamped and NaN is black.
-
-        Raises:
-            ValueError: another shape or type; nothing is written then.
-            MediaError: the disk is full or the encoder refuses; nothing is left behind.
-        """
-        if not self._open:
-            raise ValueError(f"{self.path} is closed")
-        check_frames(frames)
-        try:
-            # One at a time, so that a long batch never stands in memory twice.
-            for frame in frames:
-                self.size = self.size or (frame.shape[1], frame.shape[0])
-                self._put(cover(as_uint8(frame), self.size))
-                self.frames += 1
-        except (OSError, FFmpegError) as error:
-            self.abort()
-            raise cannot_continue(self.path, error, self.frames) from error
+    @property
+    @abstractmethod
+    def is_empty(self) -> bool:
+        """Whether nothing was written."""
 
     def close(self) -> None:
         """Finish the file and give it its name. Closing again does nothing.
 
         Raises:
-            MediaError: no frame was written, or finishing failed; nothing is left behind.
+            MediaError: nothing was written, or finishing failed; nothing is left behind.
         """
         if not self._open:
             return
-        if not self.frames:
+        if self.is_empty:
             self.abort()
-            raise MediaError(f"no frame came to write to {self.path}")
+            raise MediaError(f"nothing came to write to {self.path}")
         try:
             self._finish()
             self._staging.commit()
         except (OSError, FFmpegError) as error:
             self.abort()
-            raise cannot_continue(self.path, error, self.frames) from error
+            raise cannot_continue(self.path, error, self.written) from error
         except BaseException:
             self.abort()
             raise
@@ -100,16 +86,67 @@ class Sink(ABC):
             self.abort()
 
     @abstractmethod
-    def _put(self, pixels: torch.Tensor) -> None:
-        """Write one picture, uint8 (H, W, 3) on the CPU, always of the first one's size."""
-
-    @abstractmethod
     def _finish(self) -> None:
         """Write what is still held and close the staged file."""
 
     @abstractmethod
     def _drop(self) -> None:
         """Let go of the staged file, complete or not."""
+
+    @contextmanager
+    def _writing(self) -> Generator[None]:
+        """What every write goes through: after an error nothing is left behind."""
+        if not self._open:
+            raise ValueError(f"{self.path} is closed")
+        try:
+            yield
+        except (OSError, FFmpegError) as error:
+            self.abort()
+            raise cannot_continue(self.path, error, self.written) from error
+
+
+class Sink(Output):
+    """Takes frames and makes a file of them.
+
+    `frames` counts what was written; `size` is (width, height) of the first frame, and later frames of another size are
+    scaled to cover it.
+    """
+
+    def __init__(self, staging: Staging) -> None:
+        super().__init__(staging)
+        self.frames = 0
+        self.size: Size | None = None
+
+    @property
+    def written(self) -> str:
+        """How many frames were written."""
+        return f"{self.frames} frame{'' if self.frames == 1 else 's'}"
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was no frame."""
+        return not self.frames
+
+    def write(self, frames: torch.Tensor) -> None:
+        """Append frames (T, H, W, 3), float in [0, 1] or uint8, on any device.
+
+        Floats outside [0, 1] are clamped and NaN is black.
+
+        Raises:
+            ValueError: another shape or type; nothing is written then.
+            MediaError: the disk is full or the encoder refuses; nothing is left behind.
+        """
+        check_frames(frames)
+        with self._writing():
+            # One at a time, so that a long batch never stands in memory twice.
+            for frame in frames:
+                self.size = self.size or (frame.shape[1], frame.shape[0])
+                self._put(cover(as_uint8(frame), self.size))
+                self.frames += 1
+
+    @abstractmethod
+    def _put(self, pixels: torch.Tensor) -> None:
+        """Write one picture, uint8 (H, W, 3) on the CPU, always of the first one's size."""
 
 
 def check_frames(frames: torch.Tensor) -> None:

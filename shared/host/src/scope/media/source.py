@@ -10,6 +10,8 @@ from typing import NamedTuple, Self
 
 import torch
 
+from scope.media.sound import FileSound
+
 Pictures = Generator["Picture", None, None]
 
 
@@ -29,9 +31,9 @@ class Source:
     """Pictures from a file or a drawing, decoded one at a time while you iterate.
 
     Iterating again starts again. `count` is None when the source has no end or does not know it, and an estimate for
-    files that do not store it. After iterating, `notes` says in one sentence each what was wrong with the file but
-    did not stop it, such as damaged frames that were left out. Use it as a context manager, so that the file is closed
-    also when you stop early.
+    files that do not store it. `sound` is what was recorded with the pictures. After iterating, `notes` says in one
+    sentence each what was wrong with the file but did not stop it, such as damaged frames that were left out. Use it as
+    a context manager, so that the file is closed also when you stop early.
     """
 
     rate: Fraction
@@ -40,6 +42,7 @@ class Source:
     count: int | None
     pictures: Callable[[list[str]], Pictures] = field(repr=False)
     notes: list[str] = field(default_factory=list)
+    sound: FileSound | None = None
     _running: Pictures | None = field(default=None, init=False, repr=False)
 
     def __iter__(self) -> Iterator[Picture]:

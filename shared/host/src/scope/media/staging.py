@@ -2,6 +2,7 @@
 
 import secrets
 import shutil
+import weakref
 from collections.abc import Buffer
 from contextlib import suppress
 from io import FileIO
@@ -38,6 +39,8 @@ class StagedFile:
         if self._final.is_dir():
             raise MediaError(f"cannot write {target}: it is a folder")
         self.path = _hidden(self._final)
+        # Also when an interrupt strikes before anyone holds this object.
+        weakref.finalize(self, _remove, self.path)
         self.path.touch(exist_ok=False)
 
     def commit(self) -> None:
@@ -69,6 +72,7 @@ class StagedSequence:
         self._made_folder = not folder.exists()
         folder.mkdir(exist_ok=True)
         self._hidden = _hidden(folder / "frames")
+        weakref.finalize(self, shutil.rmtree, self._hidden, ignore_errors=True)
         self._hidden.mkdir()
 
     def path(self, number: int) -> Path:
@@ -103,6 +107,11 @@ class WholeWrites(FileIO):
             while done < len(view):
                 done += super().write(view[done:])
         return done
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def _hidden(path: Path) -> Path:

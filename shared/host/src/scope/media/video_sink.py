@@ -1,6 +1,7 @@
 """H.264 in MP4."""
 
-from contextlib import closing
+from collections.abc import Iterable
+from contextlib import closing, nullcontext
 from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO
@@ -14,6 +15,7 @@ from av.video.stream import VideoStream
 
 from scope.media.color import Converter
 from scope.media.sink import Sink
+from scope.media.sound import Track
 from scope.media.staging import StagedFile, WholeWrites
 
 # ITU-T H.273: the primaries and the transfer function of BT.709.
@@ -24,10 +26,11 @@ class VideoSink(Sink):
     """H.264, yuv420p, tagged BT.709, at a constant rate, with the index at the start (faststart).
 
     An odd width or height grows by one pixel, a copy of the edge, for the format stores colour in blocks of two by two.
-    `quality` is x264's constant rate factor, 0 (lossless, huge) to 51; 18 is hard to tell from the original.
+    `quality` is x264's constant rate factor, 0 (lossless, huge) to 51; 18 is hard to tell from the original. `track` is
+    the film's sound, as long as its pictures at most.
     """
 
-    def __init__(self, staging: StagedFile, rate: Fraction, quality: int) -> None:
+    def __init__(self, staging: StagedFile, rate: Fraction, quality: int, track: Track | None = None) -> None:
         super().__init__(staging)
         # PyAV leaves a file of its own open when writing the header fails.
         self._file = WholeWrites(staging.path, "wb")
@@ -36,6 +39,7 @@ class VideoSink(Sink):
         self._converter = Converter()
         self._container: OutputContainer | None = None
         self._stream: VideoStream | None = None
+        self._track = track
 
     def _put(self, pixels: torch.Tensor) -> None:
         frame = self._converter.from_rgb(pad_to_even(pixels).numpy(), "yuv420p")
@@ -43,6 +47,8 @@ class VideoSink(Sink):
             self._start(frame.width, frame.height)
         frame.pts, frame.time_base, frame.duration = self.frames, 1 / self._rate, 1
         self._encode(frame)
+        if self._track is not None:
+            self._mux(self._track.until(float(self.frames / self._rate)))
 
     def _start(self, width: int, height: int) -> None:
         # As in decoding: an encoding thread must not wait for the interpreter in order to log.
@@ -59,22 +65,31 @@ class VideoSink(Sink):
         codec.colorspace, codec.color_range = Colorspace.ITU709, ColorRange.MPEG
         codec.color_primaries = codec.color_trc = _BT709
         self._stream = stream
+        if self._track is not None:
+            self._track.open(self._container)
 
     def _reopen(self, *_: object) -> BinaryIO:
         """The file for reading, which faststart needs to move the frames behind the index."""
         return Path(self._file.name).open("rb")
 
     def _encode(self, frame: av.VideoFrame | None) -> None:
-        if self._container is not None and self._stream is not None:
-            self._container.mux(self._stream.encode(frame))
+        if self._stream is not None:
+            self._mux(self._stream.encode(frame))
+
+    def _mux(self, packets: Iterable[av.Packet]) -> None:
+        if self._container is not None:
+            for packet in packets:
+                self._container.mux(packet)
 
     def _finish(self) -> None:
         self._encode(None)
+        if self._track is not None:
+            self._mux(self._track.rest(float(self.frames / self._rate)))
         self._drop()
 
     def _drop(self) -> None:
         container, self._container = self._container, None
-        with closing(self._file):
+        with closing(self._file), closing(self._track) if self._track is not None else nullcontext():
             if container is not None:
                 container.close()
 

@@ -16,6 +16,7 @@ from scope.media.decoding import Damage, decoded, open_container, video_stream
 from scope.media.errors import MediaError
 from scope.media.fit import Size, cover_size, crop_center, square_pixel_size
 from scope.media.orientation import Orientation, orientation_of
+from scope.media.sound import FileSound
 from scope.media.source import Picture, Pictures, Source
 
 _UNKNOWN_RATE = Fraction(25)
@@ -37,7 +38,8 @@ def open_video(path: Path, size: Size | None) -> Source:
         display = _Display(Fraction(stream.sample_aspect_ratio or 1), orientation_of(first))
         size = size or display.size((first.width, first.height))
         rate, count = _rate(stream), _count(container, stream)
-    return Source(rate, *size, count, partial(_pictures, path, display, size, rate))
+        sound = FileSound(path, first.time or 0.0) if container.streams.audio else None
+    return Source(rate, *size, count, partial(_pictures, path, display, size, rate), sound=sound)
 
 
 class _Display(NamedTuple):

@@ -26,6 +26,7 @@ class Checks:
     def __init__(self, node: str, *, produces_video: bool = True, range_always: bool = True) -> None:
         self._node, self._produces_video, self._range_always = node, produces_video, range_always
         self._calls = 0
+        self._sound_format: tuple[int, int] | None = None
 
     def video(self, result: Any) -> Tensor | None:
         """The picture in a result as it was returned, THWC float; None for "nothing yet" or a pipeline without one.
@@ -41,6 +42,23 @@ class Checks:
             raise _unexpected(self._node, "the key 'video' in its result", f"the keys {sorted(result)}")
         _check_layout(self._node, result["video"])
         return result["video"]
+
+    def sound(self, result: Mapping[str, Any]) -> Sound | None:
+        """The sound in a result, as `sound_in` reads it.
+
+        Raises:
+            PipelineError: likewise, or it has another rate or number of channels than before.
+        """
+        sound = sound_in(self._node, result)
+        if sound is not None:
+            self._check_sound_format((sound.samples.shape[0], sound.rate))
+        return sound
+
+    def _check_sound_format(self, now: tuple[int, int]) -> None:
+        before = self._sound_format = self._sound_format or now
+        if now != before:
+            expected = f"sound with {before[0]} channels and {before[1]} samples a second as before"
+            raise _unexpected(self._node, expected, f"{now[0]} and {now[1]}")
 
     def values(self, video: Tensor) -> Iterator[PipelineError]:
         """What is wrong with the values of a picture, if it is this call's turn to be looked at."""
@@ -70,13 +88,13 @@ def sound_in(node: str, result: Mapping[str, Any]) -> Sound | None:
     """The sound in a result: `audio`, a tensor (N,) or (channels, N) in [-1, 1], and `audio_sample_rate`.
 
     Raises:
-        PipelineError: it is something else, or the rate is missing.
+        PipelineError: it is something else, has more than two channels, or the rate is missing.
     """
     audio, rate = result.get("audio"), result.get("audio_sample_rate")
     if audio is None:
         return None
-    if not isinstance(audio, Tensor) or audio.ndim not in (1, 2) or not audio.dtype.is_floating_point:
-        raise _unexpected(node, "'audio' as a float tensor (channels, N) in [-1, 1]", describe(audio))
+    if not isinstance(audio, Tensor) or not audio.dtype.is_floating_point or not _is_sound_shape(audio):
+        raise _unexpected(node, "'audio' as a float tensor (1 or 2 channels, N) in [-1, 1]", describe(audio))
     if not isinstance(rate, int | float) or not rate > 0:
         raise _unexpected(node, "'audio_sample_rate' beside 'audio', in samples a second", repr(rate))
     samples = audio.detach().to("cpu", torch.float32).nan_to_num(nan=0.0).clamp_(-1.0, 1.0)
@@ -105,6 +123,10 @@ def _check_layout(node: str, video: Any) -> None:
         raise _unexpected(node, expected, describe(video) + "; divide by 255")
     if video.numel() == 0:
         raise _unexpected(node, expected, describe(video) + " without a pixel")
+
+
+def _is_sound_shape(audio: Tensor) -> bool:
+    return audio.ndim == 1 or (audio.ndim == 2 and audio.shape[0] in (1, 2))
 
 
 def _range(video: Tensor) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
 import torch
@@ -27,6 +28,11 @@ class Sound(NamedTuple):
 
     samples: Tensor
     rate: int
+
+    @property
+    def seconds(self) -> Fraction:
+        """How long it is."""
+        return Fraction(self.samples.shape[1], self.rate)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """A chain of stages from source to sink, run offline: lossless, in order, the same every time."""
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -28,6 +29,7 @@ class Session:
         self.stages = stages
         self._waiting: list[deque[Frame]] = [deque() for _ in stages]
         self._sounds: list[Sound] = []
+        self._sounding = 0
 
     def transform(self, frames: Iterable[Frame]) -> Iterator[Chunk]:
         """Send every frame through all stages and yield what comes out at the end.
@@ -69,7 +71,7 @@ class Session:
     def _seconds(self, chunk: Chunk) -> float:
         if chunk.stamps:
             return len(chunk.stamps) / (chunk.frame_rate or self.stages[0].conditions.rate)
-        return 0.0 if chunk.sound is None else chunk.sound.samples.shape[1] / chunk.sound.rate
+        return 0.0 if chunk.sound is None else float(chunk.sound.seconds)
 
     def _feed(self, index: int, frames: Iterable[Frame], *, last: bool = False) -> Iterator[Chunk]:
         """Let frames wait before a stage and make the calls that are full; with `last`, also one that is not."""
@@ -87,8 +89,7 @@ class Session:
 
     def _onward(self, index: int, chunk: Chunk) -> Iterator[Chunk]:
         """Hand a chunk to the stage after `index`: frames in step, other extras as its parameters, sound to the end."""
-        if chunk.sound is not None:
-            self._sounds.append(chunk.sound)
+        self._collect(index, chunk)
         if index + 1 == len(self.stages):
             yield replace(chunk, sound=self._collected())
             return
@@ -99,6 +100,13 @@ class Session:
     def _flush(self, index: int) -> Iterator[Chunk]:
         for i in range(index, len(self.stages)):
             yield from self._feed(i, [], last=True)
+
+    def _collect(self, index: int, chunk: Chunk) -> None:
+        """Keep the sound for the end of the chain; that of a later stage replaces that of an earlier one."""
+        if chunk.sound is not None and index > self._sounding:
+            self._sounds, self._sounding = [], index
+        if chunk.sound is not None and index == self._sounding:
+            self._sounds.append(chunk.sound)
 
     def _collected(self) -> Sound | None:
         sounds, self._sounds = self._sounds, []
@@ -131,14 +139,30 @@ def loaded(graph: Graph, conditions: Conditions, pool: Pool, faults: FaultLog) -
 
 
 def taken(chunks: Iterable[Chunk], length: Callable[[Fraction], int], rate: Fraction) -> Iterator[Chunk]:
-    """The first `length(rate)` frames of an endless chain, at its own rate if it sets one; the last chunk is cut."""
+    """The first `length(rate)` frames of an endless chain, at its own rate if it sets one; the last chunk is cut.
+
+    Sound without pictures counts by its duration.
+    """
     left = None
     for chunk in chunks:
-        left = length(playback_rate(chunk, rate)) if left is None else left
-        yield replace(chunk, video=chunk.video[:left], stamps=chunk.stamps[:left])
-        left -= len(chunk.stamps)
+        if left is None:
+            rate = playback_rate(chunk, rate)
+            left = Fraction(length(rate))
+        made = Fraction(len(chunk.stamps))
+        if not made and chunk.sound is not None:
+            made = chunk.sound.seconds * rate
+        yield chunk if made <= left else cut(chunk, left, rate)
+        left -= made
         if left <= 0:
             return
+
+
+def cut(chunk: Chunk, frames: Fraction, rate: Fraction) -> Chunk:
+    """The first frames of a chunk, with as much of its sound."""
+    sound, count = chunk.sound, math.ceil(frames)
+    if sound is not None:
+        sound = sound._replace(samples=sound.samples[:, : round(frames / rate * sound.rate)])
+    return replace(chunk, video=chunk.video[:count], stamps=chunk.stamps[:count], sound=sound)
 
 
 def playback_rate(chunk: Chunk, rate: Fraction) -> Fraction:

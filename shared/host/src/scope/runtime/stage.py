@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from scope.core.pipelines.interface import Pipeline
-from scope.runtime.checks import Checks, frame_rate_in, showable, sound_in
+from scope.runtime.checks import Checks, frame_rate_in, showable
 from scope.runtime.faults import FaultLog, PipelineError
 from scope.runtime.frames import Chunk, Frame, FrameDtype, Stamp, to_dtype
 from scope.runtime.mailbox import Mailbox, Setting
@@ -148,7 +148,7 @@ class Stage:
     def _chunk(
         self, result: Mapping[str, Any], video: torch.Tensor, frames: Sequence[Frame], time: float, short: int
     ) -> Chunk:
-        rate, sound = frame_rate_in(result), sound_in(self.node, result)
+        rate, sound = frame_rate_in(result), self._checks.sound(result)
         extras = {name: value for name, value in result.items() if name not in _OWN_KEYS}
         if frames:
             video = video[: math.ceil(video.shape[0] * len(frames) / (len(frames) + short))]
