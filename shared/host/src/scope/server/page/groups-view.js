@@ -53,7 +53,7 @@ function titleRow(group, context, open, flip) {
     h(
       "button",
       { type: "button", class: "name", "aria-expanded": () => String(open.value), onclick: flip },
-      h("span", { class: "fold", "aria-expanded": () => String(open.value) }),
+      h("span", { class: "fold" }),
       group.title,
     ),
     h("span", { class: "count" }, () => (changed() ? `${changed()} changed` : `${group.fields.length}`)),
