@@ -48,9 +48,9 @@ test("the page shows what it sent, with the number of the message", () => {
 
 test("a reset takes back what waits, and a new value takes back the reset", () => {
   edit.set("fx", { trails: 0.4 }, "g");
-  edit.unset("fx", { trails: 0 });
+  edit.unset("fx", ["trails"]);
   nextFrame();
-  edit.unset("fx", { trails: 0 });
+  edit.unset("fx", ["trails"]);
   edit.set("fx", { trails: 0.9 }, "g");
   nextFrame();
   assert.deepEqual(

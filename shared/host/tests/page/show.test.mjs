@@ -140,3 +140,10 @@ test("a stage's mode follows the source unless it has its own", () => {
   assert.equal(show.mode(show.stage("fx-2")), "text");
   assert.equal(show.initial("fx-2", trails), 0.3);
 });
+
+test("a value on its way is over when the document has it", () => {
+  show.drafts.value = { "fx/trails": { value: 0.9, n: 5 }, "fx-2/trails": { value: 0.2, n: 5 } };
+  const path = "/stages/0/values/trails";
+  show.receive({ changed: [{ op: "replace", path, value: 0.9 }], rev: 4, undo: null, redo: null });
+  assert.deepEqual(Object.keys(show.drafts.peek()), ["fx-2/trails"]);
+});

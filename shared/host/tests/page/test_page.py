@@ -277,11 +277,10 @@ def test_axe_finds_nothing_serious(server: Server, open_window: OpenWindow) -> N
     window.next_picture()
     page = window.page
     _assert_accessible(window, "the main page")
-    for name, button in {"chooser": "Add a stage", "presets": "Presets", "keys": "Keys and help (?)"}.items():
-        page.get_by_role("button", name=button).first.click()
-        page.get_by_role("dialog").wait_for()
-        _assert_accessible(window, name)
-        page.keyboard.press("Escape")
+    page.get_by_role("button", name="Presets").first.click()
+    page.get_by_role("dialog").wait_for()
+    _assert_accessible(window, "a dialog")
+    page.keyboard.press("Escape")
     page.locator("[data-stage=source]").click()
     _assert_accessible(window, "the source")
 

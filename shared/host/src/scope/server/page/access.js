@@ -19,7 +19,6 @@ export function accessOf(show, edit, stage, field) {
     refused: () => refused.value,
     set: (next, gesture) =>
       field.load ? edit.load(stage, field.name, next) : edit.set(stage, { [field.name]: next }, gesture),
-    reset: () =>
-      field.load ? edit.load(stage, field.name, undefined) : edit.unset(stage, { [field.name]: initial.peek() }),
+    reset: () => (field.load ? edit.load(stage, field.name, undefined) : edit.unset(stage, [field.name])),
   };
 }

@@ -35,14 +35,14 @@ export class Edit {
     this.#draft(stage, values);
   }
 
-  /** @param {string} stage @param {Record<string, any>} initials the fields to reset, with their defaults */
-  unset(stage, initials) {
+  /** @param {string} stage @param {string[]} names fields to go back to their defaults */
+  unset(stage, names) {
     const waiting = this.#waitingFor(stage, "");
-    for (const name of Object.keys(initials)) {
+    for (const name of names) {
       delete waiting.set[name];
       waiting.unset.add(name);
     }
-    this.#draft(stage, initials);
+    this.show.drop(stage, names);
   }
 
   /** @param {{ prompts?: import("./show.js").Prompt[], transition?: object }} change @param {string} gesture */
@@ -104,11 +104,9 @@ export class Edit {
 
   /** @param {string} stage @param {Record<string, any>} values @param {number} [n] */
   #draft(stage, values, n = this.#n + 1) {
-    const keys = Object.keys(values).map((name) => `${stage}/${name}`);
+    this.show.drop(stage, Object.keys(values));
     const drafts = Object.entries(values).map(([name, value]) => [`${stage}/${name}`, { value, n }]);
     this.show.drafts.value = { ...this.show.drafts.peek(), ...Object.fromEntries(drafts) };
-    const refusals = Object.entries(this.show.refusals.peek()).filter(([key]) => !keys.includes(key));
-    this.show.refusals.value = Object.fromEntries(refusals);
   }
 
   /** @param {string} stage @param {string} gesture @returns {Waiting} */

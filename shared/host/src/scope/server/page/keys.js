@@ -52,8 +52,6 @@ export function listenToKeys(deeds) {
     "?": deeds.help,
     "[": () => deeds.stage(-1),
     "]": () => deeds.stage(1),
-    ArrowDown: () => moveFocus(1),
-    ArrowUp: () => moveFocus(-1),
   });
   addEventListener("keydown", (event) => {
     if (document.querySelector("dialog[open], .menu")) return;
@@ -61,6 +59,11 @@ export function listenToKeys(deeds) {
       if (isTyping(event)) return;
       event.preventDefault();
       return event.shiftKey ? deeds.redo() : deeds.undo();
+    }
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && !event.altKey && !event.ctrlKey && !isText(event.target)) {
+      event.preventDefault();
+      return moveFocus(step);
     }
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
     const place = /^Digit([1-8])$/.exec(event.code);
@@ -93,11 +96,13 @@ function listenToCompare(deeds) {
   });
 }
 
-/** @param {KeyboardEvent} event */
-function isTyping(event) {
-  const target = /** @type {HTMLElement} */ (event.target);
+/** @param {KeyboardEvent} event a menu takes letters too */
+const isTyping = (event) => isText(event.target) || event.target instanceof HTMLSelectElement;
+
+/** @param {EventTarget | null} target */
+function isText(target) {
   if (target instanceof HTMLInputElement) return !["range", "checkbox", "radio", "button"].includes(target.type);
-  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+  return target instanceof HTMLTextAreaElement;
 }
 
 /** @param {KeyboardEvent} event a button or switch takes the space bar itself */

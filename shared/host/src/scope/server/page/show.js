@@ -3,6 +3,7 @@
 import { defaultOf } from "./fields.js";
 import { applied } from "./patch.js";
 import { signal } from "./signals.js";
+import { same } from "./values.js";
 
 /** @typedef {{ id: string, pipeline: string, version: string | null, role: "pre" | "main" | "post", on: boolean, mode: string | null, load: Record<string, any>, values: Record<string, any> }} Stage */
 /** @typedef {{ kind: string, path: string | null, loop: boolean, width: number | null, height: number | null, fps: number | null }} Source */
@@ -92,6 +93,14 @@ export class Show {
     this.rev.value = document.rev;
     this.undo.value = document.undo;
     this.redo.value = document.redo;
+    this.#dropArrived();
+  }
+
+  /** @param {string} stage @param {string[]} names fields whose draft and refusal are over */
+  drop(stage, names) {
+    const keys = names.map((name) => `${stage}/${name}`);
+    this.drafts.value = without(this.drafts.peek(), (key) => keys.includes(key));
+    this.refusals.value = without(this.refusals.peek(), (key) => keys.includes(key));
   }
 
   /** @param {string} id @returns {Stage | undefined} */
@@ -170,12 +179,31 @@ export class Show {
 
   /** @param {number} n drafts up to this message give way to the document */
   #settle(n) {
-    const open = Object.entries(this.drafts.peek()).filter(([, draft]) => draft.n > n);
-    this.drafts.value = Object.fromEntries(open);
+    this.drafts.value = without(this.drafts.peek(), (_, draft) => draft.n <= n);
+  }
+
+  /** A draft that the document has too is over. */
+  #dropArrived() {
+    const arrived = (/** @type {string} */ key, /** @type {{ value: any }} */ draft) => {
+      const [id, name] = key.split("/");
+      const values = this.setup.peek().stages.find((stage) => stage.id === id)?.values;
+      return values === undefined || (name in values && same(values[name], draft.value));
+    };
+    this.drafts.value = without(this.drafts.peek(), arrived);
   }
 
   /** @param {Fault} fault */
   #faultsWithout(fault) {
     return this.faults.peek().filter((one) => one.stage !== fault.stage || one.kind !== fault.kind);
   }
+}
+
+/**
+ * @template T
+ * @param {Record<string, T>} record @param {(key: string, value: T) => boolean} gone
+ * @returns {Record<string, T>} the same object when nothing is gone
+ */
+function without(record, gone) {
+  const kept = Object.entries(record).filter(([key, value]) => !gone(key, value));
+  return kept.length === Object.keys(record).length ? record : Object.fromEntries(kept);
 }

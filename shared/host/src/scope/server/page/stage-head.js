@@ -18,7 +18,7 @@ const ROLES = { pre: "before the main pipeline", main: "main pipeline", post: "a
 export function stageHead({ show, edit, id, pipeline, fields }) {
   const stage = () => show.stage(id);
   const title = () => pipeline.value?.name ?? stage()?.pipeline ?? "";
-  const more = iconButton("more", "More of this stage", () => openMenu(more, stageMenu(show, edit, id, fields.peek())));
+  const more = iconButton("more", "More of this stage", () => openMenu(more, stageMenu(show, edit, id)));
   return h(
     "header",
     {},
@@ -63,21 +63,18 @@ export function rollDice(show, edit, id, fields) {
   if (Object.keys(values).length) edit.set(id, values, newGesture());
 }
 
-/** @param {Show} show @param {Edit} edit @param {string} id @param {Field[]} fields */
-function stageMenu(show, edit, id, fields) {
+/** @param {Show} show @param {Edit} edit @param {string} id */
+function stageMenu(show, edit, id) {
   const stages = show.setup.peek().stages;
   const at = stages.findIndex((stage) => stage.id === id);
   const beside = (/** @type {number} */ step) => stages[at + step]?.role === stages[at]?.role;
   const move = (/** @type {number} */ step) =>
     edit.patch([{ op: "move", from: pointer("stages", id), path: pointer("stages", at + step) }], `Move ${id}`);
   const set = Object.keys(stages[at]?.values ?? {});
-  const initials = Object.fromEntries(
-    fields.filter((field) => set.includes(field.name)).map((field) => [field.name, show.initial(id, field)]),
-  );
   return [
     { label: "Earlier", icon: icon("left"), disabled: !beside(-1), run: () => move(-1) },
     { label: "Later", icon: icon("right"), disabled: !beside(1), run: () => move(1) },
-    { label: "Reset all values", icon: icon("reset"), disabled: !set.length, run: () => edit.unset(id, initials) },
+    { label: "Reset all values", icon: icon("reset"), disabled: !set.length, run: () => edit.unset(id, set) },
     { label: "Load again", icon: icon("redo"), run: () => reload(id) },
     { label: "Remove from the chain", icon: icon("bin"), run: () => removeStage(edit, id) },
   ];
