@@ -66,19 +66,33 @@ class Recording:
 
     def close(self) -> None:
         """Finish the file; where it cannot be finished, what was written whole is kept. Without a frame it goes."""
-        whole = False
-        with suppress(OSError, FFmpegError):
-            if self._container is not None and self._stream is not None:
-                self._container.mux(self._stream.encode(None))
-                self._container.close()
-                whole = True
-        self._container = None
+        whole = self._flush() and self._end()
         with suppress(OSError):
             self._file.close()
         if not self.frames:
             self.path.unlink(missing_ok=True)
         elif not whole:
             cut_to_whole_fragments(self.path)
+
+    def _flush(self) -> bool:
+        """Write what the encoder still holds; False if the disk refuses."""
+        try:
+            if self._container is not None and self._stream is not None:
+                self._container.mux(self._stream.encode(None))
+        except (OSError, FFmpegError):
+            self._end()
+            return False
+        return True
+
+    def _end(self) -> bool:
+        """Close the container, which must happen before its file is closed; False if the disk refuses."""
+        container, self._container = self._container, None
+        try:
+            if container is not None:
+                container.close()
+        except (OSError, FFmpegError):
+            return False
+        return True
 
     def _encode(self, pixels: np.ndarray) -> None:
         if self._container is None or self._stream is None:
