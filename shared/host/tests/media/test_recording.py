@@ -105,16 +105,17 @@ def test_a_full_disk_ends_a_recording_with_a_sentence_and_a_film_that_plays(tmp_
     whole.close()
     limit = int(whole.path.stat().st_size * 2.5)
     recording = Recording(tmp_path / "show.mp4")
-    with (
-        files_no_larger_than(limit),
-        pytest.raises(MediaError, match=r"the file would be larger than is allowed here after \d+ frames"),
-    ):
-        for i in range(600):
-            recording.put(noise(), i / RATE)
     with files_no_larger_than(limit):
+        with pytest.raises(MediaError, match=r"the file would be larger than is allowed here after \d+ frames"):
+            fill(recording, 600)
         recording.close()
     assert 60 <= frames_in(recording.path) < recording.frames
     assert not probe_errors(recording.path)
+
+
+def fill(recording: Recording, count: int) -> None:
+    for i in range(count):
+        recording.put(noise(), i / RATE)
 
 
 def probe_errors(path: Path) -> str:

@@ -1,5 +1,6 @@
 """A server with an engine that only notes what it is told, and answers when a test says so."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -79,6 +80,9 @@ class NotingEngine:
         self.said.append(("frame", pixels, captured_ns))
 
     def frame(self, tap: str = "out", after: int = 0, timeout: float = 0.0) -> Picture | None:
+        if tap not in ("out", "in"):
+            return None
+        time.sleep(0.001)  # or a thread that waits for pictures would leave the others no time
         self.shown = max(self.shown, after) + 1
         return Picture(np.full((64, 96, 3), 128, np.uint8), self.shown, 1_000_000 * self.shown, 1000)
 

@@ -9,8 +9,8 @@ from scope.control.patch import Operation
 from scope.control.presets import PresetError
 from scope.control.scenes import free_id, stored
 from scope.control.setup import Name, Setup, SetupError, StageId, check_setup
+from scope.server.edits import ShowError
 from scope.server.host import Host, HostDep
-from scope.server.show import ShowError
 from scope.server.strict import StrictRoute, problems
 
 router = APIRouter(prefix="/api/v1", route_class=StrictRoute)

@@ -11,7 +11,9 @@ _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def log_to_file() -> tuple[Path, logging.Handler]:
-    """Write the log to `logs/scope.log` in the base folder as well; three older files are kept.
+    """Write the log, from INFO on, to `logs/scope.log` in the base folder as well; three older files are kept.
+
+    What went to the terminal before is still only what is worth a warning.
 
     Raises:
         OSError: the folder cannot be written.
@@ -20,8 +22,11 @@ def log_to_file() -> tuple[Path, logging.Handler]:
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = RotatingFileHandler(path, maxBytes=_MAX_BYTES, backupCount=3, encoding="utf-8")
     handler.setFormatter(logging.Formatter(_FORMAT))
-    handler.setLevel(logging.INFO)
-    logging.getLogger().addHandler(handler)
+    root = logging.getLogger()
+    for other in root.handlers:
+        other.setLevel(max(other.level, logging.WARNING))
+    root.setLevel(logging.INFO)
+    root.addHandler(handler)
     return path, handler
 
 

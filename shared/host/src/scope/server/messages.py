@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scope.control.explain import sentence
 from scope.control.strict_json import JsonError, read_json
-from scope.server.show import Show, ShowError
+from scope.server.edits import ShowError
+from scope.server.show import Show
 
 # Names by which a message is ours; without any of them it is the original host's flat form.
 _OWN = frozenset({"set", "unset"})

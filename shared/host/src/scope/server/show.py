@@ -1,33 +1,29 @@
 """The one show: the set-up that many edit, the clients that watch it, and the engine that plays it."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from scope.control.patch import Operation, PatchError, apply_patch, pointer
-from scope.control.scenes import STEPS_A_SECOND, glide, recalled
+from scope.control.patch import Operation, PatchError, apply_patch
+from scope.control.scenes import glide, recalled
 from scope.control.setup import Scene, Setup, SetupError, check_setup
-from scope.control.strict_json import JsonError, check_json
-from scope.engine.link import Engine, Event, Stats, Took
-from scope.server.answers import MISSING, Answers
+from scope.engine.link import Engine, Event, Logged, Stats, Took
+from scope.server.answers import Answers
 from scope.server.clients import Client, Clients
 from scope.server.document import SharedDocument
-from scope.server.paths import ForbiddenPathError, absolute, check_paths, confined
+from scope.server.edits import ShowError, check_values, corrected, label_of, with_values, without
+from scope.server.engine_setup import EngineSetup, check_files
+from scope.server.fade import Fade
+from scope.server.paths import ForbiddenPathError, absolute
 from scope.server.status import Status, changes_state
 
-# Of a value in the document's stages, so that the document as a whole keeps within its own depth.
-_VALUE_DEPTH = 4
-_MAX_VALUES = 500
 # They act on one call and say nothing about the set-up.
 _NOT_KEPT = frozenset({"transition", "images"})
 
 Json = dict[str, Any]
 Extra = Callable[[], Json]
-
-
-class ShowError(ValueError):
-    """A change that cannot be made, in one sentence."""
 
 
 class Show:
@@ -45,9 +41,8 @@ class Show:
         self._extra = extra
         self._figures = figures
         self._answers = Answers()
-        self._loaded: dict[str, tuple[str, Json]] = {}
-        self._gliding: dict[str, Json] = {}
-        self._glide: asyncio.Task[None] | None = None
+        self._setup = EngineSetup()
+        self._fade = Fade(engine)
         self._deaf: Callable[[], None] = lambda: None
 
     def start(self) -> None:
@@ -58,11 +53,11 @@ class Show:
             loop.call_soon_threadsafe(self._hear, event)
 
         self._deaf = self.engine.listen(listener)
-        self.engine.start(self._engine_setup())
+        self.engine.start(self._setup.of(self.document.now, {}))
 
     async def stop(self, timeout: float = 2.0) -> None:
         """End fades and the engine."""
-        self._end_glide()
+        self._fade.stop()
         self.document.close()
         await asyncio.to_thread(self.engine.stop, timeout)
         self._deaf()
@@ -84,10 +79,7 @@ class Show:
     def state(self) -> Json:
         """Whether it plays, and with which load parameters."""
         status = self.status
-        stages = {
-            stage_id: {"load": load, "playing": stage_id in status.playing}
-            for stage_id, (_, load) in self._loaded.items()
-        }
+        stages = {name: {"load": load, "playing": name in status.playing} for name, load in self._setup.loaded.items()}
         return {
             "engine": status.engine,
             "text": status.text,
@@ -112,12 +104,12 @@ class Show:
             ShowError: no such stage, or a value that no stage could take.
         """
         stage = self._stage(stage_id)
-        _check_values(values, stage["values"])
+        check_values(values, stage["values"])
         kept = {name: value for name, value in values.items() if name not in _NOT_KEPT}
         number = self._answers.sent(stage_id, kept, stage["values"], client, n)
-        self._stop_gliding(stage_id, values)
+        self._fade.release(stage_id, values)
         if kept:
-            document = _with_values(self.document.now, stage_id, kept)
+            document = with_values(self.document.now, stage_id, kept)
             self.document.edit(document, client, ", ".join(kept), gesture)
         self.engine.post(stage_id, absolute(values), number, client)
 
@@ -128,7 +120,7 @@ class Show:
             ShowError: no such stage.
         """
         kept = self._stage(stage_id)["values"]
-        steps = [_remove("stages", stage_id, "values", name) for name in dict.fromkeys(names) if name in kept]
+        steps = [without("stages", stage_id, "values", name) for name in dict.fromkeys(names) if name in kept]
         if steps:
             self._replace(apply_patch(self.document.now, steps), client, ", ".join(names), gesture)
 
@@ -175,7 +167,7 @@ class Show:
             document = apply_patch(self.document.now, operations)
         except PatchError as error:
             raise ShowError(str(error)) from error
-        self._replace(self._checked(document), client, label or _label(operations), gesture)
+        self._replace(self._checked(document), client, label or label_of(operations), gesture)
 
     def load(self, setup: Setup, client: str, label: str) -> None:
         """Replace the set-up as a whole, load parameters included.
@@ -184,8 +176,8 @@ class Show:
             ShowError: it names files outside the folders for them.
         """
         document = self._checked(setup.document())
-        self._loaded.clear()
-        self._end_glide()
+        self._setup.forget()
+        self._fade.stop()
         self._replace(document, client, label)
 
     def undo(self, client: str) -> bool:
@@ -203,8 +195,7 @@ class Show:
             ShowError: no such stage.
         """
         stage = self._stage(stage_id)
-        self._loaded[stage_id] = stage["pipeline"], stage["load"]
-        self.engine.swap(stage_id, absolute(stage["load"]))
+        self.engine.swap(stage_id, self._setup.reload(stage))
         self.tell_state()
 
     def models_arrived(self, pipeline: str) -> None:
@@ -215,17 +206,11 @@ class Show:
 
     def recall(self, scene: Scene, client: str, fade: float | None = None) -> None:
         """Go to a scene in `fade` seconds, its own without."""
-        old = {stage["id"]: stage["values"] for stage in self.document.now["stages"]}
         new = recalled(self.document.setup, scene).document()
-        self._end_glide()
-        steps = {
-            s["id"]: list(glide(old[s["id"]], s["values"], scene.fade if fade is None else fade)) for s in new["stages"]
-        }
-        self._gliding = {stage_id: dict(todo[0]) for stage_id, todo in steps.items() if todo[0] and len(todo) > 1}
+        steps = self._steps(new, scene.fade if fade is None else fade)
+        self._fade.prepare(steps)
         self._replace(new, client, scene.name)
-        if self._gliding:
-            moving = {stage_id: steps[stage_id] for stage_id in self._gliding}
-            self._glide = asyncio.create_task(self._run_glide(moving), name="scope:fade:scene")
+        self._fade.run(steps)
 
     def pause(self, on: bool) -> None:
         """Hold the last picture, or go on."""
@@ -263,7 +248,7 @@ class Show:
     def _go(self, document: Json | None, client: str) -> bool:
         if document is None:
             return False
-        self._end_glide()
+        self._fade.stop()
         self.document.settle(document, client)
         self._play()
         return True
@@ -272,27 +257,15 @@ class Show:
         ids = {stage["id"] for stage in self.document.now["stages"]}
         self._answers.keep(ids)
         self.status.keep(ids)
-        before = dict(self._loaded)
-        self.engine.play(self._engine_setup())
-        if self._loaded != before:
+        before = self._setup.loaded
+        self.engine.play(self._setup.of(self.document.now, self._fade.now))
+        if self._setup.loaded != before:
             self.tell_state()
 
-    def _engine_setup(self) -> Json:
-        """The part of the set-up that the engine plays: with the load parameters in force, and files by their full names."""
-        document = self.document.now
-        loaded = {stage["id"]: self._load_of(stage) for stage in document["stages"]}
-        self._loaded = loaded
-        stages = [self._engine_stage(stage, loaded[stage["id"]][1]) for stage in document["stages"]]
-        keys = ("scope", "prompts", "transition", "tempo", "modulation")
-        return {key: document[key] for key in keys} | {"source": _source(document["source"]), "stages": stages}
-
-    def _load_of(self, stage: Json) -> tuple[str, Json]:
-        known = self._loaded.get(stage["id"])
-        return known if known and known[0] == stage["pipeline"] else (stage["pipeline"], stage["load"])
-
-    def _engine_stage(self, stage: Json, load: Json) -> Json:
-        values = stage["values"] | self._gliding.get(stage["id"], {})
-        return stage | {"load": absolute(load), "values": absolute(values)}
+    def _steps(self, new: Json, seconds: float) -> dict[str, list[Json]]:
+        """Stage id → the values on the way from here to `new`."""
+        old = {stage["id"]: stage["values"] for stage in self.document.now["stages"]}
+        return {stage["id"]: list(glide(old[stage["id"]], stage["values"], seconds)) for stage in new["stages"]}
 
     def _stage(self, stage_id: str) -> Json:
         stage = self.document.stage(stage_id)
@@ -307,14 +280,11 @@ class Show:
 
     def _checked(self, document: Json) -> Json:
         try:
-            setup = check_setup(document)
-            for stage in setup.stages:
-                check_paths(stage.values)
-                check_paths(stage.load)
-            _source(setup.source.model_dump())
+            checked = check_setup(document).document()
+            check_files(checked)
         except (SetupError, ForbiddenPathError) as error:
             raise ShowError(str(error)) from error
-        return setup.document()
+        return checked
 
     def _labels(self) -> Json:
         history = self.document.history
@@ -327,6 +297,9 @@ class Show:
     def _hear(self, event: Event) -> None:
         if isinstance(event, Took):
             self._took(event)
+            return
+        if isinstance(event, Logged):
+            logging.getLogger(event.logger).log(event.level, "%s", event.text)
             return
         for message in self.status.hear(event):
             self.clients.tell_all(message)
@@ -342,77 +315,9 @@ class Show:
     def _took(self, took: Took) -> None:
         document = self.document.now
         for correction in self._answers.corrections(took.stage, took.n, took.values, took.refused):
-            document = _corrected(document, took.stage, correction.name, correction.value)
+            document = corrected(document, took.stage, correction.name, correction.value)
         if document != self.document.now:
             self.document.settle(document, "engine")
         answer = {"stage": took.stage, "values": took.values, "refused": took.refused, "frame": took.frame}
         for client, n in self._answers.answered(took.stage, took.n).items():
             self.clients.tell(client, {"took": n} | answer)
-
-    async def _run_glide(self, steps: Mapping[str, list[Json]]) -> None:
-        clock = asyncio.get_running_loop()
-        began = clock.time()
-        for i in range(max(map(len, steps.values()))):
-            await asyncio.sleep(max(0.0, began + i / STEPS_A_SECOND - clock.time()))
-            for stage_id, todo in steps.items():
-                moving = self._gliding.get(stage_id, {})
-                values = {name: value for name, value in todo[min(i, len(todo) - 1)].items() if name in moving}
-                moving.update(values)
-                if values:
-                    self.engine.post(stage_id, values, 0, "scene")
-        self._gliding.clear()
-
-    def _stop_gliding(self, stage_id: str, names: Mapping[str, Any]) -> None:
-        for name in names:
-            self._gliding.get(stage_id, {}).pop(name, None)
-
-    def _end_glide(self) -> None:
-        if self._glide is not None:
-            self._glide.cancel()
-            self._glide = None
-        self._gliding.clear()
-
-
-def _check_values(values: Mapping[str, Any], there: Mapping[str, Any]) -> None:
-    try:
-        for value in values.values():
-            check_json(value, _VALUE_DEPTH)
-        check_paths(values)
-    except (JsonError, ForbiddenPathError) as error:
-        raise ShowError(str(error)) from error
-    if any(not 1 <= len(name) <= 120 for name in values):
-        raise ShowError("expected names of 1 to 120 characters")
-    if len(there.keys() | values.keys()) > _MAX_VALUES:
-        raise ShowError(f"expected at most {_MAX_VALUES} values for a stage")
-
-
-def _with_values(document: Json, stage_id: str, values: Mapping[str, Any]) -> Json:
-    steps = [
-        Operation(op="add", path=pointer("stages", stage_id, "values", name), value=value)
-        for name, value in values.items()
-    ]
-    return apply_patch(document, steps)
-
-
-def _corrected(document: Json, stage_id: str, name: str, value: Any) -> Json:
-    stage = next((stage for stage in document["stages"] if stage["id"] == stage_id), None)
-    if stage is None or (value is MISSING and name not in stage["values"]):
-        return document
-    if value is MISSING:
-        return apply_patch(document, [_remove("stages", stage_id, "values", name)])
-    return document if stage["values"].get(name) == value else _with_values(document, stage_id, {name: value})
-
-
-def _remove(*tokens: str) -> Operation:
-    return Operation(op="remove", path=pointer(*tokens))
-
-
-def _source(source: Json) -> Json:
-    """The source as the engine takes it: with the file's full name."""
-    path = source["path"]
-    return source | {"path": str(confined(path, "source.path"))} if source["kind"] == "file" and path else source
-
-
-def _label(operations: Sequence[Operation]) -> str:
-    paths = [operation.path.rsplit("/", 1)[-1] for operation in operations]
-    return ", ".join(dict.fromkeys(paths))[:120] or "nothing"

@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scope.control.explain import sentence
 from scope.control.setup import Role, Setup, SetupError, Stage
+from scope.server.edits import ShowError
 from scope.server.host import HostDep
-from scope.server.show import Show, ShowError
+from scope.server.show import Show
 from scope.server.strict import StrictRoute, problems
 
 router = APIRouter(prefix="/api/v1", route_class=StrictRoute)

@@ -9,10 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from scope.control.setup import Setup, Source
 from scope.media.packets import open_encoder
+from scope.server.edits import ShowError
 from scope.server.host import Host, HostDep
 from scope.server.messages import act
 from scope.server.original.pipelines import CLIENT, LoadItem, chain, graph_items, refusals, stage_id_of, status_of
-from scope.server.show import Show, ShowError
+from scope.server.show import Show
 from scope.server.strict import StrictRoute, problems
 
 router = APIRouter(prefix="/api/v1/session", route_class=StrictRoute)

@@ -1,0 +1,67 @@
+"""Small changes of the set-up document, each a copy that shares what it does not touch."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from scope.control.patch import Operation, apply_patch, pointer
+from scope.control.strict_json import JsonError, check_json
+from scope.server.answers import MISSING
+from scope.server.paths import ForbiddenPathError, check_paths
+
+# Of a value in the document's stages, so that the document as a whole keeps within its own depth.
+_VALUE_DEPTH = 4
+_MAX_VALUES = 500
+
+Json = dict[str, Any]
+
+
+class ShowError(ValueError):
+    """A change that cannot be made, in one sentence."""
+
+
+def check_values(values: Mapping[str, Any], there: Mapping[str, Any]) -> None:
+    """Refuse values that no stage could take, beside those that are `there`.
+
+    Raises:
+        ShowError: with what was expected and what came.
+    """
+    try:
+        for value in values.values():
+            check_json(value, _VALUE_DEPTH)
+        check_paths(values)
+    except (JsonError, ForbiddenPathError) as error:
+        raise ShowError(str(error)) from error
+    if any(not 1 <= len(name) <= 120 for name in values):
+        raise ShowError("expected names of 1 to 120 characters")
+    if len(there.keys() | values.keys()) > _MAX_VALUES:
+        raise ShowError(f"expected at most {_MAX_VALUES} values for a stage")
+
+
+def with_values(document: Json, stage_id: str, values: Mapping[str, Any]) -> Json:
+    """The document with these values of a stage."""
+    steps = [
+        Operation(op="add", path=pointer("stages", stage_id, "values", name), value=value)
+        for name, value in values.items()
+    ]
+    return apply_patch(document, steps)
+
+
+def corrected(document: Json, stage_id: str, name: str, value: Any) -> Json:
+    """The document with the value that is in force, or without it when that is MISSING."""
+    stage = next((stage for stage in document["stages"] if stage["id"] == stage_id), None)
+    if stage is None or (value is MISSING and name not in stage["values"]):
+        return document
+    if value is MISSING:
+        return apply_patch(document, [without("stages", stage_id, "values", name)])
+    return document if stage["values"].get(name) == value else with_values(document, stage_id, {name: value})
+
+
+def without(*tokens: str) -> Operation:
+    """The step of a patch that removes what stands there."""
+    return Operation(op="remove", path=pointer(*tokens))
+
+
+def label_of(operations: Sequence[Operation]) -> str:
+    """What undo calls a patch: the last names of its paths."""
+    paths = [operation.path.rsplit("/", 1)[-1] for operation in operations]
+    return ", ".join(dict.fromkeys(paths))[:120] or "nothing"
