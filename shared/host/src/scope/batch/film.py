@@ -13,7 +13,7 @@ from scope.runtime.frames import Frame, FrameDtype, Stamp
 from scope.runtime.graph import Graph
 from scope.runtime.offline import loaded, taken
 from scope.runtime.pool import Pool
-from scope.runtime.stage import Conditions
+from scope.runtime.stage import Conditions, PerCall, nothing_more
 
 DEFAULT_SECONDS = 4.0
 
@@ -23,7 +23,7 @@ class Film:
     """What to render: through which graph, from where, how much of it, and into which file.
 
     Without `frames` and `seconds` the whole input is rendered, or four seconds where there is no end. `strict`: NaN is
-    an error. `sound`: keep the input's sound, or what a pipeline makes instead.
+    an error. `sound`: keep the input's sound, or what a pipeline makes instead. `per_call`: as in `Conditions`.
     """
 
     graph: Graph
@@ -36,6 +36,7 @@ class Film:
     frame_dtype: FrameDtype | None = None
     strict: bool = False
     sound: bool = True
+    per_call: PerCall = nothing_more
 
     def render(self, pool: Pool, watch: Watch = unwatched) -> Summary:
         """Load the graph and write the film.
@@ -57,7 +58,7 @@ class Film:
         return open_sink(self.output, rate=DEFAULT_RATE) if silent else open_sound_sink(self.output)
 
     def _record(self, pool: Pool, rate: Fraction, source: Source | None, watch: Watch) -> Summary:
-        conditions = Conditions(float(rate), strict=self.strict, frame_dtype=self.frame_dtype)
+        conditions = Conditions(float(rate), strict=self.strict, frame_dtype=self.frame_dtype, per_call=self.per_call)
         faults = FaultLog()
         with loaded(self.graph, conditions, pool, faults) as session:
             if source is None:

@@ -1,26 +1,35 @@
 """`scope render ID`: a film through a chain of pipelines, offline, every frame once."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
 
 from scope.batch.film import Film
+from scope.batch.setup import film_of
 from scope.cli.console import installed, one_sentence, with_missing_models
 from scope.cli.errors import UserError
 from scope.cli.parameters import add_load, add_prompt, add_setting
 from scope.cli.progress import progress_bar
+from scope.control.setup import SetupError, parse_setup
+from scope.core.pipelines.registry import Registry
 from scope.runtime.graph import Graph
 from scope.runtime.pool import Pool
 
 
 def render(
-    pipeline_id: Annotated[str, typer.Argument(metavar="ID", help="The main pipeline.")],
     output: Annotated[
         str, typer.Option("--output", "-o", help="film.mp4, frames_%04d.png, a folder/, one.png; sound.wav")
     ],
+    pipeline_id: Annotated[str | None, typer.Argument(metavar="ID", help="The main pipeline.")] = None,
+    setup: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A set-up document instead of an ID: a preset of the live host.")
+    ] = None,
     input_: Annotated[
         str | None, typer.Option("--input", "-i", help="A video, picture, folder, or testpattern.")
     ] = None,
@@ -57,37 +66,69 @@ def render(
     """Render a film through a pipeline, with others before and after it, offline and lossless."""
     if frames is not None and seconds is not None:
         raise UserError("give --frames or --seconds, not both")
+    if (pipeline_id is None) == (setup is None):
+        raise UserError("give the ID of a pipeline or --setup FILE" + ("" if setup is None else ", not both"))
+    if setup is not None and (pre or post or mode):
+        raise UserError("--pre, --post and --mode do not go with --setup, which holds the whole chain")
     registry = installed()
     with one_sentence():
-        graph = Graph.of_ids(registry, pipeline_id, pre or [], post or [], mode=mode, source=input_ is not None)
-        _check_source(graph, input_)
-        _fill(graph, set_ or [], load or [], at or [], prompt)
-        film = Film(
-            graph=graph,
-            output=output,
-            input=input_,
-            size=None if size is None else parse_size(size),
-            rate=None if fps is None else Fraction(fps).limit_denominator(100_000),
+        if setup is not None:
+            film = film_of(registry, read_setup(setup), output, input_)
+        else:
+            film = _film(registry, pipeline_id or "", pre or [], post or [], mode, output, input_)
+        _fill(film.graph, set_ or [], load or [], at or [], prompt)
+        given = {
+            "size": None if size is None else parse_size(size),
+            "rate": None if fps is None else Fraction(fps).limit_denominator(100_000),
+        }
+        film = replace(
+            film,
+            **{name: value for name, value in given.items() if value is not None},
             frames=frames,
             seconds=seconds,
             frame_dtype=frame_dtype,
             strict=strict,
             sound=not no_audio,
         )
-        _share(film, seed)
-        with with_missing_models(graph), progress_bar(str(graph)) as watch:
-            summary = film.render(Pool(), watch)
-        for note in summary.notes:
-            Console(stderr=True).print(note, soft_wrap=True, highlight=False)
-        typer.echo(f"{graph} -> {summary}")
+        if size is not None:
+            film.graph.load_everywhere(dict(zip(("width", "height"), parse_size(size), strict=True)))
+        if seed is not None:
+            film.graph.load_everywhere({"base_seed": seed})
+        _render(film)
 
 
-def _check_source(graph: Graph, source: str | None) -> None:
-    main = graph.nodes[0] if graph.main is None else graph.main
+def _film(
+    registry: Registry,
+    pipeline_id: str,
+    pre: list[str],
+    post: list[str],
+    mode: str | None,
+    output: str,
+    source: str | None,
+) -> Film:
+    graph = Graph.of_ids(registry, pipeline_id, pre, post, mode=mode, source=source is not None)
+    main = graph.nodes[len(pre)]
     if main.mode == "video" and source is None:
         raise UserError(f"{main.id} in video mode needs a picture to work on; give --input FILE")
     if main.mode == "text" and source is not None:
         raise UserError(f"{main.id} in text mode takes no input; leave --input away or choose --mode video")
+    return Film(graph, output, input=source)
+
+
+def _render(film: Film) -> None:
+    with with_missing_models(film.graph), progress_bar(str(film.graph)) as watch:
+        summary = film.render(Pool(), watch)
+    for note in summary.notes:
+        Console(stderr=True).print(note, soft_wrap=True, highlight=False)
+    typer.echo(f"{film.graph} -> {summary}")
+
+
+def read_setup(path: Path) -> Mapping[str, Any]:
+    """The set-up document in a file, checked and with every field written out."""
+    try:
+        return parse_setup(path.read_bytes()).document()
+    except (OSError, SetupError) as error:
+        raise UserError(f"cannot use {path}: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _fill(graph: Graph, settings: list[str], load: list[str], at: list[str], prompt: str | None) -> None:
@@ -100,14 +141,6 @@ def _fill(graph: Graph, settings: list[str], load: list[str], at: list[str], pro
         add_setting(graph, setting, parse_time(when))
     if prompt is not None:
         add_prompt(graph, prompt)
-
-
-def _share(film: Film, seed: int | None) -> None:
-    """What the command line says of the whole film, for every pipeline that wants to know."""
-    if film.size is not None:
-        film.graph.load_everywhere({"width": film.size[0], "height": film.size[1]})
-    if seed is not None:
-        film.graph.load_everywhere({"base_seed": seed})
 
 
 def parse_size(text: str) -> tuple[int, int]:

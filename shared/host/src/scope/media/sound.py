@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -28,6 +29,17 @@ class FileSound:
 
     path: Path
     start: float
+
+
+def mono_samples(sound: FileSound) -> tuple[np.ndarray, int]:
+    """The whole sound as float32 samples (N,) in [-1, 1], channels averaged, and their rate; damaged parts left out."""
+    resampler, rate = av.AudioResampler("flt", "mono", DEFAULT_RATE), DEFAULT_RATE
+    parts: list[np.ndarray] = []
+    with open_container(sound.path) as container, suppress(FFmpegError):
+        for frame in container.decode(audio=0):
+            parts += [part.to_ndarray()[0] for part in resampler.resample(frame)]
+    samples = np.concatenate(parts) if parts else np.zeros(0, np.float32)
+    return samples[max(0, round(sound.start * rate)) :], rate
 
 
 class Track(Protocol):

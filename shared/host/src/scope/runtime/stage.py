@@ -22,7 +22,8 @@ _OWN_KEYS = frozenset({"video", "audio", "audio_sample_rate"})
 PerCall = Callable[[str, Mapping[str, Any], float], Mapping[str, Any]]
 
 
-def _nothing_more(_node: str, _values: Mapping[str, Any], _time: float) -> Mapping[str, Any]:
+def nothing_more(_node: str, _values: Mapping[str, Any], _time: float) -> Mapping[str, Any]:
+    """No parameters beyond those that were set."""
     return {}
 
 
@@ -40,7 +41,7 @@ class Conditions:
     strict: bool = False
     frame_dtype: FrameDtype | None = None
     pipeline_ids: Sequence[str] = ()
-    per_call: PerCall = _nothing_more
+    per_call: PerCall = nothing_more
 
 
 class Stage:

@@ -1,0 +1,86 @@
+"""A film from a set-up document: what was found live is rendered again offline."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from scope.batch.film import Film
+from scope.control.bands import Track
+from scope.control.modulation import Modulator, number_field
+from scope.control.tempo import Tempo
+from scope.core.config import get_assets_dir
+from scope.core.pipelines.registry import Registry
+from scope.media import MediaError, open_source, sample_clip
+from scope.media.sound import mono_samples
+from scope.runtime.graph import Graph
+
+Setup = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Motion:
+    """What every call of a film is told of its moment: the beat, and the fields that a wave moves."""
+
+    tempo: Tempo | None
+    modulator: Modulator | None
+
+    def __call__(self, node: str, values: Mapping[str, Any], time: float) -> Mapping[str, Any]:
+        told = self.tempo.values_at(time) if self.tempo else {}
+        moved = self.modulator.values(node, values, self.tempo or Tempo(), time) if self.modulator else {}
+        return {**told, **moved}
+
+
+def film_of(registry: Registry, setup: Setup, output: str, given: str | None = None) -> Film:
+    """The film that a set-up document describes; `given` is an input instead of its own source.
+
+    Raises:
+        UnknownPipelineError, GraphError, RefusedValueError: the chain cannot be built; names the stage.
+        MediaError: the source was live, and no other is given.
+    """
+    source = setup.get("source") or {}
+    graph = Graph.of_setup(registry, setup if given is None else {**setup, "source": {"kind": "file", "path": given}})
+    for event in setup.get("timeline") or ():
+        for name, value in event["set"].items() if event["stage"] in {node.id for node in graph} else ():
+            graph[event["stage"]].set(name, value, event["at"])
+    place = given if given is not None or graph.is_generator else place_of(source)
+    size = (source["width"], source["height"]) if source.get("width") and source.get("height") else None
+    rate = Fraction(source["fps"]).limit_denominator(1001) if source.get("fps") else None
+    return Film(graph, output, input=place, size=size, rate=rate, per_call=motion_of(setup, graph, place))
+
+
+def place_of(source: Mapping[str, Any]) -> str:
+    """Where the pictures of a document's source are: a file, or the test pattern.
+
+    Raises:
+        MediaError: nowhere; they came from a camera, a screen or a client, or there are none.
+    """
+    kind = source.get("kind", "none")
+    if kind == "file":
+        asset = get_assets_dir() / source["path"]
+        return str(asset if asset.exists() else source["path"])
+    places = {"sample": str(sample_clip()), "pattern": "testpattern"}
+    if kind not in places:
+        what = "it has none" if kind == "none" else f"its source is {kind!r}, which holds none now"
+        raise MediaError(f"this set-up needs pictures, and {what}; give an input file")
+    return places[kind]
+
+
+def motion_of(setup: Setup, graph: Graph, place: str | None) -> Motion:
+    """The beat and the waves of a document; waves that follow sound follow that of the input."""
+    beat = setup.get("tempo") or {}
+    playing = beat.get("source", "off") != "off"
+    tempo = Tempo(beat.get("bpm", 120.0), beat.get("beats_per_bar", 4)) if playing else None
+    waves = setup.get("modulation") or ()
+    fields = {
+        node.id: {name: number for name, f in node.fields.items() if (number := number_field(f.entry))}
+        for node in graph
+    }
+    follows = place is not None and any(wave["wave"] == "audio" for wave in waves)
+    audio = _bands(place) if follows else None
+    return Motion(tempo, Modulator(waves, fields, audio.at if audio else None) if waves else None)
+
+
+def _bands(place: str) -> Track | None:
+    with open_source(place) as source:
+        return None if source.sound is None else Track(*mono_samples(source.sound))

@@ -1,0 +1,121 @@
+"""`scope render --setup`: a set-up document gives the same pictures as the flags that mean the same."""
+
+import json
+from fractions import Fraction
+
+import pytest
+import torch
+
+from scope.media import open_sink, open_source
+
+
+def pictures(pattern):
+    with open_source(pattern) as source:
+        return torch.stack([picture.pixels for picture in source])
+
+
+@pytest.fixture
+def clip(tmp_path):
+    """Ten grey frames at 10 a second, ever brighter, 32x32."""
+    path = tmp_path / "in.mp4"
+    with open_sink(path, rate=Fraction(10)) as sink:
+        for i in range(10):
+            sink.write(torch.full((1, 32, 32, 3), (i + 1) / 10))
+    return path
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write a set-up document; `stages` by themselves, or whole fields."""
+
+    def to_file(*stages, **fields):
+        path = tmp_path / "setup.json"
+        path.write_text(json.dumps({"scope": 1, "stages": list(stages), **fields}))
+        return path
+
+    return to_file
+
+
+@pytest.fixture
+def render(scope, tmp_path):
+    """Render and return the frames."""
+
+    def run(name, *arguments):
+        outcome = scope("render", *arguments, "--output", tmp_path / f"{name}_%04d.png")
+        assert outcome.code == 0, outcome.err
+        return pictures(tmp_path / f"{name}_%04d.png")
+
+    return run
+
+
+def test_a_chain_looks_as_with_flags(render, write, clip):
+    setup = write(
+        {"id": "fx", "pipeline": "fx", "role": "main", "values": {"bloom": 0.7, "grade_hue": 40}},
+        {"id": "soft", "pipeline": "dim-test", "role": "post", "values": {"level": 0.5}},
+        {"id": "off", "pipeline": "dim-test", "role": "post", "values": {"level": 0.0}, "on": False},
+        source={"kind": "file", "path": str(clip), "width": 48, "height": 24, "fps": 5},
+    )
+    flags = ("fx", "--input", clip, "--post", "dim-test", "--set", "bloom=0.7", "--set", "grade_hue=40")
+    by_flags = render("a", *flags, "--set", "dim-test.level=0.5", "--size", "48x24", "--fps", 5)
+    assert torch.equal(render("b", "--setup", setup), by_flags)
+    assert by_flags.shape == (5, 24, 48, 3)
+
+
+def test_a_generator_has_its_prompt_and_load_parameters(render, write):
+    setup = write(
+        {"id": "glow", "pipeline": "glow-test", "load": {"width": 32, "height": 16, "base_seed": 255}},
+        prompts=[{"text": "a red sun"}],
+    )
+    flags = ("glow-test", "--size", "32x16", "--seed", 255, "--prompt", "a red sun", "--frames", 2)
+    assert torch.equal(render("b", "--setup", setup, "--frames", 2), render("a", *flags))
+
+
+def test_flags_lie_over_the_document(render, write, clip):
+    setup = write({"id": "dim", "pipeline": "dim-test", "values": {"level": 0.0}}, source={"kind": "camera"})
+    frames = render("a", "--setup", setup, "--input", clip, "--frames", 3, "--at", "0.1s", "dim.level=1")
+    assert [frame.float().mean() > 0 for frame in frames] == [False, True, True]
+
+
+def test_waves_and_beats_move_fields_as_they_do_live(render, write, clip):
+    setup = write(
+        {"id": "dim", "pipeline": "dim-test", "values": {"level": 0.0}},
+        source={"kind": "file", "path": str(clip)},
+        tempo={"source": "internal", "bpm": 300},
+        modulation=[{"stage": "dim", "field": "level", "wave": "square", "depth": 1.0}],
+    )
+    frames = render("a", "--setup", setup)
+    assert [bool(frame.any()) for frame in frames] == [True, False] * 5
+
+
+@pytest.mark.parametrize(
+    ("fields", "arguments", "message"),
+    [
+        (
+            {"stages": [{"id": "a", "pipeline": "dim-test", "values": {"level": 7}}]},
+            [],
+            "a: parameter 'level' expected a",
+        ),
+        (
+            {"source": {"kind": "camera"}},
+            [],
+            "this set-up needs pictures, and its source is 'camera', which holds none now",
+        ),
+        ({"source": {"kind": "none"}}, [], "this set-up needs pictures, and it has none; give an input file"),
+        ({"scope": 99}, [], "the set-up has format 99, and this host reads format 1; update the host"),
+        ({}, ["dim-test"], "give the ID of a pipeline or --setup FILE, not both"),
+        ({}, ["--post", "fx"], "--pre, --post and --mode do not go with --setup, which holds the whole chain"),
+    ],
+)
+def test_what_cannot_be_rendered_is_one_sentence(scope, write, tmp_path, fields, arguments, message):
+    setup = write({"id": "a", "pipeline": "dim-test"}, **fields)
+    outcome = scope("render", *arguments, "--setup", setup, "--output", tmp_path / "out.mp4")
+    assert outcome.code == 2
+    assert message in outcome.err
+    assert not (tmp_path / "out.mp4").exists()
+
+
+def test_neither_an_id_nor_a_document_is_one_sentence(scope, tmp_path):
+    outcome = scope("render", "--output", tmp_path / "out.mp4")
+    assert (outcome.code, outcome.err) == (2, "error: give the ID of a pipeline or --setup FILE\n")
+    missing = scope("render", "--setup", tmp_path / "no.json", "--output", tmp_path / "out.mp4")
+    assert "no.json: No such file or directory" in missing.err
