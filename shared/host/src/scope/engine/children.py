@@ -1,7 +1,6 @@
 """One engine process as its parent sees it."""
 
 import multiprocessing
-import secrets
 import signal
 import threading
 from contextlib import suppress
@@ -11,7 +10,7 @@ from multiprocessing.shared_memory import SharedMemory
 from scope.engine import link
 from scope.engine.calls import BOARD_SIZE, CallBoard, Patience, Watch
 from scope.engine.child import main
-from scope.engine.ring import PREFIX
+from scope.engine.ring import segment_name
 
 END_SECONDS = 2.0
 
@@ -20,7 +19,7 @@ class Child:
     """An engine process with its end of the link and the board of its calls. Any thread may send, one receives."""
 
     def __init__(self, options: link.Options, patience: Patience) -> None:
-        self._memory = SharedMemory(f"{PREFIX}{secrets.token_hex(6)}", create=True, size=BOARD_SIZE)
+        self._memory = SharedMemory(segment_name(), create=True, size=BOARD_SIZE)
         self.watch = Watch(CallBoard(self._memory.buf), patience)
         self.conn, far = Pipe()
         self._sending = threading.Lock()
@@ -53,8 +52,8 @@ class Child:
         return next((call.node for call in self.watch.board.running()), "")
 
     def end(self, *, kill: bool = False) -> None:
-        """End the process, by force if it does not obey in time, and give back what belongs to it."""
-        if kill:
+        """End the process, by force if it is not up yet or does not obey in time, and give back what belongs to it."""
+        if kill or not self.is_up:
             self.process.kill()
         # The engine ends when its link does. A `Stop` could not get through a pipe that a hanging engine let fill up.
         self.conn.close()

@@ -4,6 +4,7 @@ A slot's `seq` is odd while the slot is written, and a reader looks at it again 
 picture, it waits for nobody and holds nobody up.
 """
 
+import os
 import secrets
 import shutil
 import struct
@@ -18,7 +19,6 @@ from typing import NamedTuple
 import numpy as np
 
 SLOTS = 4
-PREFIX = "scope-"
 
 # seq, captured ns, number, width, height, pipeline microseconds, bytes; padded to a cache line of 64.
 _HEADER = struct.Struct("<QQIHHII")
@@ -73,7 +73,7 @@ class Ring:
         size = SLOTS * (_HEADER_SIZE + -(-capacity // _HEADER_SIZE) * _HEADER_SIZE)
         _check_room(size)
         try:
-            memory = SharedMemory(f"{PREFIX}{secrets.token_hex(6)}", create=True, size=size)
+            memory = SharedMemory(segment_name(), create=True, size=size)
         except OSError as error:
             raise RingError(f"no shared memory for pictures ({size >> 20} MB): {error.strerror or error}") from error
         ring = cls(memory)
@@ -161,6 +161,11 @@ class Ring:
 
     def _start(self, index: int) -> int:
         return index * (self._memory.size // SLOTS // _HEADER_SIZE * _HEADER_SIZE)
+
+
+def segment_name() -> str:
+    """A new name for shared memory, which says whose it is: the process that creates it also removes it."""
+    return f"scope-{os.getpid()}-{secrets.token_hex(4)}"
 
 
 def _check_room(size: int) -> None:
