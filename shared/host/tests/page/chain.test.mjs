@@ -5,7 +5,10 @@ import { additions, freeId, rolesOf } from "../../src/scope/server/page/chooser.
 import { lengthened, moved } from "../../src/scope/server/page/steps.js";
 
 const stage = (id, role) => ({ id, role, pipeline: id });
-const path = (stages, role) => additions(stages, stage("new", role)).map(({ op, path }) => `${op} ${path}`)[0];
+const roles = { fx: ["post"], control: ["pre"] };
+const rolesOfId = (id) => roles[id] ?? ["main"];
+const steps = (stages, role) => additions(stages, stage("new", role), rolesOfId).map(({ op, path }) => `${op} ${path}`);
+const path = (stages, role) => steps(stages, role)[0];
 
 test("a new stage comes behind the others of its role", () => {
   const stages = [stage("control", "pre"), stage("wan", "main"), stage("fx", "post")];
@@ -37,4 +40,9 @@ test("a denoising step stays between its neighbours", () => {
 test("a further step is half way to zero, and there is none below one", () => {
   assert.deepEqual(lengthened([1000, 500]), [1000, 500, 250]);
   assert.deepEqual(lengthened([1]), [1]);
+});
+
+test("an effect that stood alone makes room for a main pipeline", () => {
+  assert.deepEqual(steps([stage("fx", "main")], "main"), ["replace /stages/0/role", "add /stages/0"]);
+  assert.deepEqual(steps([stage("control", "main")], "main"), ["replace /stages/0/role", "add /stages/1"]);
 });

@@ -80,14 +80,6 @@ export function upload(file, progress = () => {}) {
   });
 }
 
-/** Exchanges a token in the address (`#t=…`) for a cookie and takes it out of the address. */
-export async function login() {
-  const token = new URLSearchParams(location.hash.slice(1)).get("t");
-  if (!token) return;
-  history.replaceState(null, "", location.pathname + location.search);
-  await post("/login", { token });
-}
-
 /** @param {string} path below /api/v1 @returns {string} the address of a WebSocket */
 export function socketAddress(path) {
   return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${BASE}${path}`;

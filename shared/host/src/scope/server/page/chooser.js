@@ -22,17 +22,11 @@ export function openChooser(show, edit, added) {
       oninput: () => (wanted.value = search.value.toLowerCase()),
     });
     const pick = async (/** @type {any} */ pipeline, /** @type {Role} */ role) => {
-      const id = freeId(
-        pipeline.id,
-        show.setup.peek().stages.map((stage) => stage.id),
-      );
-      if (
-        await edit.patch(
-          additions(show.setup.peek().stages, { id, pipeline: pipeline.id, version: pipeline.version, role }),
-          `Add ${pipeline.name}`,
-        )
-      )
-        added(id);
+      const { stages } = show.setup.peek();
+      const taken = stages.map((stage) => stage.id);
+      const stage = { id: freeId(pipeline.id, taken), pipeline: pipeline.id, version: pipeline.version, role };
+      const rolesOfId = (/** @type {string} */ id) => rolesOf(show.pipelines.peek()[id] ?? {});
+      if (await edit.patch(additions(stages, stage, rolesOfId), `Add ${pipeline.name}`)) added(stage.id);
       close();
     };
     return {
@@ -47,7 +41,8 @@ function section(show, role, wanted, pick) {
     (one) => rolesOf(one).includes(role) && matches(one, wanted),
   );
   if (!fitting.length) return [];
-  const replaced = role === "main" && show.setup.value.stages.find((stage) => stage.role === "main");
+  const main = role === "main" && show.setup.value.stages.find((stage) => stage.role === "main");
+  const replaced = main && rolesOf(show.pipelines.value[main.pipeline] ?? {})[0] === "main" && main;
   const name = replaced && (show.pipelines.value[replaced.pipeline]?.name ?? replaced.pipeline);
   return [
     h("h3", { class: "quiet" }, HEADINGS[role], name && h("span", { class: "faint" }, ` – takes the place of ${name}`)),
@@ -101,13 +96,21 @@ export function freeId(base, taken) {
 }
 
 /**
+ * The new stage behind the others of its role. A new main pipeline takes the old one's place; one that is there only because
+ * it stood alone, such as an effect, makes room and stays.
  * @param {import("./show.js").Stage[]} stages @param {{ id: string, pipeline: string, version: string | null, role: Role }} stage
- * @returns {{ op: "add" | "replace", path: string, value: any }[]} the new stage behind the others of its role, or in place of the main one
+ * @param {(pipeline: string) => Role[]} rolesOf the roles that a pipeline is made for
+ * @returns {{ op: "add" | "replace", path: string, value: any }[]}
  */
-export function additions(stages, stage) {
+export function additions(stages, stage, rolesOf) {
   const value = { ...stage, on: true, mode: null, load: {}, values: {} };
   const main = stages.findIndex((one) => one.role === "main");
-  if (stage.role === "main" && main >= 0) return [{ op: "replace", path: `/stages/${main}`, value }];
+  if (stage.role === "main" && main >= 0) {
+    const [role] = rolesOf(stages[main].pipeline);
+    if (role === "main") return [{ op: "replace", path: `/stages/${main}`, value }];
+    const aside = /** @type {const} */ ({ op: "replace", path: `/stages/${main}/role`, value: role });
+    return [aside, { op: "add", path: `/stages/${role === "pre" ? main + 1 : main}`, value }];
+  }
   const at = stages.filter((one) => ORDER.indexOf(one.role) <= ORDER.indexOf(stage.role)).length;
   return [{ op: "add", path: `/stages/${at}`, value }];
 }

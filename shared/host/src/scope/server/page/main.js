@@ -12,6 +12,7 @@ import { Edit } from "./edit.js";
 import { fieldsOf } from "./fields.js";
 import { openHelp } from "./help.js";
 import { listenToKeys } from "./keys.js";
+import { letIn } from "./login.js";
 import { Models } from "./models.js";
 import { stagePanel } from "./panel.js";
 import { sayings } from "./sayings.js";
@@ -119,5 +120,5 @@ function deeds(scenes) {
 }
 
 root(build);
-await api.login().catch((error) => say(error.message));
+await letIn();
 control.start();

@@ -3,7 +3,9 @@
 import * as api from "./api.js";
 import { openDialog, say } from "./dialogs.js";
 import { h } from "./dom.js";
+import { logPage } from "./settings-log.js";
 import { modelsPage } from "./settings-models.js";
+import { recordingsPage } from "./settings-recordings.js";
 import { signal } from "./signals.js";
 
 /** @typedef {import("./show.js").Show} Show */
@@ -12,6 +14,8 @@ import { signal } from "./signals.js";
 const PAGES = /** @type {Record<string, (parts: Parts) => import("./dom.js").Child[]>} */ ({
   "This window": (parts) => windowPage(parts.look),
   Models: (parts) => modelsPage(parts.show, parts.models),
+  Recordings: () => recordingsPage(),
+  Log: () => logPage(),
   Host: (parts) => hostPage(parts.show),
 });
 
