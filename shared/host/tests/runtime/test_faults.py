@@ -2,7 +2,7 @@
 
 import logging
 
-from scope.runtime.faults import Fault, FaultLog, PipelineError, cause
+from scope.runtime.faults import Fault, FaultLog, PipelineError
 
 
 def test_500_differing_sentences_are_one_entry_and_one_log_line(caplog):
@@ -61,7 +61,3 @@ def test_observers_see_every_fault_with_its_count():
     assert [fault.count for fault in seen] == [3, 4]
     assert log.count("nan") == 4
     assert str(seen[-1]) == "pipeline 'fx' returned NaN (4 times)"
-
-
-def test_a_cause_without_a_traceback_is_its_type_and_text():
-    assert cause(ValueError("no")) == "ValueError: no"

@@ -3,10 +3,11 @@
 import logging
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
+
+from scope.core.causes import cause, origin
 
 logger = logging.getLogger(__name__)
 
@@ -105,15 +106,3 @@ class FaultLog:
     def count(self, kind: Kind) -> int:
         """How often faults of this kind occurred, over all nodes."""
         return sum(fault.count for fault in self if fault.kind == kind)
-
-
-def cause(error: BaseException) -> str:
-    """An exception in one line: its type, its message, and the file and line that raised it."""
-    place = origin(error)
-    return f"{type(error).__name__}: {error}" + (f" ({place})" if place else "")
-
-
-def origin(error: BaseException) -> str:
-    """The file and line that raised, such as `blur.py:12`; empty if it was never raised."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{frames[-1].filename.replace(chr(92), '/').rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else ""

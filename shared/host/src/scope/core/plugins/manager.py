@@ -1,7 +1,6 @@
 """Finds installed plugins and lets each register its pipelines; one that is broken costs only itself."""
 
 import sys
-import traceback
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -9,6 +8,7 @@ from typing import Any
 
 import pluggy
 
+from scope.core.causes import cause
 from scope.core.pipelines.registry import PipelineRegistry, RegistrationError, Registry
 from scope.core.plugins import hookspecs
 from scope.core.plugins.insides import inside_of
@@ -123,7 +123,7 @@ def _import_problem(error: BaseException, module: str) -> str:
     if inside is not None:
         return f"imports the insides of the original host: {inside}. They are not part of the plugin API."
     return (
-        f"could not be imported: {_cause(error)}. Run `python -c 'import {module}'` to see it in full, "
+        f"could not be imported: {cause(error)}. Run `python -c 'import {module}'` to see it in full, "
         "then fix or uninstall the package."
     )
 
@@ -158,8 +158,8 @@ def _register(plugin_manager: pluggy.PluginManager, registry: Registry, plugin: 
 
 def _hook_problem(hook: str, error: BaseException) -> str:
     inside = inside_of(error)
-    cause = f"imports the insides of the original host: {inside}" if inside else f"raised in {hook}: {_cause(error)}"
-    return f"{cause}. What it had registered before stays; fix the hook."
+    problem = f"imports the insides of the original host: {inside}" if inside else f"raised in {hook}: {cause(error)}"
+    return f"{problem}. What it had registered before stays; fix the hook."
 
 
 def _collector(registry: Registry, report: PluginReport) -> Callable[[Any], None]:
@@ -171,7 +171,7 @@ def _collector(registry: Registry, report: PluginReport) -> Callable[[Any], None
         except RegistrationError as error:
             report.problems.append(f"registered something unusable: {error}.")
         except Exception as error:  # noqa: BLE001 - get_config_class is plugin code
-            report.problems.append(f"registered {pipeline_class!r}, whose get_config_class failed: {_cause(error)}.")
+            report.problems.append(f"registered {pipeline_class!r}, whose get_config_class failed: {cause(error)}.")
 
     return register
 
@@ -184,12 +184,6 @@ def _node_collector(report: PluginReport) -> Callable[[Any], None]:
         report.nodes.append(name if isinstance(name, str) else getattr(node_class, "__name__", repr(node_class)))
 
     return register
-
-
-def _cause(error: BaseException) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" ({frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno})" if frames else ""
-    return f"{type(error).__name__}: {error}{where}"
 
 
 def _normal(name: str) -> str:

@@ -1,0 +1,15 @@
+"""Why something failed, in one line."""
+
+import traceback
+
+
+def cause(error: BaseException) -> str:
+    """An exception in one line: its type, its message, and the file and line that raised it."""
+    place = origin(error)
+    return f"{type(error).__name__}: {error}" + (f" ({place})" if place else "")
+
+
+def origin(error: BaseException) -> str:
+    """The file and line that raised, such as `blur.py:12`; empty if it was never raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename.replace(chr(92), '/').rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else ""
