@@ -289,3 +289,12 @@ def _assert_accessible(window: Window, where: str) -> None:
     found = Axe().run(window.page).response["violations"]
     serious = [one for one in found if one["impact"] in ("serious", "critical")]
     assert not serious, f"{where}: " + "; ".join(f"{one['id']}: {one['nodes'][0]['html']}" for one in serious)
+
+
+def test_missing_models_are_offered(server: Server, open_window: OpenWindow) -> None:
+    window = open_window()
+    window.page.get_by_role("button", name="Settings").click()
+    window.page.get_by_role("tab", name="Models").click()
+    models = window.page.get_by_role("region", name="wan-vace")
+    models.get_by_text("files are missing").wait_for()
+    assert models.get_by_role("button", name="Download…").is_visible()

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from scope.core.pipelines.artifacts import Artifact
 from scope.core.pipelines.registry import Registry
 from scope.core.plugins.manager import HostConflictError, PluginReport, load_plugins
 from scope.engine.link import Hello
@@ -44,8 +45,10 @@ def hello(registry: Registry, reports: list[PluginReport], problems: list[str]) 
 
 
 def described(registry: Registry, pipeline: str) -> dict[str, Any]:
-    """The pipeline's schema with its metadata, in JSON's own types: a server has none of the plugin's."""
-    return json.loads(json.dumps(registry.config(pipeline).get_schema_with_metadata(), default=str))
+    """The pipeline's schema with its metadata and artifacts, in JSON's own types: a server has none of the plugin's."""
+    config = registry.config(pipeline)
+    artifacts = [artifact.to_json() for artifact in config.artifacts if isinstance(artifact, Artifact)]
+    return json.loads(json.dumps(config.get_schema_with_metadata() | {"artifacts": artifacts}, default=str))
 
 
 def device() -> dict[str, Any]:
