@@ -143,6 +143,11 @@ class Workshop:
         """A wheel on the index."""
         return self.wheel(made, self.index / "simple" / made.name)
 
+    def publish_installed(self, name: str) -> None:
+        """A distribution of this environment and what it needs as wheels on the index, so that builds find them here."""
+        for found in _closure(name):
+            repacked(found, self.index / "simple" / found)
+
     def project(self, made: Made, folder: Path | None = None, *, dynamic: bool = False) -> Path:
         """A source tree with static metadata (or a dynamic version) and a backend of its own."""
         folder = folder or self.folder / made.name
@@ -165,6 +170,13 @@ class Workshop:
         commits = [self.release(root, number, made) for number, made in enumerate(releases, start=1)]
         return root, commits
 
+    def serve(self, root: Path, path: str) -> str:
+        """The HTTP address of a copy of the repository as it is now (the protocol of plain files)."""
+        bare = self.index / path
+        git(root, "clone", "--quiet", "--bare", ".", str(bare))
+        git(bare, "update-server-info")
+        return f"{self.address}/{path}"
+
     def release(self, root: Path, number: int, plugins: Sequence[Made]) -> str:
         """Another commit and tag in a repository."""
         for made in plugins:
@@ -181,18 +193,16 @@ def git(folder: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-def repacked(name: str, folder: Path) -> Path:
-    """An installed distribution as a wheel again, so that builds find it without any registry."""
+def repacked(name: str, folder: Path) -> None:
+    """An installed distribution as a wheel again."""
     distribution = metadata.distribution(name)
-    stem = f"{name.replace('-', '_')}-{distribution.version}"
-    wheel = folder / f"{stem}-py3-none-any.whl"
     folder.mkdir(parents=True, exist_ok=True)
+    wheel = folder / f"{name.replace('-', '_')}-{distribution.version}-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
         for file in distribution.files or ():
-            path = Path(str(file.locate()))
+            path = Path(str(distribution.locate_file(file)))
             if not str(file).startswith("..") and file.suffix != ".pyc" and path.is_file():
                 archive.write(path, str(file))
-    return wheel
 
 
 class QuietFiles(SimpleHTTPRequestHandler):
@@ -236,6 +246,7 @@ class Manager:
 
     def __init__(self, store: Store, python: Path) -> None:
         self.store, self.python = store, python
+        self.limit = 30.0
         self.steps: list[Step] = []
         self.watch = Watch(on_step=self.steps.append)
 
@@ -261,8 +272,8 @@ class Manager:
             return change.rollback(work, to)
 
     @contextmanager
-    def working(self, limit: float = 30.0) -> Generator[change.Work]:
-        probing = Probing(limit, python=str(self.python))
+    def working(self) -> Generator[change.Work]:
+        probing = Probing(self.limit, python=str(self.python))
         with change.working(self.store, "scope test", self.watch, probing=probing) as work:
             yield work
 

@@ -127,7 +127,7 @@ def test_refs_folders_and_repositories_that_are_not_there(trial):
     )
     assert trial.refused(f"git+{url}#subdirectory=packages/nope") == f"{url} has no folder packages/nope."
     assert trial.refused(f"git+{url}", allow_build=True) == (
-        f"{url} is no Python project: it has neither a pyproject.toml nor a setup.py."
+        "The repository is no Python project: it has neither a pyproject.toml nor a setup.py."
     )
     gone = f"{trial.folder.as_uri()}/gone.git"
     assert trial.refused(f"git+{gone}") == f"There is no Git repository at {gone}, or it wants a login."

@@ -45,7 +45,7 @@ def _updates(store: Store) -> dict[str, str]:
         raise UserError(str(error), error.exit_code) from error
     finally:
         steps.pause()
-    return {name: move.new.version or move.new.commit[:12] for name, move in found.items() if move.new}
+    return {name: pin.version or pin.commit[:12] for name, pin in found.items()}
 
 
 def _row(report: PluginReport, entry: Entry | None, newer: dict[str, str]) -> dict[str, Any]:

@@ -166,7 +166,9 @@ def _git(flat: str, refs: RefLookup | None) -> str | None:
         return f"{_repository(folder['url'])} has no folder {folder['folder']}."
     project = _NO_PROJECT.search(flat)
     if project:
-        return f"{_repository(project['what'])} is no Python project: it has neither a pyproject.toml nor a setup.py."
+        cached = "git-v2" in project["what"]
+        what = "The repository" if cached else _repository(project["what"])
+        return f"{what} is no Python project: it has neither a pyproject.toml nor a setup.py."
     fetch = _FETCH.search(flat)
     if fetch is None:
         return None

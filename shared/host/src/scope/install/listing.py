@@ -12,7 +12,7 @@ from scope.core.plugins.manager import ENTRY_POINT_GROUP
 from scope.install.environment import base_path
 from scope.install.generations import Generation, Installed, Store
 from scope.install.host import editable_folder
-from scope.install.lockfile import Change
+from scope.install.lockfile import Pin
 from scope.install.plan import Edit, make_plan
 from scope.install.plugins_txt import read_text, wanted
 from scope.install.progress import Watch
@@ -66,8 +66,8 @@ def list_plugins(store: Store) -> Listing:
     )
 
 
-def updates(store: Store, watch: Watch, log: Path) -> dict[str, Change]:
-    """Plugins of an index or a repository that would move if they were upgraded now. Changes nothing.
+def updates(store: Store, watch: Watch, log: Path) -> dict[str, Pin]:
+    """What plugins of an index or a repository would move to if they were upgraded now. Changes nothing.
 
     Raises:
         InstallError: a source cannot be reached.
@@ -79,7 +79,7 @@ def updates(store: Store, watch: Watch, log: Path) -> dict[str, Change]:
     log.parent.mkdir(parents=True, exist_ok=True)
     plan = make_plan(store, Edit("upgrade", upgrade=names), watch, log)
     shutil.rmtree(plan.folder, ignore_errors=True)
-    return {change.name: change for change in plan.moved if change.name in names and change.new is not None}
+    return {change.name: change.new for change in plan.moved if change.name in names and change.new is not None}
 
 
 def _can_move(plugin: Installed) -> bool:

@@ -22,6 +22,7 @@ class Pin:
     requirement: str
     origin: str
     commit: str = ""
+    folder: bool = False
     editable: bool = False
 
     @property
@@ -85,7 +86,7 @@ def _folder(name: str, version: str | None, directory: dict[str, Any], base: Pat
     path = (base / directory["path"]).resolve()
     editable = directory.get("editable", False)
     requirement = f"-e {path.as_uri()}" if editable else f"{name} @ {path.as_uri()}"
-    return Pin(name, version or _static_version(path), requirement, str(path), editable=editable)
+    return Pin(name, version or _static_version(path), requirement, str(path), folder=True, editable=editable)
 
 
 def _static_version(folder: Path) -> str | None:

@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import sysconfig
 import threading
 import time
 from collections.abc import Sequence
@@ -24,7 +25,8 @@ from scope.install.uv import stop_group
 # What the child may need beside its own limit: importing torch on a busy machine.
 _GRACE = 120.0
 _TICK = 0.1
-_FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)')
+_FRAME = re.compile(r'File "([^"]+)", line (\d+)')
+_PYTHONS_OWN = (sysconfig.get_path("stdlib"), "<")
 
 
 @dataclass(frozen=True)
@@ -137,9 +139,7 @@ class Child:
         """A sentence about the plugin that was being loaded when the process ended."""
         code, errors = self._process.returncode, self._errors()
         if "Timeout (" in errors:
-            frame = _FRAME.search(errors)
-            where = f"; it was at {_short(frame['file'])}:{frame['line']}" if frame else ""
-            return f"did not finish loading in {self._limit:.0f} s{where}."
+            return f"did not finish loading in {self._limit:.0f} s{_where(errors)}."
         if code < 0:
             return f"crashed while it was loaded ({signal.Signals(-code).name})."
         return f"ended the process while it was loaded (exit code {code})."
@@ -190,5 +190,8 @@ def _report(document: dict[str, Any]) -> Report:
     return Report(document["name"], document["version"], pipelines, tuple(document["problems"]))
 
 
-def _short(file: str) -> str:
-    return "/".join(Path(file).parts[-2:])
+def _where(dump: str) -> str:
+    """The innermost line of the main thread, which faulthandler writes last, that is not Python's own."""
+    frames = _FRAME.findall(dump.rpartition("hread 0x")[2])
+    own = [frame for frame in frames if not frame[0].startswith(_PYTHONS_OWN)]
+    return f"; it was at {'/'.join(Path(own[0][0]).parts[-2:])}:{own[0][1]}" if own else ""

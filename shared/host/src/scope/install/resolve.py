@@ -114,6 +114,8 @@ def install(pins: Sequence[Pin], folder: Path, host: Host, place: Path, watch: W
     (folder / PINS).write_text("".join(f"{pin.requirement}\n" for pin in pins), encoding="utf-8")
     arguments = ["install", "--no-deps", "--link-mode", "copy", "--python", uv.python()]
     arguments += ["--target", str(site), "-r", str(folder / PINS)]
+    # uv would take a wheel that it built of a folder before, if only the sources changed since.
+    arguments += [f"--reinstall-package={pin.name}" for pin in pins if pin.folder and not pin.editable]
     try:
         uv.pip(
             arguments,
