@@ -166,16 +166,21 @@ def showable(result: Any) -> Tensor | None:
 @contextmanager
 def seeded(seed: int) -> Generator[None]:
     """Fix the global generators of torch, numpy and random, and put them back afterwards."""
-    states = random.getstate(), np.random.get_state()
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        random.seed(seed)
-        np.random.seed(seed)
-        try:
-            yield
-        finally:
-            random.setstate(states[0])
-            np.random.set_state(states[1])
+    # torch.random.fork_rng and torch.manual_seed do the same and cost more than a call of many a pipeline.
+    generators = [torch.default_generator, *(torch.cuda.default_generators if torch.cuda.is_initialized() else ())]
+    states = [generator.get_state() for generator in generators]
+    others = random.getstate(), np.random.get_state()
+    for generator in generators:
+        generator.manual_seed(seed)
+    random.seed(seed)
+    np.random.seed(seed)
+    try:
+        yield
+    finally:
+        for generator, state in zip(generators, states, strict=True):
+            generator.set_state(state)
+        random.setstate(others[0])
+        np.random.set_state(others[1])
 
 
 def differ(one: Film, other: Film, tolerance: float = 1e-3) -> bool:
