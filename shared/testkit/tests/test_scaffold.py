@@ -64,14 +64,15 @@ def test_ruff_finds_nothing_to_say(place, request):
     _ruff("format", "--check", "--no-cache", folder=folder)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_longest_name_breaks_no_line(kind, tmp_path):
-    start(tmp_path, names_from(LONGEST), kind, "standalone")
+def test_the_longest_name_breaks_no_line(tmp_path):
+    for kind in KINDS:
+        (tmp_path / kind).mkdir()
+        start(tmp_path / kind, names_from(LONGEST), kind, "standalone")
     _ruff("check", "--no-cache", folder=tmp_path)
     _ruff("format", "--check", "--no-cache", folder=tmp_path)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [pytest.param(k, marks=pytest.mark.gate if k == "model" else ()) for k in KINDS])
 def test_a_new_member_passes_the_kit_and_shows_a_picture(kind, workspace, monkeypatch):
     monkeypatch.syspath_prepend(str(workspace / "packages" / f"scope-here-{kind}" / "src"))
     importlib.invalidate_caches()
@@ -89,26 +90,23 @@ def test_a_new_member_builds_by_the_workspace_s_own_rules(workspace, tmp_path):
 
 
 @pytest.mark.timeout(900)
-def test_the_tests_of_new_repositories_pass(standalone):
-    folders = sorted(standalone.glob("*/tests"))
-    # Two processes, for the machines that test this have two cores.
-    running = [_pytest(standalone, folders[half::2]) for half in (0, 1)]
-    for process in running:
-        output, _ = process.communicate()
-        assert process.returncode == 0, output[-3000:]
-
-
-def _pytest(home: Path, folders: list[Path]) -> subprocess.Popen[str]:
-    sources = os.pathsep.join(str(path) for path in sorted(home.glob("*/src")))
+@pytest.mark.parametrize(
+    "kinds",
+    [("filter", "generator"), pytest.param(tuple(KINDS), marks=pytest.mark.gate)],
+    ids=["two kinds", "all kinds"],
+)
+def test_the_tests_of_new_repositories_pass(kinds, standalone):
+    homes = [standalone / f"scope-alone-{kind}" for kind in kinds]
     options = ["-q", "--import-mode=importlib", "-p", "no:cacheprovider", "--rootdir", "."]
-    return subprocess.Popen(
-        [sys.executable, "-m", "pytest", *options, *(str(folder) for folder in folders)],
-        cwd=home,
-        env=os.environ | {"PYTHONPATH": sources, "OMP_NUM_THREADS": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, *(str(home / "tests") for home in homes)],
+        cwd=standalone,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(str(home / "src") for home in homes), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
         text=True,
+        check=False,
     )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
 
 
 def test_nothing_is_overwritten(tmp_path, monkeypatch):

@@ -44,7 +44,7 @@ def examine_target(target: Target, limits: Limits, *, fast: bool = False, gpu: b
             owners.write_text(json.dumps(installed_owners()), encoding="utf-8")
             run_worker(python, ["--dist", target.dist, "--owners", str(owners), *flags, *source], report, limits)
     if target.project:
-        report.findings = _with_allowances(report, _allowances(target.project))
+        report.findings = with_allowances(report, allowances(target.project))
     return report
 
 
@@ -70,13 +70,13 @@ def _packages(env: Path) -> list[str]:
     return [str(path) for path in env.glob("lib/*/site-packages")] + [str(env / "Lib" / "site-packages")]
 
 
-def _allowances(project: Path) -> dict[str, str]:
+def allowances(project: Path) -> dict[str, str]:
     """`[tool.scope-check.allow]` of a project: reasons by code, or by code and field ("V005:lut")."""
     data = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
     return data.get("tool", {}).get("scope-check", {}).get("allow", {})
 
 
-def _with_allowances(report: Report, allowances: dict[str, str]) -> list[Finding]:
+def with_allowances(report: Report, allowances: dict[str, str]) -> list[Finding]:
     """The findings with their reasons. An allowance may be needed by what was not examined this time."""
     result = [replace(f, allowed=_reason(f, allowances)) for f in report.findings]
     keys = {key for f in report.findings for key in (f.code, f"{f.code}:{f.place.field}")}

@@ -96,7 +96,6 @@ def memory(subject: Subject) -> Results:
     session = subject.session(subject.build())
     calls = subject.calls(8, params=params)
     # What is there already takes no part in the counting, which makes it quick.
-    gc.collect()
     gc.freeze()
     try:
         _stream(session, calls, FRAMES // 3)
