@@ -55,6 +55,22 @@ def shown(rig) -> int | None:
     return None if picture is None else round(float(picture.pixels.mean()))
 
 
+def test_taps_may_be_watched_now_and_then(apart, setup, bed):
+    apart.engine.play(setup(bed("a", add=1), bed("b", mode="video", role="post", add=2)))
+    apart.shows(3)
+    for _ in range(20):
+        apart.engine.watch({})
+        apart.engine.watch({link.OUT: 100.0, "a": 100.0})
+    apart.wait(lambda: apart.engine.frame("a", timeout=0.1))
+    seen = apart.engine.frame("a")
+    assert (seen.pixels == 1).all()
+    apart.engine.watch({link.OUT: 100.0})
+    apart.engine.watch({link.OUT: 100.0, "a": 100.0})
+    apart.wait(lambda: apart.engine.frame("a", after=seen.number, timeout=0.1))
+    apart.shows(3)
+    assert not apart.all(link.Died)
+
+
 def test_a_picture_larger_than_its_ring_gets_a_larger_ring(apart, setup, bed):
     side = int((USUAL_BYTES / 3) ** 0.5) + 8
     source = {"kind": "pattern", "width": side, "height": side}

@@ -53,6 +53,28 @@ def test_a_picture_is_a_copy_that_later_writing_leaves_alone(ring):
     assert (slot.pixels == 10).all()
 
 
+def test_a_ring_that_follows_another_goes_on_counting_and_has_no_picture_yet():
+    following = Ring.create(SIDE * SIDE * 3, last_number=41)
+    assert following.last_number == 41
+    assert not following.has_newer(0)
+    assert following.newest() is None
+    _write(following, 42)
+    assert following.has_newer(41)
+    following.unlink()
+
+
+def test_a_new_writer_goes_on_behind_the_old_one(ring):
+    for number in range(1, 7):
+        _write(ring, number)
+    writer = Ring.open(ring.name)
+    assert writer.last_number == 6
+    _write(writer, 7)
+    slot = ring.newest()
+    assert slot is not None
+    assert slot.number == 7
+    writer.close()
+
+
 def test_sizes_may_change_from_picture_to_picture(ring):
     _write(ring, 1)
     _write(ring, 2, size=(17, 5))

@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
@@ -11,6 +12,8 @@ from multiprocessing.shared_memory import SharedMemory
 from scope.engine import link
 from scope.engine.calls import CallBoard
 from scope.engine.ring import Ring, Slot
+
+logger = logging.getLogger(__name__)
 
 FEED = "feed"
 
@@ -23,12 +26,15 @@ def main(conn: Connection, board: str, options: link.Options) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's business, which then closes the link
     emit = Emitter(conn)
     logging.getLogger().addHandler(emit)
-    memory = SharedMemory(board)
+    memory, code = SharedMemory(board), 0
     try:
         _serve(conn, emit, CallBoard(memory.buf), options)
+    except BaseException:  # whatever it was, it must be read somewhere
+        logger.exception("the engine failed")
+        code = 1
     finally:
         logging.shutdown()
-        os._exit(0)
+        os._exit(code)
 
 
 def _serve(conn: Connection, emit: "Emitter", board: CallBoard, options: link.Options) -> None:
@@ -41,18 +47,23 @@ def _serve(conn: Connection, emit: "Emitter", board: CallBoard, options: link.Op
     worker = Worker(registry, options, emit, board)
     emit(hello(registry, reports, problems))
     rings = Rings()
-    with suppress(EOFError, OSError):
-        while not isinstance(command := conn.recv(), link.Stop):
-            if isinstance(command, link.Rings):
-                worker.connect(rings.opened(command))
-            elif isinstance(command, link.Fed):
-                if (slot := rings.fed()) is not None:
-                    worker.feed(slot)
-            else:
-                worker.handle(command)
+    for command in _commands(conn):
+        if isinstance(command, link.Rings):
+            worker.connect(rings.opened(command))
+        elif isinstance(command, link.Fed):
+            if (slot := rings.fed()) is not None:
+                worker.feed(slot)
+        else:
+            worker.handle(command)
     worker.stop(timeout=1.0)
-    emit(link.Stopped())
     del active  # the generation was in use until here
+
+
+def _commands(conn: Connection) -> Iterator[link.Command]:
+    """What the other end says, until it is gone."""
+    with suppress(EOFError, OSError):
+        while True:
+            yield conn.recv()
 
 
 class Rings:
@@ -65,7 +76,8 @@ class Rings:
     def opened(self, rings: link.Rings) -> dict[str, Ring]:
         """The rings to write to; those no longer named are closed."""
         kept = {ring.name: ring for ring in self._open.values()}
-        self._open = {tap: kept.pop(name, None) or Ring.open(name) for tap, name in rings.names.items()}
+        found = {tap: kept.pop(name, None) or _opened(name) for tap, name in rings.names.items()}
+        self._open = {tap: ring for tap, ring in found.items() if ring is not None}
         for ring in kept.values():
             ring.close()
         return {tap: ring for tap, ring in self._open.items() if tap != FEED}
@@ -77,6 +89,14 @@ class Rings:
         if slot is not None:
             self._last = slot.number
         return slot
+
+
+def _opened(name: str) -> Ring | None:
+    """The ring; None if the server has removed it already, which it says next."""
+    try:
+        return Ring.open(name)
+    except FileNotFoundError:
+        return None
 
 
 class Emitter(logging.Handler):

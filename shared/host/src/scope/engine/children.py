@@ -1,6 +1,7 @@
 """One engine process as its parent sees it."""
 
 import multiprocessing
+import os
 import signal
 import threading
 from contextlib import suppress
@@ -14,6 +15,9 @@ from scope.engine.ring import segment_name
 
 END_SECONDS = 2.0
 
+# glibc gives every block above 128 KB back to the kernel and fetches it anew, page by page, for the next picture.
+ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(2**28), "MALLOC_TRIM_THRESHOLD_": str(2**29)}
+
 
 class Child:
     """An engine process with its end of the link and the board of its calls. Any thread may send, one receives."""
@@ -23,6 +27,7 @@ class Child:
         self.watch = Watch(CallBoard(self._memory.buf), patience)
         self.conn, far = Pipe()
         self._sending = threading.Lock()
+        os.environ.update({**ALLOCATOR, **os.environ})
         context = multiprocessing.get_context("spawn")
         self.process = context.Process(
             target=main, args=(far, self._memory.name, options), name="scope-engine", daemon=True

@@ -36,7 +36,8 @@ class EngineProcess(Front):
     def watch(self, taps: Mapping[str, float]) -> None:
         """See `link.Engine.watch`."""
         self._taps = dict(taps)
-        self._change_rings(lambda: self._rings.keep({*taps, FEED} if self._rings.get(FEED) else taps))
+        always = [tap for tap in (link.OUT, FEED) if self._rings.get(tap)]
+        self._change_rings(lambda: self._rings.keep({*taps, *always}))
         self._outbox.put(link.Watch(self._taps))
 
     def put_frame(self, pixels: np.ndarray, captured_ns: int) -> None:
@@ -55,7 +56,7 @@ class EngineProcess(Front):
     def frame(self, tap: str = link.OUT, after: int = 0, timeout: float = 0.0) -> link.Picture | None:
         """See `link.Engine.frame`."""
         with self._wrote:
-            if not self._wrote.wait_for(lambda: self._rings.last_number(tap) > after, timeout):
+            if not self._wrote.wait_for(lambda: self._rings.has_newer(tap, after), timeout):
                 return None
         slot = self._rings.newest(tap, after)
         return link.Picture(*slot) if slot else None
@@ -89,7 +90,7 @@ class EngineProcess(Front):
         """See `supervisor.Owner`."""
         if isinstance(event, link.Outgrown):
             self._change_rings(lambda: self._rings.have(event.tap, event.nbytes))
-        elif not isinstance(event, link.Stopped) or self._stopped:
+        else:
             super().hear(event)
 
     def give_up_on(self, call: Call) -> None:

@@ -93,8 +93,12 @@ class Ring:
     @property
     def last_number(self) -> int:
         """The number of the newest picture, or the one that this ring goes on behind."""
-        _, start = max(self._sequences())
-        return _HEADER.unpack_from(self._bytes, start)[2]
+        return max(_HEADER.unpack_from(self._bytes, self._start(i))[2] for i in range(SLOTS))
+
+    def has_newer(self, after: int) -> bool:
+        """Whether a picture is there whose number is above `after`."""
+        seq, start = max(self._sequences())
+        return seq > 0 and _HEADER.unpack_from(self._bytes, start)[2] > after
 
     def write(self, width: int, height: int, stamp: Stamp, fill: Fill) -> None:
         """Let `fill` put a picture into the oldest slot, an array uint8 (height, width, 3).
@@ -145,7 +149,7 @@ class Ring:
         """(seq, start) of every slot that is not being written."""
         starts = [self._start(i) for i in range(SLOTS)]
         found = [(_SEQ.unpack_from(self._bytes, start)[0], start) for start in starts]
-        return [(seq, start) for seq, start in found if seq % 2 == 0] or [(0, self._start(0))]
+        return [(seq, start) for seq, start in found if seq % 2 == 0] or [(0, 0)]
 
     def _copy(self, start: int, seq: int) -> Slot | None:
         _, captured, number, width, height, pipeline_us, nbytes = _HEADER.unpack_from(self._bytes, start)

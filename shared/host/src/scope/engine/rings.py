@@ -49,13 +49,13 @@ class RingSet:
             if ring is None:
                 self._create(tap, max(nbytes, USUAL_BYTES))
 
-    def last_number(self, tap: str) -> int:
-        """The number of the newest picture of a tap; 0 for none."""
+    def has_newer(self, tap: str, after: int) -> bool:
+        """Whether a picture of a tap is there whose number is above `after`."""
         ring = self._rings.get(tap)
         try:
-            return ring.last_number if ring else 0
+            return ring is not None and ring.has_newer(after)
         except RingError:  # it was dropped meanwhile
-            return 0
+            return False
 
     def newest(self, tap: str, after: int) -> Slot | None:
         """The newest picture of a tap, if its number is above `after`."""
