@@ -20,6 +20,7 @@ from scope.server.headless import Headless
 from scope.server.ingests import Ingests
 from scope.server.jobs import Jobs
 from scope.server.messages import hear
+from scope.server.plugins import Plugins
 from scope.server.recorder import Recorder, Result
 from scope.server.rooms import Rooms
 from scope.server.show import Show
@@ -86,6 +87,7 @@ class Host:
         self._engine = engine
         self.recorder = Recorder(get_base_dir() / "recordings", engine, self.watch, self._recording_changed)
         self.jobs = Jobs(self._tell_job)
+        self.plugins = Plugins(self.jobs, engine)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def start(self) -> None:

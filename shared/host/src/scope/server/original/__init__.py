@@ -3,8 +3,8 @@
 Each module holds one group of routes. What this host does not have (cloud, DMX) answers truthfully that it is absent.
 """
 
-from scope.server.original import absent, loras, pipelines, session
+from scope.server.original import absent, loras, pipelines, plugins, session
 
-ROUTERS = (pipelines.router, session.router, loras.router, absent.router)
+ROUTERS = (pipelines.router, session.router, loras.router, plugins.router, absent.router)
 
 __all__ = ["ROUTERS"]

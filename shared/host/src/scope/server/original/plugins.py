@@ -1,0 +1,89 @@
+"""The original host's forms of changing plugins: one call that answers when the work is done."""
+
+import time
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException
+from packaging.utils import canonicalize_name
+from pydantic import BaseModel, ConfigDict, Field
+
+from scope.install.errors import InstallError
+from scope.install.listing import list_plugins
+from scope.install.plan import Edit
+from scope.server.api_plugins import PlanBody, edit_of
+from scope.server.host import Host, HostDep
+from scope.server.strict import StrictRoute, problems
+
+router = APIRouter(prefix="/api/v1/plugins", route_class=StrictRoute)
+
+_TICK = 0.1
+
+
+class InstallBody(BaseModel):
+    """What to install; unknown fields are passed over."""
+
+    model_config = ConfigDict(extra="ignore")
+    package: Annotated[str, Field(max_length=2000)]
+    editable: bool = False
+    upgrade: bool = False
+    pre: bool = False
+
+
+class ReloadBody(BaseModel):
+    """Nothing in particular."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class Outcome(BaseModel):
+    """What was done."""
+
+    success: bool
+    message: str
+
+
+@router.post("", responses=problems(500))
+def install(body: InstallBody, host: HostDep) -> Outcome:
+    """Plan, install, start a new engine, and answer when it is done."""
+    failed = f"Failed to install {body.package}."
+    try:
+        edit = edit_of(PlanBody(add=[body.package], editable=body.editable, pre=body.pre))
+        found = host.plugins.plan(edit, allow_build=True)
+        _await(host, host.plugins.apply(found.id, found.digest).id, failed)
+    except InstallError as error:
+        raise HTTPException(500, f"{failed} {error}") from error
+    return Outcome(success=True, message=f"Installed {', '.join(sorted(found.asked))}")
+
+
+@router.delete("/{name}", responses=problems(404, 500))
+def uninstall(name: str, host: HostDep) -> Outcome:
+    """Remove a plugin, and answer when it is done."""
+    _must_be_there(host, name)
+    failed = f"Failed to uninstall {name}."
+    try:
+        found = host.plugins.plan(Edit("uninstall", remove=(canonicalize_name(name),)))
+        _await(host, host.plugins.apply(found.id, found.digest).id, failed)
+    except InstallError as error:
+        raise HTTPException(500, f"{failed} {error}") from error
+    return Outcome(success=True, message=f"Uninstalled {name}")
+
+
+@router.post("/{name}/reload", responses=problems(404, 500))
+def reload(name: str, body: ReloadBody, host: HostDep) -> Outcome:
+    """A new engine loads every plugin anew."""
+    _must_be_there(host, name)
+    _await(host, host.plugins.renew(f"reload {name}").id, f"Failed to reload {name}.")
+    return Outcome(success=True, message=f"Reloaded {name}")
+
+
+def _must_be_there(host: Host, name: str) -> None:
+    if canonicalize_name(name) not in {entry.name for entry in list_plugins(host.plugins.store).entries}:
+        raise HTTPException(404, f"Plugin '{name}' not found")
+
+
+def _await(host: Host, job: str, failed: str) -> None:
+    """Wait for a job's end, as the original host's routes do."""
+    while (state := host.jobs.get(job)) is not None and state["state"] == "running":
+        time.sleep(_TICK)
+    if state is None or state["state"] != "done":
+        raise HTTPException(500, f"{failed} {(state and state['text']) or 'Check server logs for details.'}")
