@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from scope_wan_vace.catalogue import GeneratorName, VaeType
+from scope_wan_vace.catalogue import GENERATORS, GeneratorName, VaeType
 from scope_wan_vace.loading.models import Models, load_models, load_text_encoder
+from scope_wan_vace.stream.request import ChunkRequest
 from scope_wan_vace.stream.sampler import text_sigmas
-from scope_wan_vace.stream.session import ChunkRequest, Session
+from scope_wan_vace.stream.session import Session
 from scope_wan_vace.tiny import write_models
 
 CPU = torch.device("cpu")
@@ -29,7 +30,7 @@ def in_models_dir(models, monkeypatch) -> Path:
 
 @pytest.fixture
 def wan(in_models_dir) -> Models:
-    return load_models(GeneratorName.LONGLIVE, VaeType.TAE, with_vace=True, device=CPU, dtype=torch.float32)
+    return load_models(GENERATORS[GeneratorName.LONGLIVE], VaeType.TAE, with_vace=True, device=CPU, dtype=torch.float32)
 
 
 @pytest.fixture

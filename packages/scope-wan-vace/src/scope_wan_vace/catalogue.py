@@ -6,7 +6,7 @@ How each generator streams: Self-Forcing (arXiv 2506.08009), LongLive (arXiv 250
 
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from scope.core.pipelines.artifacts import HuggingfaceRepoArtifact
 from scope.core.pipelines.common_artifacts import (
@@ -39,17 +39,18 @@ VACE_FILE = weights_of(VACE_ARTIFACT)
 
 
 class VaeType(StrEnum):
-    """Autoencoders, from the most faithful to the fastest."""
+    """Autoencoders, from the most faithful to the fastest; `auto` is one of them, chosen when the memory is known."""
 
     WAN = "wan"
     LIGHTVAE = "lightvae"
     LIGHTTAE = "lighttae"
     TAE = "tae"
+    AUTO = "auto"
 
     @property
     def artifact(self) -> HuggingfaceRepoArtifact:
         """What to download."""
-        return _AUTOENCODERS[self]
+        return AUTOENCODERS[self]
 
     @property
     def file(self) -> str:
@@ -57,7 +58,7 @@ class VaeType(StrEnum):
         return weights_of(self.artifact)
 
 
-_AUTOENCODERS = {
+AUTOENCODERS = {
     VaeType.WAN: WAN_1_3B_ARTIFACT,
     VaeType.LIGHTVAE: LIGHTVAE_ARTIFACT,
     VaeType.LIGHTTAE: LIGHTTAE_ARTIFACT,
@@ -73,11 +74,14 @@ class StreamConfig:
         block: latent frames denoised together.
         window: latent frames that attention can see, the current block and the sink included.
         sink: first latent frames of the stream that never leave the window.
+        renews_sink: whether a prompt switch makes the oldest visible frames the new sink (LongLive calls the
+            opposite `global_sink`).
     """
 
     block: int
     window: int
     sink: int
+    renews_sink: bool = False
 
     def __post_init__(self):
         if self.window % self.block or self.sink % self.block or self.sink + self.block > self.window:
@@ -93,6 +97,7 @@ class GeneratorName(StrEnum):
     LONGLIVE = "longlive"
     SELF_FORCING = "self-forcing"
     CAUSAL_FORCING = "causal-forcing"
+    CAUSAL_FORCING_CHUNKWISE = "causal-forcing-chunkwise"
 
 
 @dataclass(frozen=True)
@@ -100,32 +105,37 @@ class Generator:
     """Where the files of a causal checkpoint are and how it streams.
 
     Attributes:
-        repo_id: Hugging Face repository; files land in `<models>/<repository name>/<file>`.
+        repo_id: Hugging Face repository; files land in `<models>/<repository name>/<file>`. None for files of the
+            user's own, whose names are paths.
         checkpoint, lora, config: files inside it, None where there is none.
+        root: the state dict inside the checkpoint that its publisher runs; None takes the first of the usual ones.
         stream: used where `config` does not say otherwise.
     """
 
-    repo_id: str
+    repo_id: str | None
     checkpoint: str
     stream: StreamConfig
+    root: str | None = None
     lora: str | None = None
     config: str | None = None
 
     @property
     def artifact(self) -> HuggingfaceRepoArtifact:
         """What to download."""
+        assert self.repo_id is not None
         files = [name for name in (self.config, self.checkpoint, self.lora) if name]
         return HuggingfaceRepoArtifact(repo_id=self.repo_id, files=files)
 
     def relative(self, name: str) -> str:
-        """Path of a file below the models directory."""
-        return f"{self.repo_id.rsplit('/', 1)[-1]}/{name}"
+        """Path of a file, absolute or below the models directory."""
+        return name if self.repo_id is None else f"{self.repo_id.rsplit('/', 1)[-1]}/{name}"
 
 
 GENERATORS = {
     GeneratorName.LONGLIVE: Generator(
         repo_id="daydreamlive/LongLive-1.3B",
         checkpoint="models/longlive_base.pt",
+        root="generator",
         lora="models/lora.pt",
         config="config.json",
         stream=StreamConfig(block=3, window=12, sink=3),
@@ -133,20 +143,39 @@ GENERATORS = {
     GeneratorName.SELF_FORCING: Generator(
         repo_id="gdhe17/Self-Forcing",
         checkpoint="checkpoints/self_forcing_dmd.pt",
+        root="generator_ema",
         stream=StreamConfig(block=3, window=21, sink=0),
     ),
     GeneratorName.CAUSAL_FORCING: Generator(
         repo_id="zhuhz22/Causal-Forcing",
         checkpoint="framewise/causal_forcing.pt",
+        root="generator_ema",
         stream=StreamConfig(block=1, window=21, sink=0),
     ),
+    GeneratorName.CAUSAL_FORCING_CHUNKWISE: Generator(
+        repo_id="zhuhz22/Causal-Forcing",
+        checkpoint="chunkwise/causal_forcing.pt",
+        root="generator",
+        stream=StreamConfig(block=3, window=21, sink=0),
+    ),
 }
+
+
+def with_checkpoint(generator: Generator, checkpoint: str) -> Generator:
+    """Another checkpoint that streams like `generator`, unless the `config.json` beside it says otherwise.
+
+    Args:
+        checkpoint: path, absolute or below the models directory.
+    """
+    config = str(Path(checkpoint).with_name("config.json"))
+    return Generator(repo_id=None, checkpoint=checkpoint, stream=generator.stream, config=config)
+
 
 ARTIFACTS: list[HuggingfaceRepoArtifact] = [
     WAN_1_3B_ARTIFACT,
     UMT5_ENCODER_ARTIFACT,
     VACE_ARTIFACT,
-    *(kind.artifact for kind in VaeType if kind is not VaeType.WAN),
+    *(artifact for artifact in AUTOENCODERS.values() if artifact is not WAN_1_3B_ARTIFACT),
     *(generator.artifact for generator in GENERATORS.values()),
 ]
 

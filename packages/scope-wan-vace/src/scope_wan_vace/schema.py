@@ -74,9 +74,14 @@ class WanVaceConfig(BasePipelineConfig):
         description="Checkpoint; LongLive is the one trained for endless films",
         json_schema_extra=ui_field_config(order=4, label="Generator", is_load_param=True),
     )
+    custom_checkpoint: str = Field(
+        default="",
+        description="Path of another checkpoint of Wan2.1 1.3B, absolute or below the models; it streams like Generator",
+        json_schema_extra=ui_field_config(order=16, label="Custom checkpoint", is_load_param=True),
+    )
     vae_type: VaeType = Field(
-        default=VaeType.WAN,
-        description="Autoencoder: wan is the most faithful, tae and lighttae the fastest",
+        default=VaeType.AUTO,
+        description="Autoencoder: wan is the most faithful, lighttae and tae the fastest; auto is wan from 24 GB on",
         json_schema_extra=ui_field_config(order=5, label="VAE", is_load_param=True),
     )
     quantization: Quantization = Field(
@@ -121,6 +126,11 @@ class WanVaceConfig(BasePipelineConfig):
         description="Image that the next chunk ends with",
         json_schema_extra=ui_field_config(order=22, label="Last frame", component="image", category="input"),
     )
+    start_clip: str = Field(
+        default="",
+        description="Image or clip that a new film starts with: a path, absolute or in the assets folder",
+        json_schema_extra=ui_field_config(order=19, label="Start from", component="image", category="input"),
+    )
     lora_merge_strategy: Literal["permanent_merge", "runtime_peft"] = Field(
         default="runtime_peft",
         description="Keep LoRA scales live, or merge once and save the copy of the weights in main memory",
@@ -148,4 +158,9 @@ class WanVaceConfig(BasePipelineConfig):
         default=True,
         description="More noise while the input moves, less while it rests",
         json_schema_extra=ui_field_config(order=15, label="Noise controller", modes=["video"], component="noise"),
+    )
+    eager: bool = Field(
+        default=False,
+        description="Run without compiled code and CUDA graphs, for debugging: loads at once and plays more slowly",
+        json_schema_extra=ui_field_config(order=17, label="Eager", is_load_param=True),
     )

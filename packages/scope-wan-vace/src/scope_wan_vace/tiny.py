@@ -82,7 +82,7 @@ def _write_generators(folder: Path, rng: torch.Generator) -> None:
     _save_generator(folder, longlive.relative(longlive.checkpoint), "generator", "model.", state)
     for generator in others:
         path = generator.relative(generator.checkpoint)
-        _save_generator(folder, path, "generator_ema", "model._fsdp_wrapped_module.", state)
+        _save_generator(folder, path, generator.root or "model", "model._fsdp_wrapped_module.", state)
     torch.save({"generator_lora": longlive_lora(state, rng)}, folder / longlive.relative(longlive.lora or ""))
     _write_json(folder / longlive.relative("config.json"), wan_config(TINY_DIT))
 

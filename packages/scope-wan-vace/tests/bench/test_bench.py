@@ -6,8 +6,11 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from scope_wan_vace.bench import run
 from scope_wan_vace.bench.flops import H100_TFLOPS, codec_cost, forward_cost, frame_tokens, vace_cost
-from scope_wan_vace.bench.run import Options, _random_codec, chunk_tflop, parse, run, stream_of
+from scope_wan_vace.bench.measure import chunk_tflop
+from scope_wan_vace.bench.options import Options, parse
+from scope_wan_vace.bench.subjects import random_codec, stream_of
 from scope_wan_vace.catalogue import VaeType
 from scope_wan_vace.model.config import WAN_1_3B
 from scope_wan_vace.model.dit import Block
@@ -35,12 +38,12 @@ def test_formula_equals_the_count_of_a_full_size_block():
     with torch.device("meta"):
         block = Block(WAN_1_3B)
         x, time = torch.empty(1, tokens, WAN_1_3B.dim), torch.empty(1, 3, 6, WAN_1_3B.dim)
-        turn = (torch.empty(tokens, 1, 64), torch.empty(tokens, 1, 64))
+        rope = (torch.empty(tokens, 1, 64), torch.empty(tokens, 1, 64))
         cache = LayerCache(*(torch.empty(1, visible, *heads) for _ in range(2)))
         text = (torch.empty(1, 512, *heads), torch.empty(1, 512, *heads))
-        segment = Segment(tokens, torch.empty(tokens, dtype=torch.int64), visible)
+        segment = Segment(torch.empty(tokens, dtype=torch.int64), visible)
     with FlopCounterMode(display=False) as counter:
-        block(x, time, turn, cache, [segment], text)
+        block(x, time, rope, text, cache, segment)
     expected = forward_cost(WAN_1_3B, tokens, visible).total / WAN_1_3B.layers
     assert counter.get_total_flops() / 1e12 == pytest.approx(expected, rel=1e-6)
 
@@ -68,7 +71,7 @@ def test_a_chunk_is_one_forward_a_step_and_one_for_the_clean_pass(wan, session, 
     ("vae", "encode", "decode"), [(VaeType.WAN, 24.2, 40.7), (VaeType.LIGHTVAE, 1.6, 2.6), (VaeType.LIGHTTAE, 0.7, 1.6)]
 )
 def test_codecs_cost_what_the_paper_arithmetic_says(vae, encode, decode):
-    codec = _random_codec(Options(vae=vae), torch.device("meta"), torch.bfloat16)
+    codec = random_codec(Options(vae=vae), torch.device("meta"), torch.bfloat16)
     cost = codec_cost(codec, 3, 480, 832)
     assert cost.encode == pytest.approx(encode, abs=0.06)
     assert cost.decode == pytest.approx(decode, abs=0.06)

@@ -5,7 +5,10 @@ import torch
 from diffusers.models.transformers.transformer_wan_vace import WanVACETransformer3DModel
 from safetensors.torch import load_file
 
+from scope_wan_vace.catalogue import GENERATORS, GeneratorName, VaeType
+from scope_wan_vace.loading.checkpoint import WeightsError
 from scope_wan_vace.loading.configs import read_dit_config
+from scope_wan_vace.loading.models import load_dit, load_models
 from scope_wan_vace.loading.weights import assign_state, load_generator, load_vace
 from scope_wan_vace.model.config import WAN_1_3B
 from scope_wan_vace.model.dit import Dit
@@ -30,13 +33,12 @@ def assert_same(loaded, expected):
     assert all(torch.equal(loaded[name], expected[name]) for name in expected)
 
 
-@pytest.mark.parametrize(
-    "path", [LONGLIVE, "Self-Forcing/checkpoints/self_forcing_dmd.pt", "Causal-Forcing/framewise/causal_forcing.pt"]
-)
-def test_every_generator_of_the_menu_loads_into_the_transformer(models, path):
+@pytest.mark.parametrize("generator", GENERATORS.values(), ids=list(GENERATORS))
+def test_every_generator_of_the_menu_loads_into_the_transformer(models, generator):
+    path = models / generator.relative(generator.checkpoint)
     with torch.device("meta"):
         dit = Dit(read_dit_config(models / "LongLive-1.3B/config.json"))
-    assign_state(dit, load_generator(models / path, dit.config), models / path)
+    assign_state(dit, load_generator(path, dit.config, generator.root), path)
     assert all(parameter.device.type == "cpu" for parameter in dit.parameters())
 
 
@@ -59,6 +61,57 @@ def test_averaged_weights_come_before_plain_ones(state, tmp_path, roots):
     content = {root: state if root == roots[0] else zeros for root in reversed(roots)} or dict(state)
     torch.save(content | {"step": 7}, tmp_path / "model.pt")
     assert_same(load_generator(tmp_path / "model.pt", TINY_DIT), state)
+
+
+@pytest.mark.parametrize("root", ["generator_ema", "generator"])
+def test_a_generator_s_own_root_is_read_whatever_else_is_there(state, tmp_path, root):
+    zeros = {name: torch.zeros_like(tensor) for name, tensor in state.items()}
+    content = {"generator_ema": zeros, "generator": zeros, "model": zeros} | {root: state}
+    torch.save(content, tmp_path / "model.pt")
+    assert_same(load_generator(tmp_path / "model.pt", TINY_DIT, root), state)
+
+
+def test_a_checkpoint_without_the_generator_s_root_is_refused(state, tmp_path):
+    torch.save({"generator": state, "step": 7}, tmp_path / "model.pt")
+    with pytest.raises(WeightsError, match="holds no weights under 'generator_ema', but generator, step"):
+        load_generator(tmp_path / "model.pt", TINY_DIT, "generator_ema")
+
+
+def test_the_roots_are_those_that_the_publishers_run():
+    """LongLive's configuration says `use_ema: false`; the READMEs of the others name `--use_ema` or leave it out."""
+    roots = {name: generator.root for name, generator in GENERATORS.items()}
+    assert roots == {
+        "longlive": "generator",
+        "self-forcing": "generator_ema",
+        "causal-forcing": "generator_ema",
+        "causal-forcing-chunkwise": "generator",
+    }
+
+
+@pytest.mark.usefixtures("in_models_dir")
+def test_longlive_is_its_base_and_its_lora_at_full_strength(models):
+    generator = GENERATORS[GeneratorName.LONGLIVE]
+    base = torch.load(models / LONGLIVE, weights_only=True)["generator"]
+    lora = torch.load(models / "LongLive-1.3B/models/lora.pt", weights_only=True)["generator_lora"]
+    loaded = load_dit(generator, TINY_DIT, torch.device("cpu"), torch.float32).state_dict()
+    for name, weight in loaded.items():
+        layer = f"base_model.model.{name.removesuffix('.weight')}"
+        expected = base[f"model.{name}"]
+        if f"{layer}.lora_A.weight" in lora:
+            expected = expected + lora[f"{layer}.lora_B.weight"] @ lora[f"{layer}.lora_A.weight"]
+        torch.testing.assert_close(weight, expected)
+    assert len(lora) == 2 * 4 * 10
+
+
+@pytest.mark.usefixtures("in_models_dir")
+def test_in_bfloat16_time_and_modulation_stay_float32(models):
+    found = load_models(GENERATORS[GeneratorName.LONGLIVE], VaeType.TAE, True, torch.device("cpu"), torch.bfloat16)
+    assert found.vace is not None
+    parameters = {**dict(found.dit.named_parameters()), **dict(found.vace.named_parameters())}
+    kept = {name for name, weight in parameters.items() if weight.dtype == torch.float32}
+    assert kept == {name for name in parameters if name.startswith("time_") or name.endswith("modulation")}
+    times = found.dit.time(torch.tensor([[937.5, 937.0]]))[1]
+    assert not torch.equal(times[:, 0], times[:, 1])
 
 
 def test_the_old_pickle_format_loads_too(state, tmp_path):

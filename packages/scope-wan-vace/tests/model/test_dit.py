@@ -4,37 +4,36 @@ import pytest
 import torch
 
 from scope_wan_vace.catalogue import StreamConfig
-from scope_wan_vace.model.dit import project_text
-from scope_wan_vace.model.kv import KvRing, Segment
-from scope_wan_vace.model.rope import axis_pairs, join, rotation
+from scope_wan_vace.model.dit import fuse_projections, project_text
+from scope_wan_vace.model.kv import KvRing
+from scope_wan_vace.model.rope import axis_pairs, rotation
 
 CPU = torch.device("cpu")
 ROWS, COLUMNS = 4, 6  # latent cells
 FRAME = (ROWS // 2) * (COLUMNS // 2)  # tokens
 
 
-def turn_at(dit, start, frames):
+def rope_at(dit, start, frames):
     return rotation(start, frames, ROWS // 2, COLUMNS // 2, dit.config.head_dim, CPU)
 
 
-def whole(dit, x, t, text, start=0, mask=None):
+def whole(dit, x, t, text, start=0):
     """All frames at once, attention unrestricted."""
-    frames = x.shape[2]
-    segments = [Segment(frames * FRAME, torch.empty(0), 0)]
-    shape = (frames, ROWS, COLUMNS)
-    return dit(dit.embed(x), shape, dit.time(t), turn_at(dit, start, frames), None, segments, text)
+    frames, time = x.shape[2], dit.time(t)
+    hidden = dit(dit.embed(x), time[1], rope_at(dit, start, frames), text)
+    return dit.velocity(hidden, time[0], (frames, ROWS, COLUMNS))
 
 
-def step(dit, ring, x, t, text, index, start):
+def step(dit, ring, x, t, text, index, start, segment=None):
     """One block of a stream."""
-    frames = x.shape[2]
-    shape = (frames, ROWS, COLUMNS)
-    segments, turn = [ring.segment(index)], turn_at(dit, start, frames)
-    return dit(dit.embed(x), shape, dit.time(t), turn, ring.layers, segments, text)
+    frames, time = x.shape[2], dit.time(t)
+    segment = ring.segment(index) if segment is None else segment
+    hidden = dit(dit.embed(x), time[1], rope_at(dit, start, frames), text, ring.layers, segment)
+    return dit.velocity(hidden, time[0], (frames, ROWS, COLUMNS))
 
 
-def new_ring(dit, stream):
-    return KvRing(dit.config, stream, FRAME, CPU, torch.float32)
+def new_ring(dit, stream, references=0):
+    return KvRing(dit.config, stream, FRAME, CPU, torch.float32, references)
 
 
 def latents(frames, seed=3):
@@ -103,7 +102,7 @@ def test_streaming_equals_a_block_causal_mask(dit, text, monkeypatch, stream):
         for index, part in enumerate(x.split(stream.block, dim=2))
     ]
     mask = block_causal_mask(blocks, stream, stream.block * FRAME)
-    monkeypatch.setattr("scope_wan_vace.model.dit.attend", MaskedAttention(mask))
+    monkeypatch.setattr("scope_wan_vace.model.attention.attend", MaskedAttention(mask))
     full = whole(dit, x, torch.zeros(1, x.shape[2]), text)
     assert relative(torch.cat(parts, dim=2), full) < 1e-5
 
@@ -135,47 +134,36 @@ def test_order_of_slots_does_not_matter(dit, text):
     assert relative(step(dit, ordered, latents(3, 5), t, text, 3, 15), out) < 1e-5
 
 
-def test_fused_clean_pass_equals_the_sequential_one(dit, text):
-    stream = StreamConfig(3, 6, 3)
-    clean, noisy = torch.zeros(1, 3), torch.full((1, 3), 1000.0)
-
-    def filled():
-        ring = new_ring(dit, stream)
-        for index in range(4):
-            step(dit, ring, latents(3, index), clean, text, index, 3 * index)
-        return ring
-
-    apart, fused = filled(), filled()
-    step(dit, apart, latents(3, 4), clean, text, 4, 12)
-    expected = step(dit, apart, latents(3, 5), noisy, text, 5, 15)
-
-    both = torch.cat([latents(3, 4), latents(3, 5)], dim=2)
-    segments = [fused.segment(4), fused.segment(5)]
-    turn = join(turn_at(dit, 12, 3), turn_at(dit, 15, 3))
-    time = dit.time(torch.cat([clean, noisy], dim=1))
-    out = dit(dit.embed(both), (6, ROWS, COLUMNS), time, turn, fused.layers, segments, text)
-    assert relative(out[:, :, 3:], expected) < 1e-5
-    for ours, theirs in zip(fused.layers, apart.layers, strict=True):
-        assert relative(ours.k, theirs.k) < 1e-5
-        assert relative(ours.v, theirs.v) < 1e-5
-
-
 def test_reference_frames_are_seen_but_not_kept(dit, text):
     stream, t = StreamConfig(3, 6, 0), torch.zeros(1, 3)
-    plain, visited = new_ring(dit, stream), new_ring(dit, stream)
+    plain, visited = new_ring(dit, stream), new_ring(dit, stream, references=2)
     for ring in (plain, visited):
         for index in range(3):
             step(dit, ring, latents(3, index), t, text, index, 3 * index)
-    shape, turn = (5, ROWS, COLUMNS), turn_at(dit, 7, 5)
     with_extra = torch.cat([latents(2, 50), latents(3, 3)], dim=2)
-    time = dit.time(torch.zeros(1, 5))
-    segments = [visited.segment(3, extra_frames=2)]
-    out = dit(dit.embed(with_extra), shape, time, turn, visited.layers, segments, text)
+    out = step(dit, visited, with_extra, torch.zeros(1, 5), text, 3, 7, visited.segment(3, references=2))
     assert relative(out[:, :, 2:], step(dit, plain, latents(3, 3), t, text, 3, 9)) > 1e-3
     for index in (3, 4):
         ours = step(dit, visited, latents(3, 3), t, text, index, 9)
         theirs = step(dit, plain, latents(3, 3), t, text, index, 9)
     assert relative(ours, theirs) < 1e-5
+
+
+def test_one_fused_projection_equals_three_and_follows_changes_in_place(dit, text):
+    x, t = latents(3), torch.zeros(1, 3)
+    before = whole(dit, x, t, text)
+    fuse_projections(dit.blocks)
+    assert relative(whole(dit, x, t, text), before) < 1e-6
+    dit.blocks[0].self_attn.k.weight.mul_(1.5)
+    assert relative(whole(dit, x, t, text), before) > 1e-3
+
+
+def test_patches_become_tokens_as_by_the_library_s_convolution(dit):
+    x, embedding = latents(3), dit.patch_embedding
+    theirs = torch.nn.functional.conv3d(x, embedding.weight, embedding.bias, stride=embedding.patch)
+    tokens = dit.embed(x)
+    torch.testing.assert_close(tokens, theirs.flatten(2).transpose(1, 2), atol=1e-6, rtol=0)
+    assert tokens.is_contiguous()
 
 
 def test_cache_memory_is_constant(dit, text):

@@ -4,23 +4,20 @@ import pytest
 import torch
 
 from scope_wan_vace.model.dit import project_text
-from scope_wan_vace.model.kv import Segment
 from scope_wan_vace.model.rope import rotation
 
 FRAMES, ROWS, COLUMNS = 3, 4, 6
-TOKENS = FRAMES * (ROWS // 2) * (COLUMNS // 2)
 
 
 def controlled(dit, branch, x, context, scale, prompt, start=0):
     """A chunk of latents with a hint at every VACE layer."""
     embedded = dit.embed_text(prompt)
-    turn = rotation(start, FRAMES, ROWS // 2, COLUMNS // 2, dit.config.head_dim, torch.device("cpu"))
+    rope = rotation(start, FRAMES, ROWS // 2, COLUMNS // 2, dit.config.head_dim, torch.device("cpu"))
     time, tokens = dit.time(torch.full((1, FRAMES), 937.5)), dit.embed(x)
-    segments = [Segment(TOKENS, torch.empty(0), 0)]
     keys = project_text(branch.vace_blocks, embedded)
-    hints = branch(tokens, branch.embed(context), torch.tensor(scale), time[1], turn, segments, keys)
-    text = project_text(dit.blocks, embedded)
-    return dit(tokens, (FRAMES, ROWS, COLUMNS), time, turn, None, segments, text, hints)
+    hints = branch(tokens, branch.embed(context), torch.tensor(scale), time[1], rope, keys)
+    hidden = dit(tokens, time[1], rope, project_text(dit.blocks, embedded), hints=hints)
+    return dit.velocity(hidden, time[0], (FRAMES, ROWS, COLUMNS))
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ def test_missing_models_are_listed_and_named(tmp_path, monkeypatch, capsys):
     assert main(["pipelines"]) == 0
     line = next(line for line in capsys.readouterr().out.splitlines() if "wan-vace" in line)
     assert "text, video" in line
-    assert "15 files missing" in line
+    assert "16 files missing" in line
     assert render(tmp_path / "film.mp4", "--frames", "1") != 0
     assert "Wan2_1-VACE_module_1_3B_bf16.safetensors is missing" in capsys.readouterr().err
 

@@ -1,13 +1,16 @@
 """The whole pipeline through the calls of a host."""
 
+import json
 import logging
 import shutil
 
+import av
 import pytest
 import torch
 from PIL import Image
 from pydantic_core import PydanticUndefined
 
+from scope_wan_vace.catalogue import AUTOENCODERS, GENERATORS
 from scope_wan_vace.loading.checkpoint import WeightsError
 from scope_wan_vace.stream.session import Session
 
@@ -68,8 +71,8 @@ def test_a_prompt_switch_shows_at_once_and_a_transition_arrives(make):
     assert not torch.equal(moved(prompts=FOX, transition=sent)["video"], plain)
 
 
-@pytest.mark.parametrize("generator", ["longlive", "self-forcing", "causal-forcing"])
-@pytest.mark.parametrize("vae_type", ["wan", "lightvae", "tae", "lighttae"])
+@pytest.mark.parametrize("generator", list(GENERATORS))
+@pytest.mark.parametrize("vae_type", list(AUTOENCODERS))
 def test_every_generator_and_vae_runs_both_modes(make, video, generator, vae_type):
     pipeline = make(generator=generator, vae_type=vae_type)
     assert pipeline(prompts=FOX, init_cache=True)["video"].isfinite().all()
@@ -80,7 +83,8 @@ def test_control_frames_masks_and_images_reach_the_picture(pipeline, tmp_path):
     Image.new("RGB", (48, 32), (255, 0, 0)).save(tmp_path / "red.png")
     frames, masks = torch.rand(12, 32, 48, 3), torch.zeros(12, 32, 48, 1)
     kept = pipeline(prompts=FOX, init_cache=True, vace_input_frames=frames, vace_input_masks=masks)["video"]
-    torch.testing.assert_close(kept, frames[-9:])
+    # TAE shows three frames late.
+    torch.testing.assert_close(kept, torch.cat([frames[3:4].expand(3, -1, -1, -1), frames[3:9]]))
     ends = pipeline(prompts=FOX, last_frame_image=str(tmp_path / "red.png"))["video"]
     torch.testing.assert_close(ends[-4:], torch.tensor([1.0, 0.0, 0.0]).expand(4, 32, 48, 3))
     after = pipeline(prompts=FOX, last_frame_image=str(tmp_path / "red.png"))["video"]
@@ -92,7 +96,7 @@ def test_the_input_video_itself_can_be_the_control_and_be_inpainted(pipeline, vi
     steered = pipeline(prompts=FOX, video=video, vace_use_input_video=True)["video"]
     assert steered.isfinite().all()
     seen = torch.nn.functional.interpolate(
-        video[-1].permute(0, 3, 1, 2) / 255, (32, 48), mode="bilinear", antialias=True
+        video[-4].permute(0, 3, 1, 2) / 255, (32, 48), mode="bilinear", antialias=True
     )
     torch.testing.assert_close(out[-1], seen[0].permute(1, 2, 0), atol=1e-5, rtol=0)
 
@@ -206,6 +210,60 @@ def test_a_missing_file_names_itself_its_source_and_the_repair(make, models, mon
         make()
     assert caplog.records[-1].levelno == logging.ERROR
     assert "longlive_base.pt is missing" in caplog.records[-1].getMessage()
+
+
+def test_a_film_starts_from_an_image_once(make, tmp_path):
+    Image.new("RGB", (48, 32), (255, 0, 0)).save(tmp_path / "red.png")
+    started, plain = make(), make()
+    call = {"prompts": FOX, "start_clip": str(tmp_path / "red.png")}
+    assert started(**call, init_cache=True)["video"].shape == (9, 32, 48, 3)
+    plain(prompts=FOX, init_cache=True)
+    assert not torch.equal(started(**call)["video"], plain(prompts=FOX)["video"])
+    assert started._session.frame == 6
+    again = started(**call, init_cache=True)["video"]
+    assert again.shape == (9, 32, 48, 3)
+
+
+def test_a_film_starts_from_a_clip_of_whole_blocks(make, tmp_path):
+    with av.open(str(tmp_path / "clip.mp4"), "w") as clip:
+        stream = clip.add_stream("mpeg4", rate=16, width=48, height=32)
+        for shade in range(0, 250, 10):
+            clip.mux(stream.encode(av.VideoFrame.from_image(Image.new("RGB", (48, 32), (shade,) * 3))))
+        clip.mux(stream.encode())
+    pipeline = make()
+    call = {"prompts": FOX, "start_clip": str(tmp_path / "clip.mp4")}
+    # 25 frames hold 9 and 12 more.
+    assert pipeline(**call, init_cache=True)["video"].shape == (21, 32, 48, 3)
+    assert pipeline(**call)["video"].shape == (12, 32, 48, 3)
+
+
+def test_a_start_that_cannot_be_read_is_reported_and_left_out(pipeline, tmp_path, caplog):
+    (tmp_path / "clip.mp4").write_text("no video")
+    assert pipeline(prompts=FOX, start_clip=str(tmp_path / "clip.mp4"))["video"].isfinite().all()
+    assert "start_clip: expected an image or a video file at" in caplog.text
+
+
+def test_a_custom_checkpoint_streams_as_the_file_beside_it_says(make, models, tmp_path):
+    shutil.copy(models / "Self-Forcing/checkpoints/self_forcing_dmd.pt", tmp_path / "mine.pt")
+    sizes = json.loads((models / "LongLive-1.3B/config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(sizes | {"num_frame_per_block": 1, "local_attn_size": 6}))
+    custom = make(custom_checkpoint=str(tmp_path / "mine.pt"))
+    assert [len(custom(prompts=FOX)["video"]) for _ in range(3)] == [1, 4, 4]
+    (tmp_path / "config.json").write_text(json.dumps(sizes))
+    custom = make(custom_checkpoint=str(tmp_path / "mine.pt"), generator="causal-forcing")
+    assert [len(custom(prompts=FOX)["video"]) for _ in range(2)] == [1, 4]
+
+
+def test_a_custom_checkpoint_that_is_not_there_is_said_and_the_generator_runs(make, caplog):
+    assert make(custom_checkpoint="theirs.pt")(prompts=FOX)["video"].isfinite().all()
+    assert "custom_checkpoint: expected a file, got theirs.pt; longlive runs" in caplog.text
+
+
+def test_auto_takes_the_fast_autoencoder_where_memory_is_short(make, caplog):
+    caplog.set_level(logging.INFO)
+    pipeline = make(vae_type="auto")
+    assert pipeline._session.models.codec.raw_decoder
+    assert "vae_type auto is lighttae: the GPU has 0.0 GB" in caplog.text
 
 
 class ExhaustedSession(Session):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import scope_wan_vace
 from scope_testkit.readme import update
-from scope_wan_vace.catalogue import GENERATORS, GeneratorName, VaeType
+from scope_wan_vace.catalogue import AUTOENCODERS, GENERATORS, GeneratorName, VaeType
 from scope_wan_vace.schema import WanVaceConfig
 
 README = Path(__file__).parents[2] / "README.md"
@@ -57,8 +57,13 @@ def test_modes_features_and_ports_are_declared():
 
 
 def test_every_model_of_the_menus_is_an_artifact():
-    for found in (*(GENERATORS[name] for name in GeneratorName), *VaeType):
+    for found in (*GENERATORS.values(), *AUTOENCODERS):
         assert found.artifact in WanVaceConfig.artifacts
+
+
+def test_the_menus_are_the_tables():
+    assert list(GENERATORS) == list(GeneratorName)
+    assert [*AUTOENCODERS, VaeType.AUTO] == list(VaeType)
 
 
 def test_every_own_field_has_a_control_and_every_slider_both_ends():

@@ -35,14 +35,28 @@ class Decoder(Protocol):
 
 
 class Codec(Protocol):
-    """Weights of an autoencoder; makes independent streams."""
+    """Weights of an autoencoder; makes independent streams.
+
+    Attributes:
+        delay: how many frames late a stream's latents show what was encoded.
+    """
+
+    delay: int
+
+    def encode_clip(self, frames: Tensor) -> Tensor:
+        """Frames of a whole clip (BCTHW in [-1, 1], 1 + 4k of them) to latents, without delay."""
+        ...
+
+    def compile(self, backend: str = "inductor") -> None:
+        """Compile what is worth it, for streams made from now on."""
+        ...
 
     def new_encoder(self) -> Encoder:
         """An encoder at the start of a stream."""
         ...
 
-    def new_decoder(self) -> Decoder:
-        """A decoder at the start of a stream."""
+    def new_decoder(self, graphs: bool = False) -> Decoder:
+        """A decoder at the start of a stream; `graphs` lets it replay CUDA graphs where it can."""
         ...
 
     def to(self, device: torch.device | str) -> "Codec":
@@ -54,7 +68,7 @@ def check_frames(frames: Tensor, started: bool) -> None:
     """Refuse pixels that cannot be the next chunk of a stream.
 
     Raises:
-        ValueError: not BCTHW with 3 channels, height or width no multiple of 8, or a wrong number of frames.
+        ValueError: not BCTHW with 3 channels, height or width not a multiple of 8, or a wrong number of frames.
     """
     if frames.ndim != 5 or frames.shape[1] != 3:
         raise ValueError(f"scope-wan-vace: frames must be [B, 3, T, H, W], got {list(frames.shape)}")

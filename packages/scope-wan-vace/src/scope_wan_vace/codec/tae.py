@@ -9,11 +9,12 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from scope_wan_vace.cuda import Replay
 from scope_wan_vace.loading.checkpoint import WeightsError, assign_state, read_checkpoint
 
 from .latents import latent_statistics
 from .stream import TEMPORAL_FACTOR, check_frames, check_latents
-from .taehv import LayerStream, Taehv, TaehvSizes
+from .taehv import LayerStream, Memory, RunLayers, Taehv, TaehvSizes, run_layers
 
 
 def load_taehv(path: Path, device: torch.device | str, dtype: torch.dtype) -> Taehv:
@@ -30,7 +31,8 @@ def load_taehv(path: Path, device: torch.device | str, dtype: torch.dtype) -> Ta
     with torch.device("meta"):
         model = Taehv(sizes)
     assign_state(model, state, path)
-    return model.to(device=device, dtype=dtype).eval().requires_grad_(False)
+    model = model.to(device=device, dtype=dtype).eval().requires_grad_(False)
+    return model.to(memory_format=torch.channels_last)  # ty: ignore[no-matching-overload]
 
 
 @torch.inference_mode()
@@ -55,17 +57,30 @@ class TaeCodec:
         raw_encoder, raw_decoder: whether that side works on raw VAE latents.
     """
 
+    delay = TEMPORAL_FACTOR - 1
+
     def __init__(self, model: Taehv, raw_encoder: bool, raw_decoder: bool):
         self.model = model
         self.raw_encoder, self.raw_decoder = raw_encoder, raw_decoder
+        self._run_encoder: RunLayers = run_layers
+        self._run_decoder: RunLayers = run_layers
+
+    def compile(self, backend: str = "inductor") -> None:
+        """Compile both directions, for streams made from now on."""
+        self._run_encoder = torch.compile(_run_encoder, backend=backend, dynamic=False)
+        self._run_decoder = torch.compile(_run_decoder, backend=backend, dynamic=False)
 
     def new_encoder(self) -> "TaeEncoder":
         """A video encoder at the start of a stream."""
-        return TaeEncoder(self.model, self.raw_encoder)
+        return TaeEncoder(self.model, self.raw_encoder, self._run_encoder)
 
-    def new_decoder(self) -> "TaeDecoder":
+    def new_decoder(self, graphs: bool = False) -> "TaeDecoder":
         """A video decoder at the start of a stream."""
-        return TaeDecoder(self.model, self.raw_decoder)
+        return TaeDecoder(self.model, self.raw_decoder, self._run_decoder, graphs)
+
+    def encode_clip(self, frames: Tensor) -> Tensor:
+        """A whole clip, known in advance and therefore not delayed."""
+        return TaeEncoder(self.model, self.raw_encoder).encode_clip(frames)
 
     def to(self, device: torch.device | str) -> "TaeCodec":
         """Move the weights; streams that are under way must be reset."""
@@ -73,12 +88,23 @@ class TaeCodec:
         return self
 
 
+# Two functions, because compiled code is kept by function and each direction shall have its own.
+
+
+def _run_encoder(layers: nn.ModuleList, frames: Tensor, batch: int, memory: Memory) -> Tensor:
+    return run_layers(layers, frames, batch, memory)
+
+
+def _run_decoder(layers: nn.ModuleList, frames: Tensor, batch: int, memory: Memory) -> Tensor:
+    return run_layers(layers, frames, batch, memory)
+
+
 class TaeStream:
     """What both directions remember of a stream."""
 
-    def __init__(self, side: nn.ModuleList, raw_latents: bool):
+    def __init__(self, side: nn.ModuleList, raw_latents: bool, run: RunLayers = run_layers):
         self._weight = next(side.parameters())
-        self._layers = LayerStream(side)
+        self._layers = LayerStream(side, run)
         self._raw_latents = raw_latents
         self.reset()
 
@@ -97,8 +123,8 @@ class TaeEncoder(TaeStream):
     copies of the first frame lead it in: 1 + 4k frames give 1 + k latents, those of the video three frames late.
     """
 
-    def __init__(self, model: Taehv, raw_latents: bool):
-        super().__init__(model.encoder, raw_latents)
+    def __init__(self, model: Taehv, raw_latents: bool, run: RunLayers = run_layers):
+        super().__init__(model.encoder, raw_latents, run)
 
     @torch.inference_mode()
     def encode(self, frames: Tensor) -> Tensor:
@@ -111,19 +137,35 @@ class TaeEncoder(TaeStream):
             Latents as the DiT sees them, [B, 16, F, H/8, W/8].
         """
         check_frames(frames, self._started)
-        video = frames.to(device=self._weight.device, dtype=self._weight.dtype).transpose(1, 2) * 0.5 + 0.5
         if not self._started:
-            video = torch.cat([video[:, :1].expand(-1, TEMPORAL_FACTOR - 1, -1, -1, -1), video], dim=1)
+            frames = torch.cat([_still(frames[:, :, :1]), frames], dim=2)
             self._started = True
+        return self._encoded(frames)
+
+    @torch.inference_mode()
+    def encode_clip(self, frames: Tensor) -> Tensor:
+        """Encode 1 + 4k frames that are all there is: group i is frames 4i to 4i + 3, as in training."""
+        check_frames(frames, started=False)
+        return self._encoded(torch.cat([frames, _still(frames[:, :, -1:])], dim=2))
+
+    def _encoded(self, frames: Tensor) -> Tensor:
+        video = frames.to(device=self._weight.device, dtype=self._weight.dtype).transpose(1, 2) * 0.5 + 0.5
         latents = self._layers(video).transpose(1, 2)
         return (latents - self._mean) / self._std if self._raw_latents else latents
+
+
+def _still(frame: Tensor) -> Tensor:
+    """Three copies of a frame BCTHW."""
+    return frame.expand(-1, -1, TEMPORAL_FACTOR - 1, -1, -1)
 
 
 class TaeDecoder(TaeStream):
     """Latents to pixels, chunk by chunk."""
 
-    def __init__(self, model: Taehv, raw_latents: bool):
-        super().__init__(model.decoder, raw_latents)
+    def __init__(self, model: Taehv, raw_latents: bool, run: RunLayers = run_layers, graphs: bool = False):
+        super().__init__(model.decoder, raw_latents, run)
+        self._graphs = graphs and self._weight.is_cuda
+        self._input: Tensor | None = None
 
     @torch.inference_mode()
     def decode(self, latents: Tensor) -> Tensor:
@@ -139,9 +181,19 @@ class TaeDecoder(TaeStream):
         latents = latents.to(device=self._weight.device, dtype=self._weight.dtype)
         if self._raw_latents:
             latents = latents * self._std + self._mean
-        video = self._layers(latents.transpose(1, 2))
+        video = self._decoded(latents.transpose(1, 2))
         if not self._started:
             # The first latent stands for one frame: the last of the four that come out.
             video = video[:, TEMPORAL_FACTOR - 1 :]
             self._started = True
         return video.transpose(1, 2).clamp(0, 1) * 2 - 1
+
+    def _decoded(self, latents: Tensor) -> Tensor:
+        self._layers.prepare(latents)
+        if not self._graphs:
+            return self._layers.advance(latents)
+        if self._input is None or self._input.shape != latents.shape:
+            self._input = given = latents.clone()
+            self._replay = Replay(lambda: self._layers.advance(given), enabled=True)
+        self._input.copy_(latents)
+        return self._replay()

@@ -5,7 +5,7 @@ Written from the published layout: two `nn.Sequential`s whose positions number t
 A stream is therefore one remembered frame for each memory block. Tensors are NTCHW, RGB in [0, 1].
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -51,6 +51,7 @@ class MemoryBlock(nn.Module):
 
     def __init__(self, channels: int):
         super().__init__()
+        self.channels = channels
         self.conv = nn.Sequential(
             _conv(2 * channels, channels), nn.ReLU(), _conv(channels, channels), nn.ReLU(), _conv(channels, channels)
         )
@@ -68,9 +69,10 @@ class TimePool(nn.Module):
         self.stride = stride
         self.conv = nn.Conv2d(channels * stride, channels, 1, bias=False)
 
-    def forward(self, frames: Tensor) -> Tensor:
-        """NCHW with the frames of one video in order along N."""
-        return self.conv(frames.reshape(-1, self.stride * frames.shape[1], *frames.shape[2:]))
+    def forward(self, frames: Tensor, batch: int) -> Tensor:
+        """NCHW, frame by frame of `batch` videos."""
+        by_time = frames.unflatten(0, (-1, self.stride, batch))
+        return self.conv(torch.cat([by_time[:, tap].flatten(0, 1) for tap in range(self.stride)], dim=1))
 
 
 class TimeGrow(nn.Module):
@@ -78,11 +80,17 @@ class TimeGrow(nn.Module):
 
     def __init__(self, channels: int, stride: int):
         super().__init__()
+        self.stride = stride
         self.conv = nn.Conv2d(channels, channels * stride, 1, bias=False)
 
-    def forward(self, frames: Tensor) -> Tensor:
-        """NCHW with the frames of one video in order along N."""
-        return self.conv(frames).reshape(-1, *frames.shape[1:])
+    def forward(self, frames: Tensor, batch: int) -> Tensor:
+        """NCHW, frame by frame of `batch` videos; channels_last stays channels_last."""
+        grown = self.conv(frames)
+        if self.stride == 1:
+            return grown
+        # [time · batch, rows, columns, stride · channels] → [time, stride, batch, rows, columns, channels]
+        split = grown.permute(0, 2, 3, 1).unflatten(0, (-1, batch)).unflatten(-1, (self.stride, -1))
+        return split.permute(0, 4, 1, 2, 3, 5).flatten(0, 2).permute(0, 3, 1, 2)
 
 
 class SoftClamp(nn.Module):
@@ -124,30 +132,82 @@ def _conv(inputs: int, outputs: int, stride: int = 1, bias: bool = True) -> nn.C
     return nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=bias)
 
 
-class LayerStream:
-    """Runs a list of layers over a video in chunks; equal to one run over the whole video."""
+Memory = list[Tensor]  # the last frame of every video before each memory block, [batch, channels, rows, columns]
 
-    def __init__(self, layers: nn.ModuleList):
-        self._layers = layers
-        self.reset()
+
+def run_layers(layers: nn.ModuleList, frames: Tensor, batch: int, memory: Memory) -> Tensor:
+    """Run layers over frames NCHW, ordered by time and then by video; the memory moves on in place."""
+    remembered, order = iter(memory), list(layers)
+    for index, layer in enumerate(order):
+        before = order[index - 1] if index else None
+        if isinstance(layer, MemoryBlock):
+            last = next(remembered)
+            past = torch.cat([last, frames[:-batch]])
+            last.copy_(frames[-batch:])
+            frames = layer(frames, past)
+        elif isinstance(layer, TimePool):
+            frames = layer(frames, batch)
+        elif isinstance(layer, TimeGrow) and isinstance(before, nn.Upsample):
+            # Nearest upsampling and a 1x1 convolution commute; this order has a quarter of the work.
+            frames = before(layer(frames, batch))
+        elif not isinstance(layer, nn.Upsample):
+            frames = layer(frames)
+    return frames
+
+
+RunLayers = Callable[[nn.ModuleList, Tensor, int, Memory], Tensor]
+
+
+class LayerStream:
+    """Runs a list of layers over a video in chunks; equal to one run over the whole video.
+
+    Args:
+        run: `run_layers`, plain or compiled.
+    """
+
+    def __init__(self, layers: nn.ModuleList, run: RunLayers = run_layers):
+        self._layers, self._run = layers, run
+        self._memory: Memory = []
+        self._shape: tuple[object, ...] = ()
+        self._fresh = True
 
     def reset(self) -> None:
-        """Forget all frames."""
-        self._last: dict[int, Tensor] = {}
+        """Forget all frames; memory keeps its addresses."""
+        self._fresh = True
 
     def __call__(self, video: Tensor) -> Tensor:
         """NTCHW to NTCHW; T must fill every temporal pool."""
-        batch = video.shape[0]
-        frames = video.flatten(0, 1)
-        for index, layer in enumerate(self._layers):
-            past = (self._past(index, frames, batch),) if isinstance(layer, MemoryBlock) else ()
-            frames = layer(frames, *past)
-        return frames.unflatten(0, (batch, -1))
+        self.prepare(video)
+        return self.advance(video)
 
-    def _past(self, index: int, frames: Tensor, batch: int) -> Tensor:
-        video = frames.unflatten(0, (batch, -1))
-        last = self._last.get(index)
-        before = torch.zeros_like(video[:, :1]) if last is None else last
-        # A view would keep the whole chunk alive until the next one.
-        self._last[index] = video[:, -1:].clone()
-        return torch.cat([before, video[:, :-1]], dim=1).flatten(0, 1)
+    def prepare(self, video: Tensor) -> None:
+        """Have memory for videos like `video`: the part of a call that a recorded graph must not repeat."""
+        shape = (video.shape[0], *video.shape[2:], video.device)
+        if shape != self._shape:
+            self._memory, self._shape = empty_memory(self._layers, video[:, 0]), shape
+        elif self._fresh:
+            for last in self._memory:
+                last.zero_()
+        self._fresh = False
+
+    def advance(self, video: Tensor) -> Tensor:
+        """The rest of a call."""
+        batch = video.shape[0]
+        frames = video.transpose(0, 1).flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        return self._run(self._layers, frames, batch, self._memory).unflatten(0, (-1, batch)).transpose(0, 1)
+
+
+def empty_memory(layers: nn.ModuleList, frame: Tensor) -> Memory:
+    """Zeros before every memory block, for frames like `frame` [batch, channels, rows, columns]."""
+    batch, _, rows, columns = frame.shape
+    memory: Memory = []
+    for layer in layers:
+        if isinstance(layer, nn.Upsample):
+            rows, columns = 2 * rows, 2 * columns
+        elif isinstance(layer, nn.Conv2d) and layer.stride[0] == 2:
+            rows, columns = rows // 2, columns // 2
+        elif isinstance(layer, MemoryBlock):
+            memory.append(
+                frame.new_zeros(batch, layer.channels, rows, columns).contiguous(memory_format=torch.channels_last)
+            )
+    return memory

@@ -52,15 +52,24 @@ def _sizes(state: Mapping[str, Tensor], path: Path) -> dict[str, int]:
 class WanCodec:
     """Wan2.1 VAE or LightVAE; the encoders and decoders it makes share the weights and nothing else."""
 
+    delay = 0
+
     def __init__(self, vae: AutoencoderKLWan):
         self.vae = vae
+
+    def encode_clip(self, frames: Tensor) -> Tensor:
+        """A whole clip."""
+        return self.new_encoder().encode(frames)
+
+    def compile(self, backend: str = "inductor") -> None:
+        """Nothing: the library's modules branch on their caches and would compile anew for each."""
 
     def new_encoder(self) -> "WanEncoder":
         """A video encoder at the start of a stream."""
         return WanEncoder(self.vae)
 
-    def new_decoder(self) -> "WanDecoder":
-        """A video decoder at the start of a stream."""
+    def new_decoder(self, graphs: bool = False) -> "WanDecoder":
+        """A video decoder at the start of a stream; it replays no graphs."""
         return WanDecoder(self.vae)
 
     def to(self, device: torch.device | str) -> "WanCodec":

@@ -167,8 +167,9 @@ class LiveLoras:
     """LoRAs on the parameters of a running model, with scales that change between chunks.
 
     Every change starts from a copy of the weights as they were first, so no sequence of scales drifts and scale 0
-    restores them bit by bit. The copies are of touched layers only and lie in main memory. Parameters change in
-    place: compiled code and CUDA graphs stay valid. Weights must be floating point, not quantised.
+    restores them bit by bit. The copies are of touched layers only and lie in main memory, page-locked beside a CUDA
+    device, so that they reach it without waiting. Parameters change in place: compiled code and CUDA graphs stay
+    valid. Weights must be floating point, not quantised.
     """
 
     parameters: Mapping[str, Tensor]
@@ -183,8 +184,8 @@ class LiveLoras:
             WeightsError: as `read_lora`; the model is then unchanged.
         """
         deltas = read_lora(path, self.parameters)
-        for name in deltas:
-            self._base.setdefault(name, self.parameters[name].detach().cpu().clone())
+        for name in deltas.keys() - self._base.keys():
+            self._base[name] = _kept_copy(self.parameters[name])
         self._loras[str(path)] = deltas
         self._scales.setdefault(str(path), 0.0)
         self.set_scales({path: scale})
@@ -202,8 +203,14 @@ class LiveLoras:
         self._scales |= changed
         for name in {name for path in changed for name in self._loras[path]}:
             parameter = self.parameters[name]
-            parameter.copy_(_sum(self._base[name].to(parameter.device), self._terms(name), parameter.device))
+            base = self._base[name].to(parameter.device, non_blocking=True)
+            parameter.copy_(_sum(base, self._terms(name), parameter.device))
 
     def _terms(self, name: str) -> list[tuple[float, Delta]]:
         active = ((self._scales[path], deltas) for path, deltas in self._loras.items())
         return [(scale, deltas[name]) for scale, deltas in active if scale and name in deltas]
+
+
+def _kept_copy(weight: Tensor) -> Tensor:
+    copy = torch.empty(weight.shape, dtype=weight.dtype, pin_memory=weight.is_cuda)
+    return copy.copy_(weight.detach())

@@ -10,12 +10,10 @@ from torch import Tensor, nn
 
 from scope.core.config import get_model_file_path
 from scope_wan_vace.catalogue import (
-    GENERATORS,
     TEXT_ENCODER_FILE,
     TOKENIZER_FOLDER,
     VACE_FILE,
     Generator,
-    GeneratorName,
     StreamConfig,
     VaeType,
 )
@@ -24,7 +22,7 @@ from scope_wan_vace.loading.configs import read_configs
 from scope_wan_vace.loading.text import TextEncoder
 from scope_wan_vace.loading.weights import LiveLoras, load_generator, load_vace, merge_lora
 from scope_wan_vace.model.config import DitConfig
-from scope_wan_vace.model.dit import Dit
+from scope_wan_vace.model.dit import Dit, fuse_projections
 from scope_wan_vace.model.vace import VaceBranch
 
 # Small, and wrong in bfloat16: time has more than its 8 bits, and modulation scales every token.
@@ -90,27 +88,29 @@ def load_dit(generator: Generator, config: DitConfig, device: torch.device, dtyp
     Raises:
         WeightsError: a file is missing, damaged or of other sizes.
     """
-    state = load_generator(get_model_file_path(generator.relative(generator.checkpoint)), config)
+    path = get_model_file_path(generator.relative(generator.checkpoint))
+    state = load_generator(path, config, generator.root)
     if generator.lora is not None:
         state = merge_lora(state, get_model_file_path(generator.relative(generator.lora)), device=device)
     return build(Dit, config, state, device, dtype)
 
 
 def load_models(
-    name: GeneratorName, vae_type: VaeType, with_vace: bool, device: torch.device, dtype: torch.dtype
+    generator: Generator, vae_type: VaeType, with_vace: bool, device: torch.device, dtype: torch.dtype
 ) -> Models:
     """All models but the text encoder.
 
     Raises:
         WeightsError: a file is missing, damaged or of other sizes.
     """
-    generator = GENERATORS[name]
     config, stream = read_configs(generator)
     vace = None
     if with_vace:
         state = load_vace(get_model_file_path(VACE_FILE), config)
         vace = build(VaceBranch, config, state, device, dtype)
+        fuse_projections(vace.vace_blocks)
     dit = load_dit(generator, config, device, dtype)
+    fuse_projections(dit.blocks)
     return Models(dit, vace, load_codec(vae_type, get_model_file_path(vae_type.file), device, dtype), stream, device)
 
 
@@ -130,15 +130,3 @@ def live_loras(dit: Dit, loras: list[LoraFile]) -> LiveLoras:
     for lora in loras:
         live.add(lora.path, lora.scale)
     return live
-
-
-def compile_blocks(models: Models) -> None:
-    """Compile one block of each kind; the others share its code.
-
-    The model is one loop over equal blocks, so this costs a thirtieth of compiling it whole and loses nothing: a
-    block's kernels take far longer than launching them.
-    """
-    branches = [models.dit.blocks] if models.vace is None else [models.dit.blocks, models.vace.vace_blocks]
-    for branch in branches:
-        for block in branch:
-            block.compile()

@@ -24,21 +24,32 @@ __all__ = [
 _ROOTS = ("generator_ema", "generator", "model")
 
 
-def load_generator(path: Path | str, config: DitConfig) -> dict[str, Tensor]:
-    """The main transformer's weights from a causal checkpoint (`.pt`).
+def load_generator(path: Path | str, config: DitConfig, root: str | None = None) -> dict[str, Tensor]:
+    """The main transformer's weights from a causal checkpoint (`.pt`, `.safetensors`).
 
-    Averaged weights (`generator_ema`) come before `generator`, `model` and a bare state dict. Tensors are
-    memory-mapped in the type they were stored in.
+    Tensors are memory-mapped in the type they were stored in.
+
+    Args:
+        root: which of the file's state dicts to read. None takes averaged weights (`generator_ema`) before
+            `generator`, `model` and a bare state dict.
 
     Raises:
-        WeightsError: the file is missing or damaged, or is not a model of the sizes in `config`.
+        WeightsError: the file is missing or damaged, lacks `root`, or is not a model of the sizes in `config`.
     """
     path = Path(path)
-    content = read_checkpoint(path)
-    root = next((content[name] for name in _ROOTS if isinstance(content.get(name), dict)), content)
-    state = {_plain_name(name): tensor for name, tensor in root.items() if isinstance(tensor, Tensor)}
+    state = _root(read_checkpoint(path), root, path)
+    state = {_plain_name(name): tensor for name, tensor in state.items() if isinstance(tensor, Tensor)}
     check_state(state, _expected_generator(config), path)
     return state
+
+
+def _root(content: dict, root: str | None, path: Path) -> dict:
+    if root is None:
+        return next((content[name] for name in _ROOTS if isinstance(content.get(name), dict)), content)
+    if not isinstance(content.get(root), dict):
+        found = ", ".join(sorted(map(str, content))[:3])
+        raise WeightsError(path, f"holds no weights under {root!r}, but {found}")
+    return content[root]
 
 
 def _plain_name(name: str) -> str:

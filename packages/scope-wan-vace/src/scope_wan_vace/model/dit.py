@@ -1,28 +1,24 @@
 """The causal diffusion transformer of Wan2.1 (arXiv 2503.20314) over a ring of cached keys and values.
 
 Module names are those of the original checkpoints, so that a state dict loads as it is. The forward pass is
-split into small calls (`time`, `project_text`, `embed`, `forward`) because a stream repeats them at different
+split into small calls (`time`, `embed_text`, `embed`, `forward`) because a stream repeats them at different
 rates: text once a prompt, time once a schedule, blocks every step.
 """
 
+import math
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from scope_wan_vace.model.attention import CrossAttention, SelfAttention, TextKeys
 from scope_wan_vace.model.config import DitConfig
 from scope_wan_vace.model.kv import LayerCache, Segment
-from scope_wan_vace.model.rope import Rope, rotate
+from scope_wan_vace.model.rope import Rope
 
-TextKeys = tuple[Tensor, Tensor]  # keys and values of one prompt in one layer: [batch, text_length, heads, head_dim]
 Time = tuple[Tensor, Tensor]  # for the head [batch, frames, dim], for the blocks [batch, frames, 6, dim]; float32
-
-
-def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-    """Full attention of `q` on `k`, `v`, all [batch, tokens, heads, head_dim]; returns [batch, tokens, dim]."""
-    out = F.scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2))
-    return out.transpose(1, 2).flatten(2)
 
 
 def sinusoid(t: Tensor, channels: int) -> Tensor:
@@ -33,40 +29,33 @@ def sinusoid(t: Tensor, channels: int) -> Tensor:
     return torch.cat([angles.cos(), angles.sin()], dim=-1).float()
 
 
-class Attention(nn.Module):
-    """Projections of one attention, with RMS norms of queries and keys across all heads."""
+class PatchEmbedding(nn.Module):
+    """Patches to tokens: a convolution whose stride is its kernel, computed as one matrix product.
 
-    def __init__(self, config: DitConfig):
+    Tokens come out contiguous, which a convolution's do not: compiled blocks see one layout.
+    """
+
+    def __init__(self, channels: int, dim: int, patch: tuple[int, int, int]):
         super().__init__()
-        self.heads = config.heads
-        self.q, self.k, self.v, self.o = (nn.Linear(config.dim, config.dim) for _ in range(4))
-        self.norm_q = nn.RMSNorm(config.dim, eps=config.eps)
-        self.norm_k = nn.RMSNorm(config.dim, eps=config.eps)
+        self.patch = patch
+        spread = 1 / math.sqrt(channels * math.prod(patch))
+        self.weight = nn.Parameter(torch.empty(dim, channels, *patch).uniform_(-spread, spread))
+        self.bias = nn.Parameter(torch.zeros(dim))
 
-    def query(self, x: Tensor) -> Tensor:
-        """[batch, tokens, dim] → [batch, tokens, heads, head_dim]."""
-        return self.norm_q(self.q(x)).unflatten(-1, (self.heads, -1))
+    def forward(self, x: Tensor) -> Tensor:
+        """[batch, channels, frames, rows, columns] → [batch, tokens, dim], frame by frame, row by row."""
+        frames, rows, columns = self.patch
+        split = x.to(self.weight.dtype).unflatten(4, (-1, columns)).unflatten(3, (-1, rows)).unflatten(2, (-1, frames))
+        patches = split.permute(0, 2, 4, 6, 1, 3, 5, 7).flatten(4).flatten(1, 3)
+        return F.linear(patches, self.weight.flatten(1), self.bias)
 
-    def keys(self, x: Tensor) -> TextKeys:
-        """Keys and values of `x` [batch, tokens, dim]."""
-        k = self.norm_k(self.k(x)).unflatten(-1, (self.heads, -1))
-        return k, self.v(x).unflatten(-1, (self.heads, -1))
 
-    def on_ring(self, x: Tensor, rope: Rope, cache: LayerCache | None, segments: list[Segment]) -> Tensor:
-        """Self-attention, one segment after the other; without a cache each segment sees only itself."""
-        q, (k, v) = rotate(self.query(x), rope), self.keys(x)
-        k = rotate(k, rope)
-        outs, start = [], 0
-        for segment in segments:
-            part = slice(start, start + segment.tokens)
-            seen_k, seen_v = (k[:, part], v[:, part]) if cache is None else cache.write(k[:, part], v[:, part], segment)
-            outs.append(attend(q[:, part], seen_k, seen_v))
-            start += segment.tokens
-        return self.o(outs[0] if len(outs) == 1 else torch.cat(outs, dim=1))
-
-    def on_text(self, x: Tensor, text: TextKeys) -> Tensor:
-        """Cross-attention to cached keys of the prompt; padding is attended to, as in training."""
-        return self.o(attend(self.query(x), *text))
+def gelu_of(linear: nn.Module, x: Tensor) -> Tensor:
+    """GELU (tanh form) of a linear layer; on CUDA inside the product, which saves a pass over its result."""
+    if x.is_cuda and isinstance(linear, nn.Linear):
+        out = torch._addmm_activation(linear.bias, x.flatten(0, -2), linear.weight.t(), use_gelu=True)
+        return out.unflatten(0, x.shape[:-1])
+    return F.gelu(linear(x), approximate="tanh")
 
 
 class Block(nn.Module):
@@ -75,7 +64,7 @@ class Block(nn.Module):
     def __init__(self, config: DitConfig):
         super().__init__()
         self.dim, self.eps = config.dim, config.eps
-        self.self_attn, self.cross_attn = Attention(config), Attention(config)
+        self.self_attn, self.cross_attn = SelfAttention(config), CrossAttention(config)
         self.norm3 = nn.LayerNorm(config.dim, eps=config.eps)
         self.ffn = nn.Sequential(
             nn.Linear(config.dim, config.ffn_dim), nn.GELU("tanh"), nn.Linear(config.ffn_dim, config.dim)
@@ -87,15 +76,17 @@ class Block(nn.Module):
         x: Tensor,
         time: Tensor,
         rope: Rope,
-        cache: LayerCache | None,
-        segments: list[Segment],
         text: TextKeys,
+        cache: LayerCache | None = None,
+        segment: Segment | None = None,
+        hint: Tensor | None = None,
     ) -> Tensor:
-        """One block over `x` [batch, tokens, dim]; `time` is [batch, frames, 6, dim]."""
+        """One block over `x` [batch, tokens, dim]; `time` is [batch, frames, 6, dim], `hint` is added at the end."""
         shift, scale, gate, ffn_shift, ffn_scale, ffn_gate = (self.modulation.float() + time).unbind(2)
-        x = gated(x, self.self_attn.on_ring(self._norm(x, shift, scale), rope, cache, segments), gate)
-        x = x + self.cross_attn.on_text(self._cross_norm(x), text)
-        return gated(x, self.ffn(self._norm(x, ffn_shift, ffn_scale)), ffn_gate)
+        x = gated(x, self.self_attn(self._norm(x, shift, scale), rope, cache, segment), gate)
+        x = x + self.cross_attn(self._cross_norm(x), text)
+        x = gated(x, self.ffn[2](gelu_of(self.ffn[0], self._norm(x, ffn_shift, ffn_scale))), ffn_gate)
+        return x if hint is None else x + hint
 
     def _norm(self, x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
         return modulated(F.layer_norm(x.float(), (self.dim,), eps=self.eps), shift, scale).type_as(x)
@@ -103,6 +94,14 @@ class Block(nn.Module):
     def _cross_norm(self, x: Tensor) -> Tensor:
         weight, bias = self.norm3.weight.float(), self.norm3.bias.float()
         return F.layer_norm(x.float(), (self.dim,), weight, bias, self.eps).type_as(x)
+
+
+RunBlock = Callable[..., Tensor]  # a block and its arguments → its output; plain or compiled
+
+
+def run_plain(block: nn.Module, *arguments: object) -> Tensor:
+    """Run a block as it is."""
+    return block(*arguments)
 
 
 def modulated(x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
@@ -123,8 +122,7 @@ class Head(nn.Module):
     def __init__(self, config: DitConfig):
         super().__init__()
         self.dim, self.eps = config.dim, config.eps
-        frames, rows, columns = config.patch
-        self.head = nn.Linear(config.dim, config.in_channels * frames * rows * columns)
+        self.head = nn.Linear(config.dim, config.in_channels * math.prod(config.patch))
         self.modulation = nn.Parameter(torch.randn(1, 2, config.dim) / config.dim**0.5)
 
     def forward(self, x: Tensor, time: Tensor) -> Tensor:
@@ -140,7 +138,7 @@ class Dit(nn.Module):
         super().__init__()
         self.config = config
         dim = config.dim
-        self.patch_embedding = nn.Conv3d(config.in_channels, dim, kernel_size=config.patch, stride=config.patch)
+        self.patch_embedding = PatchEmbedding(config.in_channels, dim, config.patch)
         self.text_embedding = nn.Sequential(nn.Linear(config.text_dim, dim), nn.GELU("tanh"), nn.Linear(dim, dim))
         self.time_embedding = nn.Sequential(nn.Linear(config.freq_dim, dim), nn.SiLU(), nn.Linear(dim, dim))
         self.time_projection = nn.Sequential(nn.SiLU(), nn.Linear(dim, 6 * dim))
@@ -163,36 +161,43 @@ class Dit(nn.Module):
 
     def embed(self, x: Tensor) -> Tensor:
         """Latents → tokens [batch, frames · rows / 2 · columns / 2, dim]."""
-        return self.patch_embedding(x.to(self.dtype)).flatten(2).transpose(1, 2)
+        return self.patch_embedding(x)
 
     def forward(
         self,
         tokens: Tensor,
-        shape: tuple[int, int, int],
-        time: Time,
+        time: Tensor,
         rope: Rope,
-        caches: list[LayerCache] | None,
-        segments: list[Segment],
-        text: list[TextKeys],
+        text: Sequence[TextKeys],
+        caches: Sequence[LayerCache] | None = None,
+        segment: Segment | None = None,
         hints: dict[int, Tensor] | None = None,
+        run: RunBlock = run_plain,
     ) -> Tensor:
-        """Velocity of embedded latents of `shape` (frames, rows, columns), float32.
+        """All blocks over embedded latents [batch, tokens, dim]; `time` is that of the blocks.
 
-        `hints` holds what VACE adds after a main layer, by that layer's index.
+        Args:
+            hints: what VACE adds after a main layer, by that layer's index.
+            run: how a block is run.
         """
         for index, block in enumerate(self.blocks):
             cache = None if caches is None else caches[index]
-            tokens = block(tokens, time[1], rope, cache, segments, text[index])
-            if hints is not None and index in hints:
-                tokens = tokens + hints[index]
-        return self._unpatch(self.head(tokens, time[0]), shape).float()
+            tokens = run(block, tokens, time, rope, text[index], cache, segment, (hints or {}).get(index))
+        return tokens
 
-    def _unpatch(self, patches: Tensor, shape: tuple[int, int, int]) -> Tensor:
+    def velocity(self, hidden: Tensor, time: Tensor, shape: tuple[int, int, int]) -> Tensor:
+        """Output of the blocks → velocity of latents of `shape` (frames, rows, columns), float32; `time` is the head's."""
         frames, rows, columns = (size // patch for size, patch in zip(shape, self.config.patch, strict=True))
-        split = patches.unflatten(1, (frames, rows, columns)).unflatten(-1, (*self.config.patch, -1))
-        return split.permute(0, 7, 1, 4, 2, 5, 3, 6).flatten(6, 7).flatten(4, 5).flatten(2, 3)
+        split = self.head(hidden, time).unflatten(1, (frames, rows, columns)).unflatten(-1, (*self.config.patch, -1))
+        return split.permute(0, 7, 1, 4, 2, 5, 3, 6).flatten(6, 7).flatten(4, 5).flatten(2, 3).float()
 
 
 def project_text(blocks: nn.ModuleList, embedded: Tensor) -> list[TextKeys]:
     """Keys and values of an embedded prompt for every block, to be kept while the prompt stays."""
     return [block.cross_attn.keys(embedded) for block in cast("list[Block]", blocks)]
+
+
+def fuse_projections(blocks: nn.ModuleList) -> None:
+    """Let every self-attention compute its three projections at once."""
+    for block in cast("list[Block]", blocks):
+        block.self_attn.fuse()

@@ -10,7 +10,7 @@ E4M3_MAX = 448.0
 def to_fp8(x: Tensor) -> tuple[Tensor, Tensor]:
     """Rows of `x` [..., channels] as e4m3 and the float32 scales [..., 1] that give them back."""
     scale = x.abs().amax(dim=-1, keepdim=True).float().clamp(min=1e-12) / E4M3_MAX
-    return (x.float() / scale).to(torch.float8_e4m3fn), scale
+    return (x / scale).to(torch.float8_e4m3fn), scale
 
 
 class Fp8Linear(nn.Module):
@@ -18,14 +18,12 @@ class Fp8Linear(nn.Module):
 
     weight: Tensor
     scale: Tensor
-    one: Tensor
 
     def __init__(self, linear: nn.Linear):
         super().__init__()
         weight, scale = to_fp8(linear.weight.detach())
         self.register_buffer("weight", weight)
         self.register_buffer("scale", scale.T.contiguous())
-        self.register_buffer("one", torch.ones((), device=weight.device))
         self.bias = linear.bias
         self.multiplies = can_multiply(weight)
 
@@ -34,9 +32,19 @@ class Fp8Linear(nn.Module):
         if not self.multiplies:
             return F.linear(x, (self.weight.float() * self.scale.T).type_as(x), self.bias)
         rows, scale = to_fp8(x.flatten(0, -2))
-        fast = x.device.type == "cuda"
-        out = torch._scaled_mm(rows, self.weight.T, self.one, self.one, out_dtype=x.dtype, use_fast_accum=fast)
-        return (out.float() * scale * self.scale + self.bias).type_as(x).unflatten(0, x.shape[:-1])
+        return scaled_product(rows, scale, self.weight, self.scale, self.bias, x.dtype).unflatten(0, x.shape[:-1])
+
+
+def scaled_product(
+    rows: Tensor, row_scale: Tensor, weight: Tensor, column_scale: Tensor, bias: Tensor, dtype: torch.dtype
+) -> Tensor:
+    """rows [n, in] · weight [out, in]ᵀ, scaled by row [n, 1] and column [1, out], plus bias: [n, out] in `dtype`.
+
+    CUDA scales inside the product (bfloat16 out); elsewhere this is its definition, in float32.
+    """
+    if rows.is_cuda:
+        return torch._scaled_mm(rows, weight.T, row_scale, column_scale, bias, out_dtype=dtype, use_fast_accum=True)
+    return ((rows.float() @ weight.float().T) * row_scale * column_scale + bias).to(dtype)
 
 
 def can_multiply(weight: Tensor) -> bool:
@@ -47,7 +55,10 @@ def can_multiply(weight: Tensor) -> bool:
 
 
 def quantise_fp8(module: nn.Module) -> None:
-    """Replace every linear layer below `module`, in place."""
+    """Replace every linear layer below `module`, in place; parts of a fused projection go."""
+    if getattr(module, "qkv", None) is not None:
+        for part in ("q", "k", "v"):
+            delattr(module, part)
     for name, child in module.named_children():
         if isinstance(child, nn.Linear):
             setattr(module, name, Fp8Linear(child))

@@ -44,9 +44,12 @@ def rotation(start: int, frames: int, rows: int, columns: int, head_dim: int, de
     return angles.cos().float(), angles.sin().float()
 
 
-def join(first: Rope, second: Rope) -> Rope:
-    """Rope of two groups of tokens, one after the other."""
-    return torch.cat([first[0], second[0]]), torch.cat([first[1], second[1]])
+def frame_shift(frames: int, head_dim: int, device: torch.device) -> Rope:
+    """Rotation that moves any token on by `frames` latent frames; one for all tokens."""
+    by_frame, by_row, by_column = axis_pairs(head_dim)
+    angles = _angles(torch.full((1,), frames, device=device, dtype=torch.float64), by_frame)
+    angles = torch.nn.functional.pad(angles, (0, by_row + by_column))[:, None]
+    return angles.cos().float(), angles.sin().float()
 
 
 def rotate(x: Tensor, rope: Rope) -> Tensor:

@@ -1,12 +1,13 @@
 """The VACE branch (arXiv 2503.07598): a second, shorter transformer that turns control into hints for the main one."""
 
+from collections.abc import Sequence
 from typing import cast
 
 from torch import Tensor, nn
 
+from scope_wan_vace.model.attention import TextKeys
 from scope_wan_vace.model.config import DitConfig
-from scope_wan_vace.model.dit import Block, TextKeys
-from scope_wan_vace.model.kv import Segment
+from scope_wan_vace.model.dit import Block, PatchEmbedding, RunBlock, run_plain
 from scope_wan_vace.model.rope import Rope
 
 
@@ -23,21 +24,18 @@ class VaceBlock(Block):
 class VaceBranch(nn.Module):
     """Context [batch, 96, frames, rows, columns] → one hint [batch, tokens, dim] for each layer it speaks to.
 
-    Attention stays inside a segment: control of past chunks is in the main branch's cache by its effect.
+    Attention stays inside the chunk: control of past chunks is in the main branch's cache by its effect.
     """
 
     def __init__(self, config: DitConfig):
         super().__init__()
         self.layers = config.vace_layers
-        self.vace_patch_embedding = nn.Conv3d(
-            config.vace_in_channels, config.dim, kernel_size=config.patch, stride=config.patch
-        )
+        self.vace_patch_embedding = PatchEmbedding(config.vace_in_channels, config.dim, config.patch)
         self.vace_blocks = nn.ModuleList(VaceBlock(config, first=index == 0) for index in range(len(self.layers)))
 
     def embed(self, context: Tensor) -> Tensor:
         """Context → tokens; the same for every step of a chunk."""
-        weight = self.vace_patch_embedding.weight
-        return self.vace_patch_embedding(context.to(weight.dtype)).flatten(2).transpose(1, 2)
+        return self.vace_patch_embedding(context)
 
     def forward(
         self,
@@ -46,13 +44,13 @@ class VaceBranch(nn.Module):
         scale: Tensor,
         time: Tensor,
         rope: Rope,
-        segments: list[Segment],
-        text: list[TextKeys],
+        text: Sequence[TextKeys],
+        run: RunBlock = run_plain,
     ) -> dict[int, Tensor]:
         """Hints by main layer. `tokens` are the embedded latents, `context` the embedded control, `scale` 0-dim."""
         blocks = cast("list[VaceBlock]", self.vace_blocks)
         hints, hidden = {}, blocks[0].before_proj(context) + tokens
         for layer, block, keys in zip(self.layers, blocks, text, strict=True):
-            hidden = block(hidden, time, rope, None, segments, keys)
+            hidden = run(block, hidden, time, rope, keys)
             hints[layer] = block.after_proj(hidden) * scale.type_as(hidden)
         return hints

@@ -9,15 +9,19 @@ import torch
 from pydantic_core import PydanticUndefined
 from torch import Tensor
 
+from scope.core.config import get_model_file_path
 from scope.core.pipelines.defaults import prepare_for_mode
 from scope.core.pipelines.interface import Pipeline, Requirements
 from scope_gpu.plugin.device import pick_device
 from scope_gpu.plugin.params import ParameterResolver
+from scope_wan_vace.catalogue import GENERATORS, Generator, VaeType, with_checkpoint
 from scope_wan_vace.codec import TEMPORAL_FACTOR
-from scope_wan_vace.loading.models import compile_blocks, live_loras, load_models, load_text_encoder, read_loras
+from scope_wan_vace.cuda import Lane
+from scope_wan_vace.loading.models import live_loras, load_models, load_text_encoder, read_loras
 from scope_wan_vace.model.fp8 import quantise_fp8
 from scope_wan_vace.pipeline.requests import Reports, RequestMaker
 from scope_wan_vace.schema import Quantization, WanVaceConfig
+from scope_wan_vace.stream.compiled import PLAIN, compiled
 from scope_wan_vace.stream.prompts import Change, PromptTrack
 from scope_wan_vace.stream.session import Session
 from scope_wan_vace.stream.warmup import warm_up
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
     from scope.core.pipelines.base_schema import BasePipelineConfig
 
 logger = logging.getLogger(__name__)
+
+PLENTY = 24e9  # bytes: the models and caches below take 17, the Wan VAE's features at 832x480 about 2 more
 
 OUT_OF_MEMORY = (
     "out of GPU memory at {width}x{height}; lower width and height, choose vae_type tae, "
@@ -41,7 +47,7 @@ class WanVacePipeline(Pipeline):
         load: schema fields, and `loras` as `[{"path": str, "scale": float}]`; unknown names are ignored.
 
     Raises:
-        ValueError: height or width is no multiple of 16, or `loras` has another form.
+        ValueError: height or width is not a multiple of 16, or `loras` has another form.
         WeightsError: a model file is missing or damaged.
         torch.OutOfMemoryError: the models do not fit.
     """
@@ -65,29 +71,35 @@ class WanVacePipeline(Pipeline):
         params = self._parameters.resolve({})
         check_size(params.height, params.width)
         dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
-        models = load_models(params.generator, params.vae_type, params.vace_enabled, device, dtype)
+        generator = asked_generator(params)
+        models = load_models(generator, fitting_vae(params.vae_type, device), params.vace_enabled, device, dtype)
         loras = live_loras(models.dit, read_loras(load.get("loras")))
         quantised = params.quantization is Quantization.FP8
         # Without the object its copies of the first weights go too: what is merged stays merged.
         self._loras = loras if params.lora_merge_strategy == "runtime_peft" and not quantised else None
         if quantised:
             quantise_fp8(models.dit.blocks)
-        self._text = load_text_encoder(device, dtype, params.low_vram)
+        self._text, self._text_lane = load_text_encoder(device, dtype, params.low_vram), Lane(device)
         self.components = {
             "num_frame_per_block": models.stream.block,
             "vae_temporal_downsample_factor": TEMPORAL_FACTOR,
         }
-        self._session = Session(models, params.height, params.width)
+        fast = device.type == "cuda" and not params.eager
+        if fast:
+            models.codec.compile()
+        self._session = Session(models, params.height, params.width, compiled() if fast else PLAIN, graphs=fast)
         self._reports = Reports()
         self._requests = RequestMaker(self._session, self._reports)
         self._prompts = PromptTrack(self._embed)
         self._last: Tensor | None = None
-        if device.type == "cuda":
-            compile_blocks(models)
+        if fast:
             warm_up(self._session, self._embed(""))
 
     def _embed(self, text: str) -> Tensor:
-        return self._text.encode([text])
+        with self._text_lane.run():
+            embeddings = self._text.encode([text])
+        self._text_lane.hand_over(embeddings)
+        return embeddings
 
     def prepare(self, **kwargs: Any) -> Requirements | None:
         return prepare_for_mode(type(self), self.components, kwargs)
@@ -108,7 +120,11 @@ class WanVacePipeline(Pipeline):
             self._restart()
         self._set_lora_scales(call)
         self._set_prompt(call, params)
-        frames = self._session.generate(self._requests.make(call, params))
+        start = self._requests.start(params) if self._session.frame == 0 else None
+        if start is not None:
+            frames = self._session.start_from(start)
+        else:
+            frames = self._session.generate(self._requests.make(call, params))
         return ((frames[0].permute(1, 2, 3, 0).float() + 1) / 2).clamp(0, 1)
 
     def _restart(self) -> None:
@@ -145,6 +161,27 @@ class WanVacePipeline(Pipeline):
             torch.cuda.empty_cache()
         if self._last is not None:
             self._last = self._last[-1:]
+
+
+def asked_generator(params: WanVaceConfig) -> Generator:
+    """The generator of the menu, with the user's own checkpoint in place of its own where there is one."""
+    generator, path = GENERATORS[params.generator], params.custom_checkpoint
+    if not path:
+        return generator
+    if not get_model_file_path(path).is_file():
+        logger.error("scope-wan-vace: custom_checkpoint: expected a file, got %s; %s runs", path, params.generator)
+        return generator
+    return with_checkpoint(generator, path)
+
+
+def fitting_vae(asked: VaeType, device: torch.device) -> VaeType:
+    """The autoencoder that was asked for; for `auto` the Wan VAE where memory is plenty, else LightTAE."""
+    if asked is not VaeType.AUTO:
+        return asked
+    memory = torch.cuda.get_device_properties(device).total_memory if device.type == "cuda" else 0
+    chosen = VaeType.WAN if memory >= PLENTY else VaeType.LIGHTTAE
+    logger.info("scope-wan-vace: vae_type auto is %s: the GPU has %.1f GB", chosen, memory / 1e9)
+    return chosen
 
 
 def check_size(height: int, width: int) -> None:

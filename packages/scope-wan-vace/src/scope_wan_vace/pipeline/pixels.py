@@ -1,8 +1,10 @@
 """Pictures in the forms that clients send them → BCTHW."""
 
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
+import av
 import numpy as np
 import torch
 from PIL import Image, ImageOps
@@ -100,3 +102,26 @@ def read_image(name: str, path: object, size: tuple[int, int], device: torch.dev
     fit = ImageOps.pad(upright, size[::-1], color="white") if whole else ImageOps.fit(upright, size[::-1])
     pixels = torch.from_numpy(np.array(fit)).to(device)
     return (pixels.float() / 127.5 - 1).permute(2, 0, 1)[None, :, None]
+
+
+def read_clip(name: str, path: str, size: tuple[int, int], device: torch.device, most: int) -> Tensor:
+    """The last `most` frames of a video file, or an image file as one frame → [1, 3, T, H, W] in [-1, 1].
+
+    Frames fill the picture; what stands out is cropped.
+
+    Raises:
+        InputError: no such file, or neither image nor video.
+    """
+    found = get_assets_dir() / path
+    # PyAV reads images too, but neither their orientation nor what Pillow alone can open.
+    if Image.registered_extensions().get(found.suffix.lower()) not in (None, "GIF"):
+        return read_image(name, path, size, device, whole=False)
+    try:
+        with av.open(str(found)) as video:
+            pictures = deque((frame.to_image() for frame in video.decode(video=0)), maxlen=most)
+    except (OSError, av.error.FFmpegError, IndexError) as error:
+        raise InputError(f"{name}: expected an image or a video file at {found}, got {error}") from error
+    if not pictures:
+        raise InputError(f"{name}: expected an image or a video file at {found}, got a video without pictures")
+    pixels = torch.from_numpy(np.stack([np.array(ImageOps.fit(picture, size[::-1])) for picture in pictures]))
+    return (pixels.to(device).float() / 127.5 - 1).permute(3, 0, 1, 2)[None]

@@ -2,22 +2,24 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from scope_gpu.plugin.frames import FrameError, intake
-from scope_wan_vace.pipeline.pixels import InputError, control_frames, control_masks, last_frames, read_image
+from scope_wan_vace.codec.chunks import pixel_frames
+from scope_wan_vace.pipeline.pixels import InputError, control_frames, control_masks, last_frames, read_clip, read_image
 from scope_wan_vace.schema import WanVaceConfig
-from scope_wan_vace.stream.control import Control, hold_images
+from scope_wan_vace.stream.control import Control
 from scope_wan_vace.stream.motion import MotionNoise
+from scope_wan_vace.stream.request import MAX_REFERENCES, ChunkRequest
 from scope_wan_vace.stream.sampler import text_sigmas, video_sigmas
-from scope_wan_vace.stream.session import ChunkRequest, Session
+from scope_wan_vace.stream.session import Session
 
 logger = logging.getLogger(__name__)
 
-MAX_REFERENCES = 4
 MAX_STEPS = 10
 
 
@@ -55,6 +57,15 @@ class RequestMaker:
         """A new film: motion starts at rest, and one-time images count again. References stay."""
         self._motion = MotionNoise()
         self._used: dict[str, str] = {}
+
+    def start(self, params: WanVaceConfig) -> Tensor | None:
+        """The pictures [1, 3, T, H, W] in [-1, 1] that a film starts with, once a film."""
+        path, stream = params.start_clip, self._session.models.stream
+        if not path or self._used.get("start_clip") == path:
+            return None
+        self._used["start_clip"] = path
+        most = pixel_frames(stream.window, first=True)
+        return self._guarded(lambda: read_clip("start_clip", path, self._size, self._device, most))
 
     def make(self, call: Mapping[str, Any], params: WanVaceConfig) -> ChunkRequest:
         """The next request."""
@@ -102,7 +113,7 @@ class RequestMaker:
         first, last = (self._once(name, getattr(params, name)) for name in ("first_frame_image", "last_frame_image"))
         replaces = control is not None
         if first is not None or last is not None:
-            control = hold_images(control or self._neutral(), first, last)
+            control = replace(control or self._neutral(), first=first, last=last)
         if control is not None and self._session.models.vace is None:
             self._reports.say("VACE control was sent, but VACE is not loaded; load the pipeline with vace_enabled")
             return None, False

@@ -4,7 +4,7 @@ A mask of 1 is generated anew, 0 is kept. The frames split into inactive = v · 
 with an encoder of its own: with one shared state the second stream would see the first one's past.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -18,21 +18,48 @@ SETTLED_LATENTS = 28  # a video of zeros has constant latents from here on: the 
 
 @dataclass(frozen=True)
 class Control:
-    """Control of one chunk: `frames` [1, 3, T, H, W] in [-1, 1], `mask` [1, 1, T, H, W], None meaning all ones."""
+    """Control of one chunk.
+
+    Attributes:
+        frames: [1, 3, T, H, W] in [-1, 1].
+        mask: [1, 1, T, H, W], None meaning all ones.
+        first, last: images [1, 3, 1, H, W] that the chunk begins or ends with, each for four frames.
+    """
 
     frames: Tensor
     mask: Tensor | None = None
+    first: Tensor | None = None
+    last: Tensor | None = None
 
 
-def hold_images(control: Control, first: Tensor | None, last: Tensor | None) -> Control:
-    """Keep images [1, 3, 1, H, W] at the ends of a chunk, each for four frames, one latent's worth."""
+def with_held_images(control: Control) -> Control:
+    """Put the first and the last image into frames and mask: four frames, one latent's worth, each."""
+    if control.first is None and control.last is None:
+        return control
     frames = control.frames.clone()
     mask = torch.ones_like(frames[:, :1]) if control.mask is None else control.mask.clone()
-    for picture, part in ((first, slice(None, TEMPORAL_FACTOR)), (last, slice(-TEMPORAL_FACTOR, None))):
+    for picture, part in ((control.first, slice(None, TEMPORAL_FACTOR)), (control.last, slice(-TEMPORAL_FACTOR, None))):
         if picture is not None:
             frames[:, :, part] = picture
             mask[:, :, part] = 0
     return Control(frames, mask)
+
+
+class Delay:
+    """Holds a stream of frames back by a fixed number; what came before its first frame is that frame, standing still."""
+
+    def __init__(self, frames: int):
+        self._frames = frames
+        self._tail: Tensor | None = None
+
+    def next(self, clip: Tensor) -> Tensor:
+        """As many frames as `clip` BCTHW has, from earlier on."""
+        if not self._frames:
+            return clip
+        tail = clip[:, :, :1].expand(-1, -1, self._frames, -1, -1) if self._tail is None else self._tail
+        both = torch.cat([tail, clip], dim=2)
+        self._tail = both[:, :, -self._frames :].clone()
+        return both[:, :, : clip.shape[2]]
 
 
 def mask_latents(mask: Tensor, frames: int) -> Tensor:
@@ -56,26 +83,38 @@ def paste_back(generated: Tensor, control: Control) -> Tensor:
 
 
 class ControlEncoder:
-    """Encodes a stream of control; a new one is needed whenever control starts anew."""
+    """Encodes a stream of control; a new one is needed whenever control starts anew.
+
+    A codec may show what it encodes some frames late. What does not pass through it, the mask and the pixels that are
+    put back, is held back alike; only the images held at a chunk's ends stay there.
+    """
 
     def __init__(self, codec: Codec):
         self._inactive, self._reactive = ChunkEncoder(codec), ChunkEncoder(codec)
+        self._late_frames, self._late_mask = Delay(codec.delay), Delay(codec.delay)
+        self._masked = False
         self._zero_latents = 0
         self._zeros: Tensor | None = None
 
-    def context(self, control: Control) -> Tensor:
-        """Context of the next chunk."""
-        if control.mask is None:
-            reactive = self._reactive.encode(control.frames)
-            mask = torch.ones_like(control.frames[:, :1])
-            inactive = self._of_zeros(control.frames, reactive.shape[2])
+    def context(self, control: Control) -> tuple[Tensor, Control]:
+        """Context of the next chunk, and the control that its pictures show."""
+        given, shown = with_held_images(control), with_held_images(self._late(control))
+        if given.mask is None:
+            reactive = self._reactive.encode(given.frames)
+            inactive = self._of_zeros(given.frames, reactive.shape[2])
         else:
-            mask = control.mask
-            reactive = self._reactive.encode(control.frames * mask)
-            inactive = self._inactive.encode(control.frames * (1 - mask))
+            reactive = self._reactive.encode(given.frames * given.mask)
+            inactive = self._inactive.encode(given.frames * (1 - given.mask))
             self._zero_latents, self._zeros = 0, None
+        mask = torch.ones_like(control.frames[:, :1]) if shown.mask is None else shown.mask
         cells = mask_latents(mask, reactive.shape[2]).type_as(reactive)
-        return torch.cat([inactive, reactive, cells], dim=1)
+        return torch.cat([inactive, reactive, cells], dim=1), shown
+
+    def _late(self, control: Control) -> Control:
+        masked, self._masked = self._masked, control.mask is not None
+        mask = torch.ones_like(control.frames[:, :1]) if control.mask is None else control.mask
+        frames, mask = self._late_frames.next(control.frames), self._late_mask.next(mask)
+        return replace(control, frames=frames, mask=mask if masked or self._masked else None)
 
     def _of_zeros(self, frames: Tensor, latents: int) -> Tensor:
         """Nothing is kept: after a while the encoder's answer no longer changes and need not be asked for."""

@@ -1,4 +1,4 @@
-"""Few-step flow-matching sampling: schedules, seeded noise and the denoising loop.
+"""Few-step flow-matching sampling: schedules and the denoising loop.
 
 A latent at noise level sigma is (1 - sigma) · x0 + sigma · noise and the model predicts v = noise - x0. Times are
 1000 · sigma. Everything after the schedule's first value is a tensor on the device, so that a noise level measured
@@ -34,17 +34,6 @@ def video_sigmas(noise_scale: Tensor, count: int) -> Tensor:
     return warp(unwarp(noise_scale.double()) * falling).float()
 
 
-def seeded_noise(seed: int, frame: int, shapes: Sequence[tuple[int, ...]], device: torch.device) -> list[Tensor]:
-    """Standard normal tensors for the chunk that starts at latent `frame`.
-
-    Drawn on the CPU, so that a seed makes the same film on every device; copied without waiting.
-    """
-    generator = torch.Generator().manual_seed(seed + frame)
-    pin = device.type == "cuda"
-    drawn = (torch.randn(shape, generator=generator, pin_memory=pin) for shape in shapes)
-    return [noise.to(device, non_blocking=True) for noise in drawn]
-
-
 def renoise(x0: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
     """`x0` at noise level `sigma`."""
     return (1 - sigma) * x0 + sigma * noise
@@ -64,3 +53,8 @@ def denoise(velocity: Callable[[Tensor, int], Tensor], x: Tensor, sigmas: Tensor
             x = renoise(x, noises[index - 1], sigmas[index])
         x = x - sigmas[index] * velocity(x, index)
     return x
+
+
+def default_sigmas(device: torch.device) -> Tensor:
+    """The four steps that all generators of the menu were distilled to."""
+    return text_sigmas([1000, 750, 500, 250]).to(device)

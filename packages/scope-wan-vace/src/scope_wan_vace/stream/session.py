@@ -1,78 +1,37 @@
 """One endless film: the state between chunks and how a chunk is made.
 
 A chunk is denoised against the ring of cached keys, decoded and handed out; only then are its final latents run
-once more at time 0, so that the cache holds what was shown. That clean pass is left to the next chunk, where it
-shares one forward pass with the first step.
+once more at time 0, so that the cache holds what was shown. On CUDA this clean pass is queued while the host takes the
+pictures; elsewhere it is left to the next call, which keeps the pictures from waiting for it.
 """
 
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from scope_wan_vace.codec import SPATIAL_FACTOR
 from scope_wan_vace.codec.chunks import ChunkEncoder, pixel_frames
+from scope_wan_vace.cuda import Lane
 from scope_wan_vace.loading.models import Models
-from scope_wan_vace.model.dit import TextKeys, Time, project_text
-from scope_wan_vace.model.kv import KvRing, Segment
-from scope_wan_vace.model.rope import Rope, rotation
+from scope_wan_vace.stream.compiled import PLAIN, Runners
 from scope_wan_vace.stream.control import Control, ControlEncoder, paste_back, reference_context
-from scope_wan_vace.stream.sampler import denoise, renoise, seeded_noise, text_sigmas
-
-
-@dataclass(frozen=True)
-class ChunkRequest:
-    """What the next chunk shall be.
-
-    Attributes:
-        seed: of all noise.
-        sigmas: noise levels [steps] on the device.
-        video: input frames [1, 3, T, H, W] in [-1, 1] to start from, None to start from noise alone.
-        control: frames and mask for VACE, of as many frames as `Session.next_frames` says.
-        control_scale: strength of the hints; 0 leaves VACE out.
-        references: latents of reference images [1, 16, R, rows, columns].
-    """
-
-    seed: int
-    sigmas: Tensor
-    video: Tensor | None = None
-    control: Control | None = None
-    control_scale: float = 1.0
-    references: Tensor | None = None
-
-
-@dataclass(frozen=True)
-class Part:
-    """Latents on their way through the model: [1, 16, R + block, rows, columns], the R reference frames in front."""
-
-    index: int
-    x: Tensor
-    time: Time
-    rope: Rope
-    context: Tensor | None
-    scale: float
-    references: int
-
+from scope_wan_vace.stream.denoiser import Denoiser, Past
+from scope_wan_vace.stream.noise import NoiseSource
+from scope_wan_vace.stream.request import ChunkRequest
+from scope_wan_vace.stream.sampler import renoise
+from scope_wan_vace.stream.workspace import ChunkKind, Workspace
 
 Stage = Callable[[str], AbstractContextManager]
 
-# Best first: on Hopper and Blackwell cuDNN's attention is far ahead of the default order's first.
-ATTENTION = [
-    SDPBackend.CUDNN_ATTENTION,
-    SDPBackend.FLASH_ATTENTION,
-    SDPBackend.EFFICIENT_ATTENTION,
-    SDPBackend.MATH,
-]
 
+class _Pending(NamedTuple):
+    """A chunk that was shown and whose clean pass is still to come."""
 
-class _Text(NamedTuple):
-    main: list[TextKeys]
-    vace: list[TextKeys]
+    work: Workspace
+    index: int
 
 
 class Session:
@@ -80,29 +39,41 @@ class Session:
 
     Args:
         height, width: of the pictures in pixels, multiples of 16.
-        fuse: let the clean pass share a forward pass with the next chunk's first step where shapes allow.
+        runners: how blocks are run.
+        graphs: replay CUDA graphs for chunks of a full window; without CUDA it changes nothing.
         stage: opens a context around "encode", "denoise", "clean" and "decode", for a benchmark's stopwatch.
     """
 
-    def __init__(self, models: Models, height: int, width: int, fuse: bool = True, stage: Stage = nullcontext):
-        self.models, self.size = models, (height, width)
-        self._fuse, self._stage = fuse, stage
-        self.rows, self.columns = height // SPATIAL_FACTOR, width // SPATIAL_FACTOR
-        _, patch_rows, patch_columns = models.dit.config.patch
-        self._grid = (self.rows // patch_rows, self.columns // patch_columns)
-        frame_tokens = self._grid[0] * self._grid[1]
-        self.ring = KvRing(models.dit.config, models.stream, frame_tokens, models.device, models.dit.dtype)
-        self._history: deque[Part] = deque(maxlen=self.ring.slots - self.ring.sink_slots)
-        self._text: _Text | None = None
+    def __init__(
+        self,
+        models: Models,
+        height: int,
+        width: int,
+        runners: Runners = PLAIN,
+        graphs: bool = False,
+        stage: Stage = nullcontext,
+    ):
+        self.models, self.size, self._stage = models, (height, width), stage
+        self._on_cuda = models.device.type == "cuda"
+        self._denoiser = Denoiser(models, self.size, runners, graphs and self._on_cuda)
+        self._decoder = models.codec.new_decoder(graphs and self._on_cuda)
+        self._noise = NoiseSource(models.device)
+        self._model_lane, self._decoder_lane = Lane(models.device), Lane(models.device)
+        self._history: deque[Past] = deque(maxlen=self.ring.slots)
         self.reset()
+
+    @property
+    def ring(self):
+        """The cache."""
+        return self._denoiser.ring
 
     def reset(self) -> None:
         """Cut: the next chunk is the first of a new film. The prompt stays."""
         self.frame = 0
         self.ring.clear()
         self._history.clear()
-        self._pending: Part | None = None
-        self._decoder = self.models.codec.new_decoder()
+        self._pending: _Pending | None = None
+        self._decoder.reset()
         self._encoder: ChunkEncoder | None = None
         self._control: ControlEncoder | None = None
 
@@ -111,115 +82,128 @@ class Session:
         """How many pixel frames the next chunk has."""
         return pixel_frames(self.models.stream.block, self.frame == 0)
 
+    @property
+    def _index(self) -> int:
+        return self.frame // self.models.stream.block
+
     def set_text(self, embeddings: Tensor, recache: bool) -> None:
         """Use another prompt from the next chunk on.
 
         Args:
             embeddings: [1, text_length, text_dim].
-            recache: run the visible past behind the sink through the model again, under the new prompt.
+            recache: show it to the visible past as well. Without, the past stays as the old prompt made it.
         """
-        if recache and self.ring.count <= self.ring.sink_slots:
-            self._finish_pending()
-        embedded = self.models.dit.embed_text(embeddings)
-        vace = self.models.vace
-        self._text = _Text(
-            project_text(self.models.dit.blocks, embedded),
-            [] if vace is None else project_text(vace.vace_blocks, embedded),
-        )
-        if recache:
-            self._recache()
-
-    def _recache(self) -> None:
-        self._pending = None
-        self.ring.clear_ring()
-        past = list(self._history)
-        self._history.clear()
-        for part in past:
-            self._run([self._kept(replace(part, index=self.ring.count))])
-
-    def _finish_pending(self) -> None:
-        if self._pending is not None:
-            with self._stage("clean"):
-                self._run([self._pending])
-            self._pending = None
-
-    def _kept(self, part: Part) -> Part:
-        """Count a part in as the newest of the visible past."""
-        self.ring.count += 1
-        if part.index >= self.ring.sink_slots:
-            self._history.append(part)
-        return part
+        with self._model_lane.run():
+            if recache and self._history:
+                self._pending = None
+                self._denoiser.set_text(embeddings)
+                self._denoiser.recache(list(self._history))
+            else:
+                self._finish()
+                self._denoiser.set_text(embeddings)
 
     def encode_references(self, images: Sequence[Tensor]) -> Tensor | None:
         """Latents [1, 16, R, rows, columns] of reference images [1, 3, 1, H, W] in [-1, 1]."""
         if not images:
             return None
-        return torch.cat([self.models.codec.new_encoder().encode(image).float() for image in images], dim=2)
+        return torch.cat([self.models.codec.encode_clip(image).float() for image in images], dim=2)
+
+    def start_from(self, clip: Tensor) -> Tensor:
+        """Begin a film with given pictures, as Self-Forcing does with its `initial_latent`.
+
+        Args:
+            clip: [1, 3, T, H, W] in [-1, 1]. An image (T = 1) stands still for one block; a longer clip loses what does
+                not fill a block, and its beginning where it is longer than the window.
+
+        Returns:
+            The pictures as the autoencoder shows them, [1, 3, T', H, W].
+        """
+        if self.frame:
+            raise ValueError("scope-wan-vace: a film that runs cannot be started from a clip; reset it first")
+        block = self.models.stream.block
+        with self._model_lane.run():
+            latents = self.models.codec.encode_clip(whole_blocks(clip, block, self.models.stream.window)).float()
+            shown = [self._given(part) for part in latents.split(block, dim=2)]
+        self._decoder_lane.hand_over(*shown)
+        return torch.cat(shown, dim=2)
+
+    def _given(self, latents: Tensor) -> Tensor:
+        work = self._denoiser.workspace(ChunkKind(steps=0))
+        self._denoiser.place(work, self._index, self.frame)
+        work.x0.copy_(latents)
+        frames = self._decoded(work)
+        self._close(work)
+        self._finish()
+        return frames
 
     def generate(self, request: ChunkRequest) -> Tensor:
         """Make the next chunk: [1, 3, T, H, W] in [-1, 1]."""
-        assert self._text is not None, "set_text comes first"
         if len(request.sigmas) == 0:
             raise ValueError("scope-wan-vace: denoising_steps must name at least one step, got none")
-        template = self._begin(request)
-        start, noises = self._start(request)
-        x0 = self._denoise(request, template, start, noises)
-        with self._stage("decode"):
-            frames = self._decoder.decode(x0[:, :, template.references :])
-        self._pending = self._kept(replace(template, x=x0))
-        self.frame += self.models.stream.block
-        return frames if request.control is None or not request.control_scale else paste_back(frames, request.control)
+        with self._model_lane.run():
+            self._finish()
+            work, shown = self._prepared(request)
+            with self._stage("denoise"):
+                self._denoiser.denoise(work, self._index)
+            frames = self._decoded(work, shown)
+            self._close(work)
+            if self._on_cuda:
+                self._finish()
+                self._noise.prefetch(request.seed, self.frame, self._noise_shapes(work.kind))
+        self._decoder_lane.hand_over(frames)
+        return frames
 
-    def _begin(self, request: ChunkRequest) -> Part:
-        """Everything of the chunk but its latents; `time` is that of the clean pass."""
-        block, references = self.models.stream.block, 0 if request.references is None else request.references.shape[2]
-        frames = references + block
-        clean = self.models.dit.time(torch.zeros(1, 1, device=self.models.device))
-        device, head_dim = self.models.device, self.models.dit.config.head_dim
-        return Part(
-            index=self.ring.count,
-            x=torch.empty(0),
-            time=_over(clean, 0, frames),
-            rope=rotation(self.frame - references, frames, *self._grid, head_dim, device),
-            context=self._context(request),
-            scale=request.control_scale,
-            references=references,
-        )
+    def _prepared(self, request: ChunkRequest) -> tuple[Workspace, Control | None]:
+        """Buffers with everything that the chunk starts from, and the control that its pictures show."""
+        context, shown = self._context(request)
+        references = None if context is None else request.references
+        kind = ChunkKind(len(request.sigmas), 0 if references is None else references.shape[2], context is not None)
+        work = self._denoiser.workspace(kind)
+        self._denoiser.place(work, self._index, self.frame)
+        if context is not None:
+            work.control(context, request.control_scale)
+        self._start(work, request, references)
+        return work, shown
 
-    def _context(self, request: ChunkRequest) -> Tensor | None:
-        vace = self.models.vace
-        if vace is None or not request.control_scale or (request.control is None and request.references is None):
+    def _context(self, request: ChunkRequest) -> tuple[Tensor | None, Control | None]:
+        vace, references = self.models.vace, request.references
+        if vace is None or not request.control_scale or (request.control is None and references is None):
             self._control = None
-            return None
-        control = self._neutral() if request.control is None else request.control
+            return None, None
         if self._control is None:
             self._control = ControlEncoder(self.models.codec)
         with self._stage("encode"):
-            context = self._control.context(control).float()
-        if request.references is not None:
-            context = torch.cat([reference_context(request.references), context], dim=2)
-        return vace.embed(context)
+            context, shown = self._control.context(request.control or self._neutral())
+        if references is not None:
+            context = torch.cat([reference_context(references), context.float()], dim=2)
+        return vace.embed(context.float()), shown
 
     def _neutral(self) -> Control:
         """Control that asks for nothing, for chunks that have references only."""
         return Control(torch.zeros(1, 3, self.next_frames, *self.size, device=self.models.device))
 
-    def _start(self, request: ChunkRequest) -> tuple[Tensor, list[Tensor]]:
-        """Latents at the schedule's first level, and fresh noise for the later steps."""
-        steps, channels = len(request.sigmas), self.models.dit.config.in_channels
-        shapes: list[tuple[int, ...]] = [(1, channels, self.models.stream.block, self.rows, self.columns)] * steps
-        if request.references is not None:
-            shapes += [tuple(request.references.shape)] * steps
-        noises = seeded_noise(request.seed, self.frame, shapes, self.models.device)
-        noises, extra = noises[:steps], noises[steps:]
-        x = noises[0] if request.video is None else renoise(self._encoded(request.video), noises[0], request.sigmas[0])
+    def _noise_shapes(self, kind: ChunkKind) -> list[tuple[int, ...]]:
+        channels, cells = self.models.dit.config.in_channels, self._denoiser.cells
+        chunk, front = (1, channels, *cells), (1, channels, kind.references, *cells[1:])
+        return [chunk] * kind.steps + [front] * (kind.steps if kind.references else 0)
+
+    def _start(self, work: Workspace, request: ChunkRequest, references: Tensor | None) -> None:
+        """Noise for every step, and latents at the schedule's first level."""
+        drawn = self._noise.take(request.seed, self.frame, self._noise_shapes(work.kind))
+        work.sigmas.copy_(request.sigmas)
+        front = work.kind.references
+        for step, buffer in enumerate(work.noises):
+            buffer[:, :, front:].copy_(drawn[step], non_blocking=True)
+            if references is not None:
+                buffer[:, :, :front].copy_(drawn[work.kind.steps + step], non_blocking=True)
+        work.x.copy_(work.noises[0])
+        if references is not None:
+            work.x[:, :, :front].copy_(renoise(references, work.noises[0, :, :, :front], work.sigmas[0]))
         if request.video is None:
             self._encoder = None
-        if request.references is None:
-            return x, noises[1:]
-        front = renoise(request.references, extra[0], request.sigmas[0])
-        pairs = zip(extra[1:], noises[1:], strict=True)
-        return torch.cat([front, x], dim=2), [torch.cat(pair, dim=2) for pair in pairs]
+            return
+        clean = self._encoded(request.video)
+        work.x[:, :, front:].copy_(renoise(clean, work.noises[0, :, :, front:], work.sigmas[0]))
 
     def _encoded(self, video: Tensor) -> Tensor:
         if self._encoder is None:
@@ -227,63 +211,32 @@ class Session:
         with self._stage("encode"):
             return self._encoder.encode(video).float()
 
-    def _denoise(self, request: ChunkRequest, template: Part, x: Tensor, noises: list[Tensor]) -> Tensor:
-        times = self.models.dit.time(1000 * request.sigmas[None])
-        frames = template.references + self.models.stream.block
+    def _decoded(self, work: Workspace, shown: Control | None = None) -> Tensor:
+        with self._decoder_lane.run(), self._stage("decode"):
+            frames = self._decoder.decode(work.x0[:, :, work.kind.references :])
+            return frames if shown is None else paste_back(frames, shown)
 
-        def velocity(latents: Tensor, step: int) -> Tensor:
-            part = replace(template, x=latents, time=_over(times, step, frames))
-            before, self._pending = self._pending, None
-            return self._run([part] if before is None else [before, part])
+    def _close(self, work: Workspace) -> None:
+        """Count the chunk in; its clean pass is still to come."""
+        context = None if work.context is None else work.context.clone()
+        self._history.append(
+            Past(self._index, self.frame, work.x0.clone(), context, work.scale.clone(), work.kind.references)
+        )
+        self._pending = _Pending(work, self._index)
+        self.frame += self.models.stream.block
 
-        if self._pending is not None and not (self._fuse and _fusible(self._pending, template)):
-            self._finish_pending()
-        with self._stage("denoise"):
-            return denoise(velocity, x, request.sigmas, noises)
-
-    def _run(self, parts: list[Part]) -> Tensor:
-        """Velocity of the last part; all of them are written to the ring in order."""
-        segments = [self.ring.segment(part.index, part.references) for part in parts]
-        x, time, rope = _joined(parts)
-        with sdpa_kernel(ATTENTION, set_priority=True):
-            out = self._velocity(x, time, rope, segments, parts)
-        return out[:, :, -parts[-1].x.shape[2] :]
-
-    def _velocity(self, x: Tensor, time: Time, rope: Rope, segments: list[Segment], parts: list[Part]) -> Tensor:
-        assert self._text is not None
-        dit, vace = self.models.dit, self.models.vace
-        tokens, hints = dit.embed(x), None
-        contexts = [part.context for part in parts if part.context is not None]
-        if contexts and vace is not None:
-            scale = torch.full((), parts[-1].scale, device=x.device)
-            hints = vace(tokens, torch.cat(contexts, dim=1), scale, time[1], rope, segments, self._text.vace)
-        shape = (x.shape[2], self.rows, self.columns)
-        return dit(tokens, shape, time, rope, self.ring.layers, segments, self._text.main, hints)
+    def _finish(self) -> None:
+        if self._pending is not None:
+            with self._stage("clean"):
+                self._denoiser.clean(*self._pending)
+            self._pending = None
 
 
-def default_sigmas(device: torch.device) -> Tensor:
-    """The four steps that all three generators were distilled to."""
-    return text_sigmas([1000, 750, 500, 250]).to(device)
-
-
-def _fusible(a: Part, b: Part) -> bool:
-    """Whether one forward pass can serve both: same shapes, and the same hints or none."""
-    if a.references or b.references:
-        return False
-    return (a.context is None) == (b.context is None) and (a.context is None or a.scale == b.scale)
-
-
-def _over(times: Time, step: int, frames: int) -> Time:
-    """The time of one step, for every frame of a part."""
-    head, blocks = times
-    return head[:, step : step + 1].expand(-1, frames, -1), blocks[:, step : step + 1].expand(-1, frames, -1, -1)
-
-
-def _joined(parts: list[Part]) -> tuple[Tensor, Time, Rope]:
-    if len(parts) == 1:
-        return parts[0].x, parts[0].time, parts[0].rope
-    x = torch.cat([part.x for part in parts], dim=2)
-    head = torch.cat([part.time[0] for part in parts], dim=1)
-    blocks = torch.cat([part.time[1] for part in parts], dim=1)
-    cos, sin = (torch.cat([part.rope[axis] for part in parts]) for axis in (0, 1))
-    return x, (head, blocks), (cos, sin)
+def whole_blocks(clip: Tensor, block: int, window: int) -> Tensor:
+    """Frames BCTHW of as many whole blocks of latent frames as `clip` fills, at least one, at most a window's."""
+    first, later = pixel_frames(block, first=True), pixel_frames(block, first=False)
+    missing = first - clip.shape[2]
+    if missing > 0:
+        clip = torch.cat([clip, clip[:, :, -1:].expand(-1, -1, missing, -1, -1)], dim=2)
+    blocks = min((clip.shape[2] - first) // later, window // block - 1)
+    return clip[:, :, -(first + blocks * later) :]
