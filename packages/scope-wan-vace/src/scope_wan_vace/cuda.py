@@ -1,7 +1,7 @@
 """CUDA streams and graphs; on every other device the same calls run at once, one after the other."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 import torch
@@ -17,7 +17,7 @@ class Lane:
         self._stream = torch.cuda.Stream(device) if device.type == "cuda" else None
 
     @contextmanager
-    def run(self) -> Iterator[None]:
+    def run(self) -> Generator[None]:
         """Queue what happens inside on this lane."""
         if self._stream is None:
             yield
@@ -60,7 +60,7 @@ class Replay[ResultT]:
             return self._function()
         assert self._graph is not None
         self._graph.replay()
-        return self._result  # ty: ignore[invalid-return-type]
+        return self._result  # ty: ignore[invalid-explicit-return]
 
     def _record(self) -> bool:
         graph = torch.cuda.CUDAGraph()

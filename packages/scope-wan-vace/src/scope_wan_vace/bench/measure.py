@@ -3,7 +3,7 @@
 import contextlib
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import torch
@@ -89,7 +89,7 @@ def measure(options: Options, device: torch.device) -> Result:
 
 
 @contextlib.contextmanager
-def _strict() -> Iterator[None]:
+def _strict() -> Generator[None]:
     """Fail where compiled code would give up and run uncompiled for good."""
     with torch._dynamo.config.patch(fail_on_recompile_limit_hit=True):
         yield
