@@ -19,7 +19,9 @@ from scope.server.host import Host, Settings
 
 SCHEMA = {
     "supports_prompts": False,
-    "config_schema": {"properties": {"trails": {"type": "number"}, "glow": {"type": "number"}}},
+    "config_schema": {
+        "properties": {"trails": {"type": "number", "default": 0.0}, "glow": {"type": "number", "default": 0.0}}
+    },
 }
 HELLO = Hello({"fx": SCHEMA, "synth": SCHEMA | {"supports_prompts": True}}, [], {"kind": "cpu"}, {}, 1)
 

@@ -133,10 +133,19 @@ class Scene(_Part):
     picture: Annotated[str, Field(max_length=16_000, pattern=r"^data:image/jpeg;base64,[A-Za-z0-9+/=]*$")] | None = None
 
 
+class Move(_Part):
+    """One moment of a recorded performance: what a stage was given, `at` seconds after the beginning."""
+
+    at: Annotated[float, Field(ge=0, le=86_400)]
+    stage: StageId
+    set: Values = Field(default_factory=dict)
+
+
 class Setup(_Part):
     """One show. `stages` are in order of flow: preprocessors, at most one main pipeline, postprocessors.
 
-    `prompts` go to every stage whose pipeline takes prompts, unless its own values hold `prompts`.
+    `prompts` go to every stage whose pipeline takes prompts, unless its own values hold `prompts`. `timeline`: what was
+    moved during a performance, in order.
     """
 
     scope: Literal[1] = FORMAT
@@ -149,6 +158,7 @@ class Setup(_Part):
     mappings: Annotated[list[Mapping], Field(max_length=512)] = Field(default_factory=list)
     modulation: Annotated[list[Modulation], Field(max_length=256)] = Field(default_factory=list)
     scenes: Annotated[list[Scene], Field(max_length=32)] = Field(default_factory=list)
+    timeline: Annotated[list[Move], Field(max_length=10_000)] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

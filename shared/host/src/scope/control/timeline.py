@@ -37,7 +37,8 @@ class Recording:
         """A stage was given values. Quick moves of the same fields replace each other."""
         at = time - self.began
         last = next((e for e in reversed(self._events) if e.stage == stage), None)
-        if last is not None and at - last.at < _STEP and last.set.keys() == values.keys():
+        # What stands at 0 is how everything was at the beginning.
+        if last is not None and last.at > 0.0 and at - last.at < _STEP and last.set.keys() == values.keys():
             self._events[self._events.index(last)] = Event(last.at, stage, dict(values))
         elif not self.full:
             self._events.append(Event(at, stage, dict(values)))

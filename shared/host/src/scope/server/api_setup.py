@@ -190,7 +190,7 @@ async def recall_scene(scene_id: str, body: RecallBody, host: HostDep) -> SetupS
     scene = next((scene for scene in host.show.document.setup.scenes if scene.id == scene_id), None)
     if scene is None:
         raise HTTPException(404, f"there is no scene {scene_id!r}")
-    host.show.recall(scene, CLIENT, body.fade)
+    host.performance.recall(scene, CLIENT, body.fade)
     return current(host)
 
 

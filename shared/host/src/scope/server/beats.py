@@ -76,6 +76,10 @@ class Beats:
         now = self._clock()
         return 0.0 if self.tempo is None else self.tempo.next_boundary(now, self._quantize) - now
 
+    def now(self) -> Json | None:
+        """What pipelines are told at this moment; None without a clock."""
+        return None if self.tempo is None else self.tempo.values_at(self._clock())
+
     def message(self) -> Json:
         """What clients are told: where the clock stands now."""
         tempo = self.tempo

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, WebSocket
 from scope.server.clients import Client
 from scope.server.host import HostDep
 from scope.server.messages import hear
-from scope.server.show import Show
+from scope.server.performance import Performance
 from scope.server.sockets import TOO_MANY, TOO_SLOW, both_ways, messages, refuse
 
 router = APIRouter()
@@ -25,7 +25,7 @@ async def control(
     try:
         await socket.accept()
         host.show.welcome(client)
-        await both_ways("control", _send(socket, client), _listen(socket, host.show, client.id))
+        await both_ways("control", _send(socket, client), _listen(socket, host.performance, client.id))
     finally:
         host.show.leave(client)
 
@@ -36,6 +36,6 @@ async def _send(socket: WebSocket, client: Client) -> None:
     await socket.close(TOO_SLOW, "this client does not read what it is sent")
 
 
-async def _listen(socket: WebSocket, show: Show, client: str) -> None:
+async def _listen(socket: WebSocket, performance: Performance, client: str) -> None:
     async for text in messages(socket):
-        hear(show, client, text)
+        hear(performance, client, text)

@@ -20,6 +20,8 @@ from scope.server.headless import Headless
 from scope.server.ingests import Ingests
 from scope.server.jobs import Jobs
 from scope.server.messages import hear
+from scope.server.osc import Osc
+from scope.server.performance import Performance
 from scope.server.plugins import Plugins
 from scope.server.recorder import Recorder, Result
 from scope.server.rooms import Rooms
@@ -79,8 +81,10 @@ class Host:
         self.settings = settings
         self.presets = Presets(get_base_dir() / "presets")
         self.show = Show(engine, setup, self._extra, self._figures)
+        self.performance = Performance(self.show)
         self.watch = Watch(engine)
         self.rooms = Rooms(engine, self.watch)
+        self.osc = Osc(self.performance)
         self.ingests = Ingests()
         self.headless = Headless(engine, self.watch)
         self._peers: Peers | None = None
@@ -97,6 +101,8 @@ class Host:
 
     async def stop(self) -> None:
         """End everything that runs, within about three seconds."""
+        await self.osc.stop()
+        await self.performance.stop()
         if self._peers is not None:
             await self._peers.stop()
         if self.recorder.state is not None:
@@ -120,10 +126,10 @@ class Host:
         return self._peers
 
     def _hear(self, client: str, message: str | bytes) -> None:
-        hear(self.show, client, message)
+        hear(self.performance, client, message)
 
     def _extra(self) -> dict[str, Any]:
-        return {"ingests": self.ingests.names, "recording": self.recorder.state}
+        return {"ingests": self.ingests.names, "recording": self.recorder.state} | self.performance.state()
 
     def _figures(self) -> dict[str, Any]:
         memory = psutil.Process().memory_info().rss / 2**20

@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from scope.control.explain import sentence
 from scope.control.strict_json import JsonError, read_json
 from scope.server.edits import ShowError
+from scope.server.performance import KEYS as PERFORMANCE
+from scope.server.performance import Performance
 from scope.server.show import Show
 
 # Names by which a message is ours; without any of them it is the original host's flat form.
@@ -28,27 +30,31 @@ class StageMessage(BaseModel):
     n: Annotated[int, Field(ge=0, le=_MAX_TOLD)] = 0
 
 
-def hear(show: Show, client: str, text: str | bytes) -> None:
+def hear(performance: Performance, client: str, text: str | bytes) -> None:
     """Act on one message; what is wrong with it, the client is told, and nothing else happens."""
     message: Any = None
     try:
         message = read_json(text)
         if not isinstance(message, dict):
             raise ShowError("expected a JSON object")
-        act(show, client, message)
+        act(performance, client, message)
     except ValidationError as error:
-        _complain(show, client, message, sentence(error))
+        _complain(performance.show, client, message, sentence(error))
     except (JsonError, ShowError) as error:
-        _complain(show, client, message, str(error))
+        _complain(performance.show, client, message, str(error))
 
 
-def act(show: Show, client: str, message: dict[str, Any]) -> None:
+def act(performance: Performance, client: str, message: dict[str, Any]) -> None:
     """Do what a message asks for.
 
     Raises:
         ShowError: it cannot be done.
         ValidationError: it does not have the form of a message.
     """
+    show = performance.show
+    if message.keys() & PERFORMANCE:
+        performance.act(message, client)
+        return
     if message.keys() & _OWN:
         _act_on_stage(show, client, StageMessage.model_validate(message))
         return

@@ -9,7 +9,7 @@ from typing import Any
 from scope.control.patch import Operation, PatchError, apply_patch
 from scope.control.scenes import glide, recalled
 from scope.control.setup import Scene, Setup, SetupError, check_setup
-from scope.engine.link import Engine, Event, Logged, Stats, Took
+from scope.engine.link import Engine, Event, Hello, Logged, Stats, Took
 from scope.server.answers import Answers
 from scope.server.clients import Client, Clients
 from scope.server.document import SharedDocument
@@ -44,6 +44,16 @@ class Show:
         self._setup = EngineSetup()
         self._fade = Fade(engine)
         self._deaf: Callable[[], None] = lambda: None
+        self._on_change: list[Callable[[Json], None]] = []
+        self._on_values: list[Callable[[str, Mapping[str, Any]], None]] = []
+
+    def on_change(self, listener: Callable[[Json], None]) -> None:
+        """Have the document told whenever it has changed, at most sixty times a second, and when the engine is new."""
+        self._on_change.append(listener)
+
+    def on_values(self, listener: Callable[[str, Mapping[str, Any]], None]) -> None:
+        """Have every group of values told that somebody gives to a stage."""
+        self._on_values.append(listener)
 
     def start(self) -> None:
         """Start the engine with the set-up and follow what it says."""
@@ -112,6 +122,8 @@ class Show:
             document = with_values(self.document.now, stage_id, kept)
             self.document.edit(document, client, ", ".join(kept), gesture)
         self.engine.post(stage_id, absolute(values), number, client)
+        for listener in self._on_values:
+            listener(stage_id, kept)
 
     def unset_values(self, stage_id: str, names: Sequence[str], client: str, gesture: str | None = None) -> None:
         """Go back to the schema's defaults.
@@ -168,6 +180,14 @@ class Show:
         except PatchError as error:
             raise ShowError(str(error)) from error
         self._replace(self._checked(document), client, label or label_of(operations), gesture)
+
+    def edit(self, parts: Json, client: str, label: str, gesture: str | None = None) -> None:
+        """Replace whole parts of the document, such as `tempo`.
+
+        Raises:
+            ShowError: what comes out is no set-up.
+        """
+        self._replace(self._checked(self.document.now | parts), client, label, gesture)
 
     def load(self, setup: Setup, client: str, label: str) -> None:
         """Replace the set-up as a whole, load parameters included.
@@ -293,6 +313,7 @@ class Show:
     def _announce(self, operations: Sequence[Operation], rev: int, by: str) -> None:
         changed = [operation.model_dump(exclude_unset=True) for operation in operations]
         self.clients.tell_all({"changed": changed, "rev": rev, "by": by} | self._labels())
+        self._tell_change()
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, Took):
@@ -305,8 +326,14 @@ class Show:
             self.clients.tell_all(message)
         if isinstance(event, Stats):
             self.clients.tell_all({"stats": self._stats()})
+        if isinstance(event, Hello):
+            self._tell_change()
         if changes_state(event):
             self.tell_state()
+
+    def _tell_change(self) -> None:
+        for listener in self._on_change:
+            listener(self.document.now)
 
     def _stats(self) -> Json | None:
         stats = self.status.stats

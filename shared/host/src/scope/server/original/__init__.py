@@ -3,8 +3,16 @@
 Each module holds one group of routes. What this host does not have (cloud, DMX) answers truthfully that it is absent.
 """
 
-from scope.server.original import absent, loras, pipelines, plugins, session
+from scope.server.original import absent, loras, osc, pipelines, plugins, session, tempo
 
-ROUTERS = (pipelines.router, session.router, loras.router, plugins.router, absent.router)
+ROUTERS = (
+    pipelines.router,
+    session.router,
+    tempo.router,
+    osc.router,
+    loras.router,
+    plugins.router,
+    absent.router,
+)
 
 __all__ = ["ROUTERS"]

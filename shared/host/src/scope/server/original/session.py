@@ -77,7 +77,7 @@ async def frame(
 async def set_parameters(body: dict[str, Any], host: HostDep) -> dict[str, Any]:
     """Values for every stage that has them, or for the one that `node_id` names."""
     with refusals():
-        act(host.show, CLIENT, body)
+        act(host.performance, CLIENT, body)
     return {"status": "ok", "applied_parameters": body}
 
 
@@ -153,7 +153,7 @@ def _set(body: StartRequest, host: Host) -> None:
     if body.prompts:
         values["prompts"] = body.prompts
     if values:
-        act(host.show, CLIENT, values)
+        act(host.performance, CLIENT, values)
     for node, own in (body.node_parameters or {}).items():
         host.show.set_values(stage_id_of(node), own, CLIENT)
 

@@ -83,7 +83,7 @@ async def offer(body: Offer, host: HostDep) -> Answer:
         _make_show(host, given, sends=_sends_video(body.sdp))
         values = {name: value for name, value in given.items() if name not in _ABOUT_THE_SHOW and value is not None}
         if values:
-            act(host.show, CLIENT, values)
+            act(host.performance, CLIENT, values)
     try:
         session, answer = await host.peers.offer(body.sdp, body.type)
     except PeerError as error:
