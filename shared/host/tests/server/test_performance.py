@@ -99,7 +99,9 @@ def test_moves_are_recorded_from_how_everything_stood_and_played_again(client, s
     socket_client.send_json({"timeline": "stop"})
     eventually(lambda: client.get("/api/v1/setup").json()["setup"]["timeline"])
     timeline = client.get("/api/v1/setup").json()["setup"]["timeline"]
-    assert timeline[0] == {"at": 0.0, "stage": "fx", "set": {"trails": 0.5}}
+    # `glow` was not set when it began, so it stood at its default.
+    start = {"trails": 0.5, "glow": 0.0}
+    assert timeline[0] == {"at": 0.0, "stage": "fx", "set": start}
     assert [event["set"] for event in timeline[1:]] == [{"trails": 0.8}, {"glow": 0.3}]
     before = len(posts(engine))
     socket_client.send_json({"timeline": "play"})
