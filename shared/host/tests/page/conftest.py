@@ -1,236 +1,24 @@
-"""The page in a browser: one server with a real engine, and one Chromium, for all tests of this room."""
+"""One server with a real engine, and one Chromium, for all tests of this room."""
 
-import json
-import os
-import shutil
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
-import httpx
-import numpy as np
 import pytest
-from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, WebSocket, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
-# Generous: the machine may be busy. Every wait ends as soon as its condition holds.
-PATIENCE_S = 60.0
-CAMERA_COLOR = (200, 120, 40)
-BROKEN = """
-from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults, UsageType
-from scope.core.pipelines.interface import Pipeline, Requirements
-from scope.core.plugins.hookspecs import hookimpl
-
-
-class BrokenConfig(BasePipelineConfig):
-    pipeline_id = "broken"
-    pipeline_name = "Broken"
-    pipeline_description = "Raises in every call"
-    supports_prompts = False
-    modes = {"video": ModeDefaults(default=True)}
-    usage = [UsageType.POSTPROCESSOR]
-
-
-class BrokenPipeline(Pipeline):
-    @classmethod
-    def get_config_class(cls):
-        return BrokenConfig
-
-    def __init__(self, **_):
-        pass
-
-    def prepare(self, **_):
-        return Requirements(input_size=1)
-
-    def __call__(self, **_):
-        raise RuntimeError("the crank is bent")
-
-
-@hookimpl
-def register_pipelines(register):
-    register(BrokenPipeline)
-"""
-
-
-@dataclass
-class Server:
-    """A server that runs in a process of its own. `folder`: its base folder."""
-
-    address: str
-    folder: Path
-    process: subprocess.Popen[str]
-
-    def get(self, path: str) -> Any:
-        answer = httpx.get(f"{self.address}/api/v1{path}", timeout=PATIENCE_S)
-        answer.raise_for_status()
-        return answer.json()
-
-    def put_setup(self, setup: dict[str, Any]) -> None:
-        answer = httpx.put(f"{self.address}/api/v1/setup", json={"setup": setup}, timeout=PATIENCE_S)
-        assert answer.status_code == 200, answer.text
-
-    @property
-    def setup(self) -> dict[str, Any]:
-        return self.get("/setup")["setup"]
-
-
-def until(condition: Callable[[], Any], what: str) -> Any:
-    """Wait until `condition` returns something true, and return that."""
-    end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end:
-        if value := condition():
-            return value
-        time.sleep(0.05)
-    raise AssertionError(f"waited {PATIENCE_S:.0f} s in vain for {what}")
-
-
-def _broken_plugin(folder: Path) -> None:
-    """A distribution as it lies in an environment."""
-    (folder / "scope_broken").mkdir(parents=True)
-    (folder / "scope_broken" / "__init__.py").write_text(BROKEN, "utf-8")
-    info = folder / "scope_broken-0.1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: scope-broken\nVersion: 0.1\n", "utf-8")
-    (info / "entry_points.txt").write_text("[scope]\nscope_broken = scope_broken\n", "utf-8")
+from .driving import PATIENCE_S, Server, Window, running_browser, running_server
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("host")
-    _broken_plugin(folder / "site")
-    environment = os.environ | {
-        "DAYDREAM_SCOPE_DIR": str(folder / "base"),
-        "PYTHONPATH": str(folder / "site"),
-        "PYTHONUNBUFFERED": "1",
-    }
-    log = folder / "log.txt"
-    with log.open("w") as out:
-        command = [sys.executable, "-m", "scope.cli", "serve", "--no-open", "--port", "8760"]
-        process = subprocess.Popen(command, env=environment, stdout=out, stderr=subprocess.STDOUT, text=True)
-    try:
-        address = until(lambda: _address(process, log), "the server's address")
-        running = Server(address, folder / "base", process)
-        until(lambda: running.get("/pipelines")["ready"], "the engine")
-        yield running
-    finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-
-
-def _address(process: subprocess.Popen[str], log: Path) -> str | None:
-    words = log.read_text("utf-8").split()
-    assert process.poll() is None, log.read_text("utf-8")
-    found = next((word.rstrip("/.,") for word in words if word.startswith("http://127.0.0.1:")), None)
-    try:
-        return found if found and httpx.get(f"{found}/health").status_code == 200 else None
-    except httpx.TransportError:
-        return None
+    with running_server(tmp_path_factory.mktemp("host")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
-def camera_film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the browser's false camera shows: one colour."""
-    path = tmp_path_factory.mktemp("camera") / "camera.mjpeg"
-    picture = BytesIO()
-    Image.new("RGB", (320, 180), CAMERA_COLOR).save(picture, "JPEG", quality=95)
-    path.write_bytes(10 * picture.getvalue())
-    return path
-
-
-@pytest.fixture(scope="session")
-def browser(camera_film: Path) -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert chromium, "these tests need Chromium: apt-get install chromium"
-    args = [
-        "--no-sandbox",
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-video-capture={camera_film}",
-        "--disable-renderer-backgrounding",
-        "--disable-background-timer-throttling",
-    ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=args)
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with running_browser(tmp_path_factory.mktemp("camera")) as browser:
         yield browser
-        browser.close()
-
-
-@dataclass
-class Window:
-    """A page with what came over its sockets: control messages, and pictures of the output by number."""
-
-    page: Page
-    messages: list[dict[str, Any]] = field(default_factory=list)
-    pictures: dict[int, bytes] = field(default_factory=dict)
-    complaints: list[str] = field(default_factory=list)
-
-    def follow(self) -> None:
-        self.page.on("websocket", self._socket)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
-
-    def _socket(self, socket: WebSocket) -> None:
-        if "/control" in socket.url:
-            socket.on("framereceived", lambda data: self.messages.append(json.loads(data)))
-        elif "stage=out" in socket.url:
-            socket.on("framereceived", self._picture)
-
-    def _picture(self, data: str | bytes) -> None:
-        if isinstance(data, bytes):
-            self.pictures[int.from_bytes(data[4:8], "little")] = data[24:]
-
-    @property
-    def number(self) -> int:
-        """Of the picture that is on the canvas."""
-        return int(self.page.evaluate("Number(document.querySelector('canvas.out, #out').dataset.number ?? 0)"))
-
-    def next_picture(self, after: int | None = None) -> int:
-        """Wait until a later picture is on the canvas than `after`, or than the one there now."""
-        start = self.number if after is None else after
-        self.until(lambda: self.number > start, "the next picture")
-        return self.number
-
-    def until(self, condition: Callable[[], Any], what: str) -> Any:
-        """As `until`, with the browser's events handled meanwhile."""
-
-        def look() -> Any:
-            self.page.wait_for_timeout(30)
-            return condition()
-
-        return until(look, what)
-
-    def pixels(self, selector: str = "canvas.out") -> np.ndarray:
-        """What is on a canvas, scaled to 16 x 16 pixels: (16, 16, 3) RGB."""
-        data = self.page.evaluate(
-            """(selector) => {
-              const small = new OffscreenCanvas(16, 16).getContext("2d");
-              small.drawImage(document.querySelector(selector), 0, 0, 16, 16);
-              return [...small.getImageData(0, 0, 16, 16).data];
-            }""",
-            selector,
-        )
-        return np.array(data, np.uint8).reshape(16, 16, 4)[..., :3]
-
-    def took(self, since: int = 0) -> dict[str, Any]:
-        """The first answer to a change, after the first `since` messages."""
-        return self.until(lambda: next((m for m in self.messages[since:] if "took" in m), None), "an answer")
-
-    def slider(self, name: str) -> Any:
-        return self.page.locator(f".row[data-field={name}] input[type=range]")
-
-
-def decoded(jpeg: bytes) -> np.ndarray:
-    """A JPEG's pixels as (H, W, 3) RGB."""
-    return np.asarray(Image.open(BytesIO(jpeg)).convert("RGB"), np.int16)
 
 
 @pytest.fixture
@@ -255,16 +43,3 @@ def open_window(browser: Browser, server: Server) -> Iterator[Callable[..., Wind
     for context in contexts:
         context.close()
     assert not [line for window in windows for line in window.complaints]
-
-
-SMALL = {"width": 160, "height": 90}
-
-
-def show_of(*stages: dict[str, Any], kind: str = "sample", **more: Any) -> dict[str, Any]:
-    """A set-up with small pictures."""
-    size = {} if kind == "none" else SMALL
-    return {"scope": 1, "source": {"kind": kind, **size, **more}, "stages": list(stages)}
-
-
-def fx(name: str = "fx", **values: Any) -> dict[str, Any]:
-    return {"id": name, "pipeline": "fx", "role": "post", "values": values}

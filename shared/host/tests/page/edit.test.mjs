@@ -71,9 +71,9 @@ test("what is changed without a connection is sent when there is one", () => {
   );
 });
 
-test("prompts and transition of one frame are one message", () => {
-  edit.prompts({ prompts: [{ text: "a", weight: 1 }] }, "g");
-  edit.prompts({ transition: { num_steps: 4 } }, "g");
+test("only the last prompts of a frame are sent", () => {
+  edit.prompts([{ text: "a", weight: 1 }], "g");
+  edit.prompts([{ text: "b", weight: 1 }], "g");
   nextFrame();
-  assert.deepEqual(sent, [{ n: 1, prompts: [{ text: "a", weight: 1 }], transition: { num_steps: 4 }, gesture: "g" }]);
+  assert.deepEqual(sent, [{ n: 1, prompts: [{ text: "b", weight: 1 }], gesture: "g" }]);
 });

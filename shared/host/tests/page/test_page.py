@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 
-from .conftest import CAMERA_COLOR, Server, Window, decoded, fx, show_of, until
+from .driving import CAMERA_COLOR, Server, Window, decoded, fx, show_of, until
 
 pytestmark = [pytest.mark.gate, pytest.mark.xdist_group("page")]
 

@@ -3,11 +3,11 @@
 import { openChooser } from "./chooser.js";
 import { each, h, icon } from "./dom.js";
 import { pointer } from "./patch.js";
-import { computed } from "./signals.js";
+import { computed, effect } from "./signals.js";
 import { removeStage } from "./stage-head.js";
 
 /** @typedef {import("./show.js").Show} Show */
-/** @typedef {import("./show.js").Stage} Stage */
+/** @typedef {import("./document.js").Stage} Stage */
 /** @typedef {import("./edit.js").Edit} Edit */
 
 export const SOURCE = "source";
@@ -50,6 +50,10 @@ export function chainView(show, edit, selected) {
     (stage) => stage.id,
     (stage) => stageNode(show, edit, selected, stage),
   );
+  effect(() => {
+    const chosen = tabs.querySelector(`[data-stage="${CSS.escape(selected.value)}"]`);
+    queueMicrotask(() => chosen?.scrollIntoView({ block: "nearest", inline: "nearest" }));
+  });
   tabs.addEventListener("keydown", (event) => onKey(event, show, edit, selected));
   return h("div", { class: "chain" }, tabs, add);
 }
@@ -96,7 +100,7 @@ function stageNode(show, edit, selected, stage) {
   return h("span", { class: "wired", role: "presentation" }, element);
 }
 
-/** @param {Show} show @param {string} id @param {Stage} stage @param {import("./show.js").Fault | undefined} fault */
+/** @param {Show} show @param {string} id @param {Stage} stage @param {import("./document.js").Fault | undefined} fault */
 function sideOf(show, id, stage, fault) {
   if (show.state.value.loading?.stage === id) return "loading";
   if (!stage.on) return "off";
@@ -139,6 +143,9 @@ function moveStage(show, edit, id, before) {
   void edit.patch([{ op: "move", from: pointer("stages", id), path: pointer("stages", at) }], `Move ${id}`);
 }
 
+/** The stage that is being dragged: a drop target may not read the drag's data before the drop. */
+let carried = "";
+
 /** @param {HTMLElement} element @param {Show} show @param {Edit} edit @param {string} id */
 function draggable(element, show, edit, id) {
   const role = (/** @type {string} */ one) => show.setup.peek().stages.find((stage) => stage.id === one)?.role;
@@ -168,8 +175,6 @@ function draggable(element, show, edit, id) {
     moveStage(show, edit, carried, stages[at]?.id ?? "");
   });
 }
-/** The stage that is being dragged: a drop target may not read the drag's data before the drop. */
-let carried = "";
 
 /** @param {KeyboardEvent} event @param {Show} show @param {Edit} edit @param {import("./signals.js").Signal<string>} selected */
 function onKey(event, show, edit, selected) {

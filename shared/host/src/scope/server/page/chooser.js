@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 import { signal } from "./signals.js";
 
 /** @typedef {import("./show.js").Show} Show */
-/** @typedef {import("./show.js").Stage["role"]} Role */
+/** @typedef {import("./document.js").Stage["role"]} Role */
 
 const ORDER = /** @type {Role[]} */ (["pre", "main", "post"]);
 const HEADINGS = { pre: "Before the main pipeline", main: "Main pipeline", post: "After the main pipeline" };
@@ -98,7 +98,7 @@ export function freeId(base, taken) {
 /**
  * The new stage behind the others of its role. A new main pipeline takes the old one's place; one that is there only because
  * it stood alone, such as an effect, makes room and stays.
- * @param {import("./show.js").Stage[]} stages @param {{ id: string, pipeline: string, version: string | null, role: Role }} stage
+ * @param {import("./document.js").Stage[]} stages @param {{ id: string, pipeline: string, version: string | null, role: Role }} stage
  * @param {(pipeline: string) => Role[]} rolesOf the roles that a pipeline is made for
  * @returns {{ op: "add" | "replace", path: string, value: any }[]}
  */

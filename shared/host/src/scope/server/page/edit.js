@@ -9,8 +9,8 @@ import { pointer } from "./patch.js";
 export class Edit {
   /** @type {Map<string, Waiting>} */
   #waiting = new Map();
-  /** @type {Record<string, any>} */
-  #waitingPrompts = {};
+  /** @type {{ prompts: import("./document.js").Prompt[], gesture: string } | null} */
+  #waitingPrompts = null;
   #n = 0;
   #due = false;
 
@@ -45,9 +45,9 @@ export class Edit {
     this.show.drop(stage, names);
   }
 
-  /** @param {{ prompts?: import("./show.js").Prompt[], transition?: object }} change @param {string} gesture */
-  prompts(change, gesture) {
-    this.#waitingPrompts = { ...this.#waitingPrompts, ...change, gesture };
+  /** @param {import("./document.js").Prompt[]} prompts they take over as the document's transition says @param {string} gesture */
+  prompts(prompts, gesture) {
+    this.#waitingPrompts = { prompts, gesture };
     this.#schedule();
   }
 
@@ -56,7 +56,7 @@ export class Edit {
     return this.#rest(() => api.patch("/setup", { patch: operations, label, ...(gesture ? { gesture } : {}) }));
   }
 
-  /** @param {Partial<import("./show.js").Source>} source */
+  /** @param {Partial<import("./document.js").Source>} source */
   source(source) {
     const next = { ...this.show.setup.peek().source, ...source };
     return this.patch([{ op: "replace", path: "/source", value: next }], `Source: ${next.kind}`);
@@ -89,8 +89,7 @@ export class Edit {
   flush() {
     this.#due = false;
     for (const [stage, waiting] of this.#waiting) if (this.#sendValues(stage, waiting)) this.#waiting.delete(stage);
-    if (Object.keys(this.#waitingPrompts).length && this.send({ n: ++this.#n, ...this.#waitingPrompts }))
-      this.#waitingPrompts = {};
+    if (this.#waitingPrompts && this.send({ n: ++this.#n, ...this.#waitingPrompts })) this.#waitingPrompts = null;
   }
 
   /** @param {string} stage @param {Waiting} waiting */

@@ -35,7 +35,7 @@ const HOLD_MS = 250;
  * @property {(step: number) => void} stage
  * @property {(place: number, store: boolean) => void} scene
  * @property {(show: "split" | "input" | "off") => void} compare
- * @property {() => boolean} comparing
+ * @property {() => "split" | "input" | "off"} compared
  */
 
 /** @param {Deeds} deeds */
@@ -77,21 +77,21 @@ export function listenToKeys(deeds) {
   listenToCompare(deeds);
 }
 
-/** @param {Deeds} deeds */
+/** A short press of C turns the dividing line on or off; a long one shows the input for as long as it lasts. @param {Deeds} deeds */
 function listenToCompare(deeds) {
   let since = 0;
-  let was = false;
+  let before = /** @type {"split" | "input" | "off"} */ ("off");
+  const isC = (/** @type {KeyboardEvent} */ event) => event.key.toLowerCase() === "c";
   addEventListener("keydown", (event) => {
-    if (event.key.toLowerCase() !== "c" || event.repeat || event.ctrlKey || event.metaKey || isTyping(event)) return;
+    if (!isC(event) || event.repeat || event.ctrlKey || event.metaKey || isTyping(event)) return;
     since = performance.now();
-    was = deeds.comparing();
+    before = deeds.compared();
     deeds.compare("input");
   });
   addEventListener("keyup", (event) => {
-    if (event.key.toLowerCase() !== "c" || !since) return;
-    const held = performance.now() - since > HOLD_MS;
-    deeds.compare(held === was ? "split" : held ? "off" : "split");
-    if (was && !held) deeds.compare("off");
+    if (!isC(event) || !since) return;
+    const isLong = performance.now() - since > HOLD_MS;
+    deeds.compare(isLong ? before : before === "split" ? "off" : "split");
     since = 0;
   });
 }

@@ -115,7 +115,7 @@ function deeds(scenes) {
     },
     scene: (place, store) => (store ? scenes.store(place) : scenes.recall(place)),
     compare: (how) => (look.compare.value = how),
-    comparing: () => look.compare.peek() === "split",
+    compared: () => look.compare.peek(),
   };
 }
 

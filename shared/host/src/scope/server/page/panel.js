@@ -45,6 +45,11 @@ export function stagePanel({ show, edit, models }, id) {
         tab.value === "settings" && (() => models.missing(name.value) && modelOffer(models, name.value)),
         tab.value === "settings" && pipeline.value?.supports_prompts && promptEditor(show, edit),
         tab.value === "input" && modeRow(show, edit, id, pipeline.value),
+        tab.value === "settings" &&
+          pipeline.value &&
+          !shown.length &&
+          !pipeline.value.supports_prompts &&
+          h("p", { class: "about" }, "This pipeline has no settings."),
         groups.map((group) => groupView(group, context)),
         tab.value === "more" && about(pipeline.value),
       ];

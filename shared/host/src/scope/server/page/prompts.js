@@ -1,23 +1,28 @@
 /** Prompts with weights, and how a new one takes over. */
 
 import { each, h, iconButton } from "./dom.js";
-import { computed, effect } from "./signals.js";
+import { computed, effect, signal } from "./signals.js";
 import { newGesture } from "./slider.js";
+import { same } from "./values.js";
 
-/** @typedef {import("./show.js").Prompt} Prompt */
+/** @typedef {import("./document.js").Prompt} Prompt */
 
 const MOST = 16;
 
 /** @param {import("./show.js").Show} show @param {import("./edit.js").Edit} edit */
 export function promptEditor(show, edit) {
-  const prompts = computed(() =>
-    show.setup.value.prompts.length ? show.setup.value.prompts : [{ text: "", weight: 1 }],
-  );
-  const put = (/** @type {number} */ at, /** @type {Partial<Prompt>} */ change, /** @type {string} */ gesture) =>
-    edit.prompts(
-      { prompts: prompts.peek().map((prompt, index) => (index === at ? { ...prompt, ...change } : prompt)) },
+  const { prompts, put } = sharedPrompts(show, edit);
+  const change = (/** @type {number} */ at, /** @type {Partial<Prompt>} */ part, /** @type {string} */ gesture) =>
+    put(
+      prompts.peek().map((prompt, index) => (index === at ? { ...prompt, ...part } : prompt)),
       gesture,
     );
+  const remove = (/** @type {number} */ at) =>
+    put(
+      prompts.peek().filter((_, index) => index !== at),
+      newGesture(),
+    );
+  const alone = computed(() => prompts.value.length === 1);
   const list = h("div", {});
   each(
     list,
@@ -27,15 +32,12 @@ export function promptEditor(show, edit) {
       h(
         "div",
         { class: "prompt" },
-        promptText(item, (text, gesture) => put(item.peek().at, { text }, gesture)),
-        () =>
-          !item.value.alone &&
-          weight(item, put, () =>
-            edit.prompts({ prompts: prompts.peek().filter((_, index) => index !== item.peek().at) }, newGesture()),
-          ),
+        promptText(item, (text, gesture) => change(item.peek().at, { text }, gesture)),
+        () => !alone.value && weight(item, change, () => remove(item.peek().at)),
       ),
   );
-  const add = () => edit.prompts({ prompts: [...prompts.peek(), { text: "", weight: 1 }] }, newGesture());
+  const add = () => put([...prompts.peek(), { text: "", weight: 1 }], newGesture());
+  const full = () => prompts.value.length >= MOST;
   return h(
     "section",
     { class: "prompts", "aria-label": "Prompts" },
@@ -43,11 +45,32 @@ export function promptEditor(show, edit) {
     h(
       "div",
       { class: "foot-line" },
-      iconButton("add", "Blend another prompt in", add, { disabled: () => prompts.value.length >= MOST }),
+      iconButton("add", "Blend another prompt in", add, { disabled: full }),
       h("span", { class: "grow" }),
       transition(show, edit),
     ),
   );
+}
+
+/**
+ * The document's prompts, or those on their way to it.
+ * @param {import("./show.js").Show} show @param {import("./edit.js").Edit} edit
+ */
+function sharedPrompts(show, edit) {
+  const onTheirWay = signal(/** @type {Prompt[] | null} */ (null));
+  const ofDocument = computed(() => show.setup.value.prompts, same);
+  const prompts = computed(() => {
+    const now = onTheirWay.value ?? ofDocument.value;
+    return now.length ? now : [{ text: "", weight: 1 }];
+  }, same);
+  effect(() => {
+    if (same(ofDocument.value, onTheirWay.peek()) || show.connection.value !== "open") onTheirWay.value = null;
+  });
+  const put = (/** @type {Prompt[]} */ next, /** @type {string} */ gesture) => {
+    onTheirWay.value = next;
+    edit.prompts(next, gesture);
+  };
+  return { prompts, put };
 }
 
 /** @typedef {import("./signals.js").Signal<{ prompt: Prompt, at: number, alone: boolean }>} Item */
@@ -103,7 +126,8 @@ function weight(item, put, remove) {
 /** @param {import("./show.js").Show} show @param {import("./edit.js").Edit} edit */
 function transition(show, edit) {
   const now = () => show.setup.value.transition;
-  const put = (/** @type {object} */ change) => edit.prompts({ transition: { ...now(), ...change } }, newGesture());
+  const put = (/** @type {object} */ change) =>
+    edit.patch([{ op: "replace", path: "/transition", value: { ...now(), ...change } }], "Transition");
   const steps = h("select", { "aria-label": "Transition", title: "In how many calls a new prompt takes over" });
   for (const count of [0, 2, 4, 8, 16, 32])
     steps.append(new Option(count ? `Over ${count} calls` : "At once", String(count)));

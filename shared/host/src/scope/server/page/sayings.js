@@ -7,7 +7,7 @@ import { computed, effect, signal } from "./signals.js";
 import { flipStage } from "./stage-head.js";
 
 /** @typedef {import("./show.js").Show} Show */
-/** @typedef {import("./show.js").Fault} Fault */
+/** @typedef {import("./document.js").Fault} Fault */
 /** A screen reader hears of faults at most this often. */
 const SPOKEN_EVERY_MS = 2000;
 
@@ -36,8 +36,8 @@ const connectionLine = () =>
 /** @param {Show} show */
 function engineLine(show) {
   const again = () => show.state.value.again_in;
-  const sentence = () =>
-    ` ${show.state.value.text ?? "It has ended."}${again() === null ? "" : " It starts again by itself."}`;
+  const text = () => (show.state.value.text ?? "has ended").replace(/^the engine /i, "");
+  const sentence = () => ` ${text()}.${again() === null ? "" : " It starts again by itself."}`;
   const restart = () => api.post("/restart").catch((error) => say(error.message));
   return h(
     "div",
@@ -57,11 +57,12 @@ function faultLine(show, edit, open, hide) {
   const fault = computed(() => open.value[0] ?? none);
   const name = () => fault.value.stage || (fault.value.kind === "source" ? "Source" : "Engine");
   const passes = () => (fault.value.rests === null ? "" : " Its input passes meanwhile.");
+  const sentence = () => ` ${told(fault.value)}${passes()}`;
   const times = () => (fault.value.count > 1 ? ` (${fault.value.count} times)` : "");
   return h(
     "div",
     { class: "say", "data-fault": () => fault.value.stage },
-    h("p", {}, h("b", {}, name), () => ` ${fault.value.text}${passes()}`, h("span", { class: "quiet num" }, times)),
+    h("p", {}, h("b", {}, name), sentence, h("span", { class: "quiet num" }, times)),
     h(
       "button",
       { type: "button", hidden: () => open.value.length < 2, onclick: () => openFaults(show) },
@@ -80,6 +81,12 @@ function faultLine(show, edit, open, hide) {
   );
 }
 
+/** @param {Fault} fault its sentence behind its stage's name, with an end */
+function told({ text }) {
+  const rest = text.replace(/^pipeline '[^']*' /, "");
+  return /[.!?…]$/.test(rest) ? rest : `${rest}.`;
+}
+
 /** @param {Show} show */
 export function openFaults(show) {
   openDialog("Faults", () => ({
@@ -94,7 +101,7 @@ export function openFaults(show) {
               "p",
               { class: "item" },
               h("b", {}, fault.stage || "Engine"),
-              ` ${fault.text}`,
+              ` ${told(fault)}`,
               h("small", {}, `${fault.kind}, ${fault.count} times`),
             ),
           ),

@@ -23,7 +23,7 @@ export class Scenes {
     this.canvas = canvas;
   }
 
-  /** @param {number} place from 0 @returns {import("./show.js").Scene | undefined} */
+  /** @param {number} place from 0 @returns {import("./document.js").Scene | undefined} */
   at(place) {
     return this.show.setup.value.scenes.find((scene) => scene.id === `scene-${place + 1}`);
   }

@@ -1,41 +1,17 @@
 /** What the page knows of the show: the server's document and state, as signals. Only `receive` and the edits write here. */
 
+import { NO_SETUP, NO_STATE } from "./document.js";
 import { defaultOf } from "./fields.js";
 import { applied } from "./patch.js";
 import { signal } from "./signals.js";
 import { same } from "./values.js";
 
-/** @typedef {{ id: string, pipeline: string, version: string | null, role: "pre" | "main" | "post", on: boolean, mode: string | null, load: Record<string, any>, values: Record<string, any> }} Stage */
-/** @typedef {{ kind: string, path: string | null, loop: boolean, width: number | null, height: number | null, fps: number | null }} Source */
-/** @typedef {{ text: string, weight: number }} Prompt */
-/** @typedef {{ id: string, name: string, values: Record<string, any>, on: Record<string, boolean>, prompts: Prompt[] | null, fade: number, picture: string | null }} Scene */
-/** @typedef {{ scope: number, name: string, source: Source, stages: Stage[], prompts: Prompt[], transition: { num_steps: number, temporal_interpolation_method: string }, scenes: Scene[] } & Record<string, any>} Setup */
-/** @typedef {{ stage: string, kind: string, text: string, count: number, rests: number | null }} Fault */
-/** @typedef {{ engine: string, text: string | null, again_in: number | null, paused: boolean, loading: { stage: string, step: string, share: number | null } | null, stages: Record<string, { load: Record<string, any>, playing: boolean }>, recording: any, ingests: string[] }} State */
-
-/** @type {Setup} */
-const NO_SETUP = {
-  scope: 1,
-  name: "",
-  source: { kind: "none", path: null, loop: true, width: null, height: null, fps: null },
-  stages: [],
-  prompts: [],
-  transition: { num_steps: 0, temporal_interpolation_method: "slerp" },
-  scenes: [],
-};
-/** @type {State} */
-const NO_STATE = {
-  engine: "starting",
-  text: null,
-  again_in: null,
-  paused: false,
-  loading: null,
-  stages: {},
-  recording: null,
-  ingests: [],
-};
 /** How long the page's own value hides the document's after the server took it: until the document has it too. */
 const SETTLE_MS = 250;
+
+/** @typedef {import("./document.js").Stage} Stage */
+/** @typedef {import("./document.js").Setup} Setup */
+/** @typedef {import("./document.js").Fault} Fault */
 
 export class Show {
   connection = signal(/** @type {"connecting" | "open" | "lost"} */ ("connecting"));

@@ -123,7 +123,7 @@ function deviceRow(capture) {
   return row("Camera", select, "source-device");
 }
 
-/** @param {() => import("./show.js").Source} source @param {Edit} edit */
+/** @param {() => import("./document.js").Source} source @param {Edit} edit */
 function sizeRow(source, edit) {
   const text = () => (source().width ? `${source().width}x${source().height}` : "");
   const put = (/** @type {string} */ value) => {
@@ -143,7 +143,7 @@ function sizeRow(source, edit) {
   );
 }
 
-/** @param {() => import("./show.js").Source} source @param {Edit} edit */
+/** @param {() => import("./document.js").Source} source @param {Edit} edit */
 function rateRow(source, edit) {
   const text = () => String(source().fps ?? "");
   return row(

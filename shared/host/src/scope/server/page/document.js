@@ -1,0 +1,31 @@
+/** The shapes of what the server sends, and what stands for it before the first message. */
+
+/** @typedef {{ id: string, pipeline: string, version: string | null, role: "pre" | "main" | "post", on: boolean, mode: string | null, load: Record<string, any>, values: Record<string, any> }} Stage */
+/** @typedef {{ kind: string, path: string | null, loop: boolean, width: number | null, height: number | null, fps: number | null }} Source */
+/** @typedef {{ text: string, weight: number }} Prompt */
+/** @typedef {{ id: string, name: string, values: Record<string, any>, on: Record<string, boolean>, prompts: Prompt[] | null, fade: number, picture: string | null }} Scene */
+/** @typedef {{ scope: number, name: string, source: Source, stages: Stage[], prompts: Prompt[], transition: { num_steps: number, temporal_interpolation_method: string }, scenes: Scene[] } & Record<string, any>} Setup */
+/** @typedef {{ stage: string, kind: string, text: string, count: number, rests: number | null }} Fault */
+/** @typedef {{ engine: string, text: string | null, again_in: number | null, paused: boolean, loading: { stage: string, step: string, share: number | null } | null, stages: Record<string, { load: Record<string, any>, playing: boolean }>, recording: any, ingests: string[] }} State */
+
+/** @type {Setup} */
+export const NO_SETUP = {
+  scope: 1,
+  name: "",
+  source: { kind: "none", path: null, loop: true, width: null, height: null, fps: null },
+  stages: [],
+  prompts: [],
+  transition: { num_steps: 0, temporal_interpolation_method: "slerp" },
+  scenes: [],
+};
+/** @type {State} */
+export const NO_STATE = {
+  engine: "starting",
+  text: null,
+  again_in: null,
+  paused: false,
+  loading: null,
+  stages: {},
+  recording: null,
+  ingests: [],
+};
