@@ -14,19 +14,18 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 SHARED = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(SHARED / "release" / "src"))
 
-from scope_release import packages, rules, sdist, vendor  # noqa: E402
-from scope_release.errors import ReleaseError  # noqa: E402
+from scope_release import checkout, rules, vendor  # noqa: E402
 
 
 class VendorHook(BuildHookInterface):
-    """Adds what `vendor` and `sdist` plan; editable installs keep using the live library."""
+    """Adds what `vendor` plans; editable installs keep using the live library."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version == "editable":
             return
         try:
             files = self._plan()
-        except ReleaseError as error:
+        except checkout.ReleaseError as error:
             self.app.abort(str(error))
         self._scratch = tempfile.TemporaryDirectory(prefix="scope-release-")
         self._include(files, build_data["force_include"])
@@ -37,10 +36,10 @@ class VendorHook(BuildHookInterface):
 
     def _plan(self) -> dict[str, bytes]:
         root = Path(self.root)
-        package = packages.load(root)
+        package = checkout.load(root)
         rules.check_plugin_source(package)
         wheel = vendor.wheel_files(package.source, SHARED / "gpu" / "src" / "scope_gpu")
-        return wheel if self.target_name == "wheel" else sdist.sdist_files(root, SHARED)
+        return wheel if self.target_name == "wheel" else vendor.sdist_files(root, SHARED)
 
     def _include(self, files: dict[str, bytes], included: dict[str, str]) -> None:
         """Each file by itself: hatchling lets a single outside file take the place of one of the project's own."""

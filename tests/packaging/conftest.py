@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from scope_release.checkout import Package, find, workspace
 from scope_release.clean_room import build_wheel, make_environment
-from scope_release.packages import Package, find, workspace
 
 ROOT = Path(__file__).parents[2]
 OUTER = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "SOURCE_DATE_EPOCH")

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from scope_release.checkout import ReleaseError, required
 from scope_release.clean_room import copy_tests, run_tests
-from scope_release.errors import ReleaseError
-from scope_release.packages import required
 
 PLUGINS = ("scope-control", "scope-fx", "scope-synth", "scope-wan-vace")
 QUIETLY = ["-q", "--color=no", "--timeout=120", "--ignore-glob=*/test_contract.py"]

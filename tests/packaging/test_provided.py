@@ -4,8 +4,8 @@ import tomllib
 
 from packaging.requirements import Requirement
 
-from scope_release.packages import load
-from scope_release.provided import PROVIDED
+from scope_release.checkout import load
+from scope_release.rules import PROVIDED
 
 
 def names(requirements: list[str]) -> set[str]:

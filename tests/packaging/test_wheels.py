@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from scope_release.packages import load
+from scope_release.checkout import load
 
 PLUGINS = ("scope-control", "scope-fx", "scope-synth", "scope-wan-vace")
 

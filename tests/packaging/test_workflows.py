@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from scope_release import ci_cli, release_cli
+from scope_release import cli
 
 FOLDER = Path(__file__).parents[2] / ".github/workflows"
 NAMES = ("ci.yml", "release.yml")
@@ -118,7 +118,7 @@ def test_the_gate_waits_for_every_other_job_whatever_they_end_with():
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_of_this_repository_that_a_workflow_runs_exists(name: str):
     """The arguments are read by the same parsers that run them."""
-    parsers = {"ci": ci_cli.make_parser(), "release": release_cli.make_parser()}
+    parsers = {"ci": cli.ci_parser(), "release": cli.release_parser()}
     lines = [line for step in steps(name) for line in step.get("run", "").splitlines()]
     found = [
         re.search(r"\buv run (?:--no-sync|--locked --package scope-release) (ci|release) (.+?)(?: > .+)?$", line)

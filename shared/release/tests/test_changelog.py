@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scope_release import changelog
-from scope_release.errors import ReleaseError
+from scope_release.checkout import ReleaseError
 
 DAY = date(2026, 3, 4)
 TEXT = """# Changelog

@@ -3,9 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from scope_release.checkout import ReleaseError, find
 from scope_release.clean_room import copy_tests, run_tests
-from scope_release.errors import ReleaseError
-from scope_release.packages import find
 
 
 def copied(checkout, tmp_path: Path, name: str, folder: str, test: str) -> Path:

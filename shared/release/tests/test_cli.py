@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from scope_release import ci_cli, release_cli
+from scope_release import cli
 
 
 @pytest.fixture
@@ -16,21 +16,21 @@ def outputs(path) -> dict[str, str]:
 
 
 def test_a_release_is_prepared_and_the_push_is_left_to_the_person(inside, capsys):
-    assert release_cli.main(["scope-fx", "minor"]) == 0
+    assert cli.release(["scope-fx", "minor"]) == 0
     assert "git push --atomic origin HEAD scope-fx-v0.2.0" in capsys.readouterr().out
     assert inside.git("tag") == "scope-fx-v0.2.0"
 
 
 def test_a_release_tells_which_other_plugins_ship_a_changed_library(inside, capsys):
-    release_cli.main(["scope-fx", "minor"])
-    release_cli.main(["scope-gpu", "minor"])
+    cli.release(["scope-fx", "minor"])
+    cli.release(["scope-gpu", "minor"])
     said = capsys.readouterr().out
     assert "scope-fx would ship scope-gpu 0.2.0 (was 0.1.0) since scope-fx-v0.2.0" in said
     assert "`uv run release scope-fx minor` makes 0.3.0." in said
 
 
 def test_a_refusal_is_one_sentence_and_exit_status_one(inside, capsys):
-    assert release_cli.main(["check", "scope-foo-v0.1.0"]) == 1
+    assert cli.release(["check", "scope-foo-v0.1.0"]) == 1
     said = capsys.readouterr()
     assert said.err == (
         "release: scope-foo-v0.1.0: No package is called 'scope-foo'; "
@@ -39,11 +39,11 @@ def test_a_refusal_is_one_sentence_and_exit_status_one(inside, capsys):
 
 
 def test_a_check_hands_its_findings_to_the_workflow(inside, tmp_path, capsys):
-    release_cli.main(["scope-fx", "minor"])
+    cli.release(["scope-fx", "minor"])
     path = tmp_path / "outputs"
-    assert release_cli.main(["check", "scope-fx-v0.2.0", "--outputs", str(path)]) == 0
+    assert cli.release(["check", "scope-fx-v0.2.0", "--outputs", str(path)]) == 0
     assert outputs(path) == {"package": "scope-fx", "version": "0.2.0", "plugin": "true"}
-    release_cli.main(["notes", "scope-fx-v0.2.0"])
+    cli.release(["notes", "scope-fx-v0.2.0"])
     assert capsys.readouterr().out.endswith("### Added\n\n- First version.\n")
 
 
@@ -52,7 +52,7 @@ def test_changed_packages_are_printed_and_become_a_matrix(inside, tmp_path, caps
     inside.write("packages/scope-fx/src/scope_fx/x.py", "")
     head = inside.commit("Change")
     path = tmp_path / "outputs"
-    assert ci_cli.main(["changed", base, head, "--outputs", str(path)]) == 0
+    assert cli.ci(["changed", base, head, "--outputs", str(path)]) == 0
     assert capsys.readouterr().out == "scope-fx\n"
     found = {name: json.loads(value) for name, value in outputs(path).items()}
     assert found["wheels"] == ["scope-fx"]
@@ -63,7 +63,7 @@ def test_changed_packages_are_printed_and_become_a_matrix(inside, tmp_path, caps
 
 def test_a_private_tool_is_tested_but_makes_no_wheel(inside, tmp_path):
     path = tmp_path / "outputs"
-    ci_cli.main(["changed", "0" * 40, "HEAD", "--outputs", str(path)])
+    cli.ci(["changed", "0" * 40, "HEAD", "--outputs", str(path)])
     found = {name: json.loads(value) for name, value in outputs(path).items()}
     assert "scope-release" not in found["wheels"]
     assert "scope-release" in {test["package"] for test in found["tests"]}
@@ -75,9 +75,9 @@ def test_a_private_tool_is_tested_but_makes_no_wheel(inside, tmp_path):
 )
 def test_the_gate_reads_the_results_of_the_jobs(monkeypatch, results, advisory, status):
     monkeypatch.setenv("NEEDS", json.dumps({name: {"result": result} for name, result in results.items()}))
-    assert ci_cli.main(["gate", *advisory]) == status
+    assert cli.ci(["gate", *advisory]) == status
 
 
 def test_a_wheel_that_is_not_there_is_refused(inside, capsys):
-    assert ci_cli.main(["test-wheel", "scope-fx", "nowhere.whl"]) == 1
+    assert cli.ci(["test-wheel", "scope-fx", "nowhere.whl"]) == 1
     assert capsys.readouterr().err == "ci: scope-fx: there is no wheel at nowhere.whl.\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scope_release.errors import ReleaseError
+from scope_release.checkout import ReleaseError
 from scope_release.index import write_index
 
 

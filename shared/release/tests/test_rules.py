@@ -1,7 +1,6 @@
 import pytest
 
-from scope_release.errors import ReleaseError
-from scope_release.packages import find, find_root, load, workspace
+from scope_release.checkout import ReleaseError, find, find_root, load, workspace
 from scope_release.rules import check_package, check_plugin_source
 
 FX = "packages/scope-fx"

@@ -13,8 +13,8 @@ from threading import Thread
 
 import pytest
 
-from scope_release.packages import find
-from scope_release.prepare import prepare
+from scope_release.checkout import find
+from scope_release.release import prepare
 
 LARGEST_REQUEST = 1_000_000
 DAY = date(2026, 1, 1)

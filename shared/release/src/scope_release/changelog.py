@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from scope_release.errors import ReleaseError
+from scope_release.checkout import ReleaseError
 
 HEADING = re.compile(r"^## \[(?P<title>[^\]]+)\](?: - (?P<date>\S+))?[ \t]*$", re.MULTILINE)
 UNRELEASED = "Unreleased"

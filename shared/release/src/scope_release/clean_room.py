@@ -12,10 +12,8 @@ import sys
 from pathlib import Path
 from typing import IO
 
-from scope_release.errors import ReleaseError
-from scope_release.packages import Package, find, required, workspace
-from scope_release.rewrite import rewrite_imports
-from scope_release.vendor import FOLDER
+from scope_release.checkout import Package, ReleaseError, find, required, workspace
+from scope_release.vendor import FOLDER, rewrite_imports
 
 LIBRARY = "scope_gpu"
 LONGEST = 1200.0

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
-from scope_release.errors import ReleaseError
+from scope_release.checkout import ReleaseError
 
 FOLDER = "simple"
 PAGE = '<!DOCTYPE html>\n<html>\n<head>\n<meta name="pypi:repository-version" content="1.1">\n<title>{title}</title>\n\

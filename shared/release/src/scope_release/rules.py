@@ -4,11 +4,39 @@ from collections.abc import Callable, Iterator
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
 
-from scope_release.errors import ReleaseError
-from scope_release.packages import Package, literal_version
-from scope_release.provided import HOSTS, PROVIDED, UNPUBLISHED
-from scope_release.versions import is_plain
+from scope_release.checkout import Package, ReleaseError, literal_version
+
+PROVIDED = frozenset(
+    {
+        "accelerate",
+        "av",
+        "diffusers",
+        "einops",
+        "fastapi",
+        "huggingface-hub",
+        "numpy",
+        "peft",
+        "pillow",
+        "pluggy",
+        "pydantic",
+        "safetensors",
+        "torch",
+        "torchao",
+        "torchvision",
+        "transformers",
+    }
+)
+"""Distributions that the original host and the embedded one both install. A plugin that asks for one of them could
+make the host's resolver change the version it runs on."""
+
+HOSTS = frozenset({"daydream-scope", "scope-host"})
+"""Distributions that own the import package `scope`: installing a second one overwrites the host itself."""
+
+UNPUBLISHED = frozenset({"scope-gpu", "scope-testkit", "scope-release"})
+"""Distributions of this repository that a plugin has inside its wheel or needs for its tests only."""
+
 
 type Rule = Callable[[Package], Iterator[str]]
 
@@ -117,3 +145,12 @@ def _against(name: str) -> Iterator[str]:
 
 COMMON: tuple[Rule, ...] = (static_version, same_version_in_code, has_texts, readme_describes, is_typed)
 PLUGIN: tuple[Rule, ...] = (named_like_folder, one_entry_point, entry_point_inside, only_own_dependencies)
+
+
+def is_plain(text: str) -> bool:
+    """True for MAJOR.MINOR.PATCH in its normal spelling, with or without a pre-release (0.2.0, 1.0.0rc1)."""
+    try:
+        version = Version(text)
+    except InvalidVersion:
+        return False
+    return str(version) == text and len(version.release) == 3 and version.local is None

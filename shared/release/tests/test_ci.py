@@ -1,7 +1,6 @@
 import pytest
 
-from scope_release.changed import affected, affected_between
-from scope_release.gate import failures
+from scope_release.ci import affected, affected_between, failures
 
 ALL = ["scope-fx", "scope-gpu", "scope-release", "scope-synth"]
 

@@ -1,10 +1,10 @@
-"""Which packages a change touches: those whose files changed, and all that build on them."""
+"""What CI decides: which packages a change touches, and whether every job did what it had to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from scope_release.git import changed_files, commit_of
-from scope_release.packages import Package, required, workspace
+from scope_release.checkout import Package, changed_files, commit_of, required, workspace
 
 EVERYTHING = ("pyproject.toml", "uv.lock", ".python-version", ".github/workflows/ci.yml", ".ci/")
 """Files and folders that decide how every package is tested."""
@@ -70,3 +70,14 @@ def _with_dependents(chosen: set[str], needs: dict[str, set[str]]) -> set[str]:
         if not more:
             return chosen
         chosen = chosen | more
+
+
+GOOD = frozenset({"success", "skipped"})
+"""A job without anything to do (no package changed) is skipped, and that is fine."""
+
+
+def failures(results: Mapping[str, str], advisory: frozenset[str]) -> tuple[list[str], list[str]]:
+    """The jobs that forbid a merge, and those that only deserve a look, each as `name: result`."""
+    bad = {name: f"{name}: {result}" for name, result in results.items() if result not in GOOD}
+    blocking = [line for name, line in bad.items() if name not in advisory]
+    return blocking, [line for name, line in bad.items() if name in advisory]
