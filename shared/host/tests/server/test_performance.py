@@ -105,9 +105,7 @@ def test_moves_are_recorded_from_how_everything_stood_and_played_again(client, s
     assert [event["set"] for event in timeline[1:]] == [{"trails": 0.8}, {"glow": 0.3}]
     before = len(posts(engine))
     socket_client.send_json({"timeline": "play"})
-    eventually(
-        lambda: posts(engine)[before:] == [("fx", {"trails": 0.5}), ("fx", {"trails": 0.8}), ("fx", {"glow": 0.3})]
-    )
+    eventually(lambda: posts(engine)[before:] == [("fx", start), ("fx", {"trails": 0.8}), ("fx", {"glow": 0.3})])
     socket_client.send_json({"timeline": "clear"})
     eventually(lambda: client.get("/api/v1/setup").json()["setup"]["timeline"] == [])
     socket_client.send_json({"timeline": "play"})
