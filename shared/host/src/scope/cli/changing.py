@@ -63,7 +63,7 @@ def change_plugins(edit: Edit, *, yes: bool = False) -> Done:
             done = change(work, edit, consent, allow_build=yes)
         except NeedsBuildError as error:
             steps.pause()
-            _ask(str(error), "Run it?")
+            ask(str(error), "Run it?")
             done = change(work, edit, consent, allow_build=True)
     tell(done)
     return done
@@ -99,12 +99,17 @@ def _consent(steps: Steps, *, yes: bool) -> Consent:
         steps.pause()
         _print(summary(plan))
         if not yes:
-            _ask(RIGHTS, "Go on?")
+            ask(RIGHTS, "Go on?")
 
     return consent
 
 
-def _ask(statement: str, question: str, confirm: Callable[[str], bool] = typer.confirm) -> None:
+def ask(statement: str, question: str, confirm: Callable[[str], bool] = typer.confirm) -> None:
+    """Let the person at the keyboard agree.
+
+    Raises:
+        UserError: the answer is no, or nobody is there.
+    """
     typer.echo(statement)
     if not sys.stdin.isatty():
         raise UserError(

@@ -11,7 +11,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from scope.core.plugins.manager import ENTRY_POINT_GROUP
-from scope.install import lockfile, resolve
+from scope.install import files, lockfile, resolve
 from scope.install.collect import collect
 from scope.install.environment import python_tag
 from scope.install.errors import BadRequestError, CancelledError, InstallError
@@ -169,7 +169,7 @@ def _refuse_stale(store: Store, plan: Plan) -> None:
 
 def _build(work: Work, plan: Plan, name: str) -> tuple[Generation, list[str]]:
     store, folder = work.store, work.store.folder(name)
-    shutil.copyfile(plan.folder / lockfile.FILE_NAME, folder / lockfile.FILE_NAME)
+    files.write(folder / lockfile.FILE_NAME, (plan.folder / lockfile.FILE_NAME).read_text(encoding="utf-8"))
     work.watch.say("installing", "Downloading and building.")
     pins = [change.new for change in plan.changes if change.new is not None]
     site = resolve.install(pins, folder, plan.host, store.plugins, work.watch, work.log)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from urllib.request import url2pathname
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -80,9 +81,9 @@ def stand_ins(host: Host, folder: Path) -> Path:
 
 def _provided(distribution: metadata.Distribution) -> Provided | None:
     try:
-        name, version = distribution.metadata["Name"], distribution.metadata["Version"]
+        name, version = distribution.metadata.get("Name", ""), distribution.metadata.get("Version", "")
         Version(version)
-    except (InvalidVersion, TypeError, KeyError) as error:
+    except InvalidVersion as error:
         log.info("a distribution of the host is passed over: %s", error)
         return None
     headers = tuple(
@@ -97,7 +98,7 @@ def editable_folder(distribution: metadata.Distribution) -> str:
     origin = json.loads(distribution.read_text("direct_url.json") or "{}")
     if not origin.get("dir_info", {}).get("editable"):
         return ""
-    return origin["url"].removeprefix("file://")
+    return url2pathname(origin["url"].removeprefix("file://"))
 
 
 def _stand_in(found: Provided, folder: Path) -> Path:

@@ -9,7 +9,7 @@ from scope.install import lockfile, uv
 from scope.install.browser_urls import Refs
 from scope.install.errors import BadRequestError, InstallError
 from scope.install.explain import sentence, unread
-from scope.install.files import PRIVATE
+from scope.install.files import write
 from scope.install.host import Host
 from scope.install.lockfile import Pin
 from scope.install.progress import Watch
@@ -79,14 +79,10 @@ class Resolver:
     def _compile(self, folder: Path, specs: Sequence[Spec], options: Sequence[str]) -> list[Pin]:
         for spec in specs:
             check_path(spec)
-        (folder / "in.txt").write_text("".join(f"{spec.requirement}\n" for spec in specs), encoding="utf-8")
-        lock = folder / lockfile.FILE_NAME
-        lock.touch(mode=PRIVATE)
-        if not lock.read_bytes():
-            lock.unlink()
+        write(folder / "in.txt", "".join(f"{spec.requirement}\n" for spec in specs))
         self._run(folder, specs, [*options, *([] if self.allow_build else ["--no-build"])])
-        lock.write_text(without_users(lock.read_text(encoding="utf-8")), encoding="utf-8")
-        lock.chmod(PRIVATE)
+        lock = folder / lockfile.FILE_NAME
+        write(lock, without_users(lock.read_text(encoding="utf-8")))
         return lockfile.read(lock)
 
     def _run(self, folder: Path, specs: Sequence[Spec], options: Sequence[str]) -> None:
@@ -111,7 +107,7 @@ def install(pins: Sequence[Pin], folder: Path, host: Host, place: Path, watch: W
     site.mkdir()
     if not pins:
         return site
-    (folder / PINS).write_text("".join(f"{pin.requirement}\n" for pin in pins), encoding="utf-8")
+    write(folder / PINS, "".join(f"{pin.requirement}\n" for pin in pins))
     arguments = ["install", "--no-deps", "--link-mode", "copy", "--python", uv.python()]
     arguments += ["--target", str(site), "-r", str(folder / PINS)]
     # uv would take a wheel that it built of a folder before, if only the sources changed since.
