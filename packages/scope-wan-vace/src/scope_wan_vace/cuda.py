@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor
+from torch.cuda.graphs import _POOL_HANDLE as Pool
 
 logger = logging.getLogger(__name__)
 
@@ -44,10 +45,11 @@ class Replay[ResultT]:
 
     Args:
         enabled: False calls the function every time, as on devices without CUDA.
+        pool: memory to share with graphs that never run at the same time and whose results are copied out.
     """
 
-    def __init__(self, function: Callable[[], ResultT], enabled: bool):
-        self._function, self._enabled = function, enabled
+    def __init__(self, function: Callable[[], ResultT], enabled: bool, pool: Pool | None = None):
+        self._function, self._enabled, self._pool = function, enabled, pool
         self._called = False
         self._graph: torch.cuda.CUDAGraph | None = None
         self._result: ResultT | None = None
@@ -65,7 +67,8 @@ class Replay[ResultT]:
     def _record(self) -> bool:
         graph = torch.cuda.CUDAGraph()
         try:
-            with torch.cuda.graph(graph):
+            # Other threads of the host go on using the device meanwhile.
+            with torch.cuda.graph(graph, pool=self._pool, capture_error_mode="thread_local"):
                 self._result = self._function()
         except RuntimeError as error:
             logger.warning("scope-wan-vace: CUDA graph not recorded, running without: %s", error)

@@ -4,11 +4,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from scope_wan_vace.catalogue import VaeType
+from scope_wan_vace.catalogue import AUTOENCODERS, VaeType
 from scope_wan_vace.codec import Codec, load_codec
 
 
-@pytest.fixture(params=VaeType, scope="session")
+@pytest.fixture(params=list(AUTOENCODERS), scope="session")
 def codec(request, models) -> Codec:
     """Each of the four codecs; streams share nothing but the weights."""
     return load_codec(request.param, models / request.param.file, dtype=torch.float64)

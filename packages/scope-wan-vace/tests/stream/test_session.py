@@ -174,15 +174,15 @@ def tensor_bytes() -> tuple[int, int]:
     return len(tensors), sum({t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in tensors}.values())
 
 
-def test_three_hundred_chunks_in_constant_memory(wan, embeddings):
+def test_memory_is_constant_over_a_hundred_chunks(wan, embeddings):
     session = Session(wan, 16, 16)
     session.set_text(embeddings[:1], recache=False)
     sigmas, sizes = video_sigmas(torch.tensor(0.8), 1), []
-    for chunk in range(300):
+    for chunk in range(110):
         frames = torch.zeros(1, 3, session.next_frames, 16, 16)
         control = Control(frames) if chunk % 4 else None
         session.generate(ChunkRequest(seed=1, sigmas=sigmas, video=frames, control=control))
-        if chunk in (59, 179, 299):
+        if chunk in (49, 79, 109):
             sizes.append(tensor_bytes())
     assert sizes[0] == sizes[1] == sizes[2]
-    assert session.frame == 900
+    assert session.frame == 330

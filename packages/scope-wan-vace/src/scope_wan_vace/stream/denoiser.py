@@ -66,6 +66,7 @@ class Denoiser:
         self.ring = KvRing(config, models.stream, frame_tokens, models.device, models.dit.dtype, references)
         self._text: _Text | None = None
         self._workspaces: dict[ChunkKind, Workspace] = {}
+        self._pool = torch.cuda.graph_pool_handle() if graphs else None
 
     def set_text(self, embeddings: Tensor) -> None:
         """Use a prompt [1, text_length, text_dim] from now on."""
@@ -89,7 +90,7 @@ class Denoiser:
             dit = self._models.dit
             work = Workspace.allocate(kind, dit.config, self.cells, self._models.device, dit.dtype)
             for name, work_pass in (("denoise", self._denoise), ("clean", self._clean)):
-                work.passes[name] = Replay(partial(work_pass, work, full=True), self._graphs)
+                work.passes[name] = Replay(partial(work_pass, work, full=True), self._graphs, self._pool)
         self._workspaces[kind] = work
         return work
 
