@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor
-from torch.cuda.graphs import _POOL_HANDLE as Pool
+from torch.cuda.graphs import _POOL_HANDLE
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class Replay[ResultT]:
         pool: memory to share with graphs that never run at the same time and whose results are copied out.
     """
 
-    def __init__(self, function: Callable[[], ResultT], enabled: bool, pool: Pool | None = None):
+    def __init__(self, function: Callable[[], ResultT], enabled: bool, pool: _POOL_HANDLE | None = None):
         self._function, self._enabled, self._pool = function, enabled, pool
         self._called = False
         self._graph: torch.cuda.CUDAGraph | None = None
