@@ -90,6 +90,7 @@ def test_a_damaged_pointer_falls_back_to_the_last_sound_generation(manager, work
     assert started() == [f"[1, ['The current generation of plugins is damaged; {name} is used instead.']]"]
 
 
+@pytest.mark.gate
 def test_a_damaged_record_falls_back_to_the_generation_before(manager, workshop, started):
     workshop.publish(workshop.made("scope-plain"))
     manager.install("scope-plain")
@@ -111,6 +112,7 @@ def test_a_plugin_that_ended_the_host_is_named_at_the_next_start(manager, worksh
     assert started() == ["[2, []]"]
 
 
+@pytest.mark.gate
 def test_a_generation_that_a_host_uses_is_kept_until_it_ends(manager, workshop):
     workshop.publish(workshop.made("scope-plain"))
     manager.install("scope-plain")
@@ -130,6 +132,7 @@ def test_a_generation_that_a_host_uses_is_kept_until_it_ends(manager, workshop):
     assert len(manager.store.names()) == 5
 
 
+@pytest.mark.gate
 def test_two_environments_share_the_manifest_and_nothing_else(manager, workshop, command):
     workshop.publish(workshop.made("scope-plain"))
     manager.install("scope-plain")
@@ -151,6 +154,7 @@ def test_a_read_only_folder_is_activated_all_the_same(manager, workshop, started
     assert started("import scope_plain; s.loading('scope-plain'); s.loaded(); print('fine')") == ["[1, []]", "fine"]
 
 
+@pytest.mark.gate
 def test_a_path_file_that_raises_stops_no_rollback_and_no_safe_start(manager, workshop, command):
     workshop.publish(workshop.made("scope-plain"))
     assert command.run("install", "scope-plain", "--yes").returncode == 0

@@ -38,6 +38,7 @@ def test_a_plugin_that_fails_while_it_is_loaded_is_refused(manager, workshop, co
     assert re.fullmatch(expected, refused(manager, "scope-bad"))
 
 
+@pytest.mark.gate
 def test_a_plugin_that_never_finishes_loading_is_refused_with_the_place(manager, workshop):
     workshop.publish(workshop.made("scope-slow", code="import threading\n\nthreading.Event().wait()"))
     message = refused(manager, "scope-slow", limit=2.0)
@@ -105,6 +106,7 @@ def test_an_upgrade_that_breaks_is_refused_and_the_old_version_stays(manager, wo
     assert manager.versions() == {"scope-up": "1.0.0"}
 
 
+@pytest.mark.gate
 def test_a_shared_dependency_that_breaks_an_untouched_plugin_is_refused(manager, workshop):
     workshop.publish(workshop.made("tool", code="answer = 42", entry_point=False))
     code = "from tool import answer\n" + workshop.made("scope-uses").files["scope_uses/__init__.py"]

@@ -146,6 +146,7 @@ class Locked(BaseHTTPRequestHandler):
         pass
 
 
+@pytest.mark.gate
 def test_a_repository_that_wants_a_login(trial):
     with ThreadingHTTPServer(("127.0.0.1", 0), Locked) as server:
         thread = Thread(target=server.serve_forever)
@@ -160,6 +161,7 @@ def test_a_repository_that_wants_a_login(trial):
             thread.join()
 
 
+@pytest.mark.gate
 def test_places_that_cannot_be_reached(trial):
     no_answer = "could not be reached (no network, or it did not answer in 30 s)."
     assert trial.refused("git+http://127.0.0.1:1/r.git") == f"127.0.0.1:1 {no_answer}"
@@ -198,6 +200,7 @@ def test_builds_that_fail(trial):
     assert trial.refused(project) == "scope-fails could not be built: RuntimeError: the shader compiler is missing."
 
 
+@pytest.mark.gate
 def test_requirements_that_only_a_build_tells_are_asked_for_first(trial):
     project = trial.project("scope-dynamic", dynamic=True)
     with pytest.raises(NeedsBuildError, match=r"Reading the requirements of .*scope-dynamic runs its build script"):

@@ -31,6 +31,7 @@ def test_a_wheel_and_the_url_of_one(manager, workshop):
     assert manager.versions() == {"scope-url": "1.0.0", "scope-wheel": "1.0.0"}
 
 
+@pytest.mark.gate
 def test_a_pre_release_comes_only_when_it_is_allowed_and_then_stays(manager, workshop):
     for version in ("1.0.0", "2.0.0a1"):
         workshop.publish(workshop.made("scope-pre", version))
@@ -54,6 +55,7 @@ def test_an_extra_of_what_the_host_has_brings_only_what_is_new(manager, workshop
     assert found == ["email_validator-9.0.0.dist-info", "scope_extra-1.0.0.dist-info"]
 
 
+@pytest.mark.gate
 def test_the_address_of_a_page_of_a_repository(manager, workshop):
     releases = [[workshop.made("scope-page", version)] for version in ("1.0.0", "2.0.0")]
     repository, commits = workshop.repository("repo", *releases)
@@ -113,6 +115,7 @@ def test_what_is_installed_is_listed_with_its_source(manager, workshop):
     assert again.not_wanted == (f"git+{repository.as_uri()}@v1#subdirectory=packages/scope-git",)
 
 
+@pytest.mark.gate
 def test_a_write_into_one_generation_reaches_no_other_and_not_the_cache(manager, workshop):
     workshop.publish(workshop.made("scope-kept"))
     manager.install("scope-kept")
@@ -127,6 +130,7 @@ def test_a_write_into_one_generation_reaches_no_other_and_not_the_cache(manager,
     assert (manager.store.site(manager.store.current()) / "scope_kept" / "__init__.py").read_text() == intact
 
 
+@pytest.mark.gate
 @pytest.mark.parametrize(
     ("backend", "build", "editable"),
     [

@@ -15,6 +15,7 @@ from scope.install.locking import BusyError, locked
 from scope.install.progress import Watch
 
 
+@pytest.mark.gate
 def test_a_second_installer_waits_for_the_first_and_both_are_there(manager, workshop, command):
     for name in ("scope-one", "scope-two"):
         workshop.publish(workshop.made(name))
@@ -50,6 +51,7 @@ def ask_in_vain(store):
     raise caught[0]
 
 
+@pytest.mark.gate
 def test_an_orphan_of_a_killed_installer_harms_no_later_one(command, workshop):
     slow = workshop.project(workshop.made("scope-slow"))
     backend = slow / "backend.py"
@@ -77,6 +79,7 @@ def test_a_cancelled_change_leaves_nothing(manager, workshop):
     assert manager.store.names() == before
 
 
+@pytest.mark.gate
 @pytest.mark.parametrize("file", ["generation.json", "switching", "current", "plugins.txt", "history.jsonl"])
 def test_a_disk_that_is_full_at_one_file_leaves_the_old_state_or_the_new(manager, workshop, monkeypatch, file):
     for name in ("scope-one", "scope-two"):
