@@ -11,6 +11,7 @@ FORMAT = 1
 
 StageId = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,63}$")]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
+Thumbnail = Annotated[str, Field(max_length=16_000, pattern=r"^data:image/jpeg;base64,[A-Za-z0-9+/=]*$")]
 Role = Literal["pre", "main", "post"]
 Mode = Literal["text", "video"]
 ROLES: tuple[Role, ...] = ("pre", "main", "post")
@@ -130,7 +131,7 @@ class Scene(_Part):
     on: dict[StageId, bool] = Field(default_factory=dict)
     prompts: Annotated[list[Prompt], Field(max_length=16)] | None = None
     fade: Annotated[float, Field(ge=0, le=60)] = 0.0
-    picture: Annotated[str, Field(max_length=16_000, pattern=r"^data:image/jpeg;base64,[A-Za-z0-9+/=]*$")] | None = None
+    picture: Thumbnail | None = None
 
 
 class Move(_Part):

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from scope.control.patch import Operation
 from scope.control.presets import PresetError
 from scope.control.scenes import free_id, stored
-from scope.control.setup import Name, Setup, SetupError, StageId, check_setup
+from scope.control.setup import Name, Setup, SetupError, StageId, Thumbnail, check_setup
 from scope.server.edits import ShowError
 from scope.server.host import Host, HostDep
 from scope.server.strict import StrictRoute, problems
@@ -74,7 +74,7 @@ class SceneBody(_Body):
     id: StageId | None = None
     name: Name | None = None
     fade: Seconds | None = None
-    picture: Annotated[str | None, Field(max_length=16_000)] = None
+    picture: Thumbnail | None = None
 
 
 class RecallBody(_Body):

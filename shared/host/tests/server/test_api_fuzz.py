@@ -1,0 +1,64 @@
+"""No request whatever ends in a 500: schemathesis against a real server with an engine inside it."""
+
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+import schemathesis
+import uvicorn
+from hypothesis import HealthCheck, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
+
+from scope.control.setup import Setup, Source
+from scope.server.app import create_app
+from scope.server.guard import Rules
+from scope.server.host import Host, Settings
+
+pytestmark = pytest.mark.gate
+
+# They reach for the network, end what the other requests need, or send a film without end.
+_LEFT_OUT = r"/plugins|/models/|/loras|/restart$|/output\.ts$"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running server with an empty base folder and no plugin."""
+    from scope.core.pipelines.registry import Registry
+    from scope.engine.inline import InlineEngine
+
+    with pytest.MonkeyPatch.context() as patch, socket.create_server(("127.0.0.1", 0)) as listening:
+        patch.setenv("DAYDREAM_SCOPE_DIR", str(tmp_path_factory.mktemp("base")))
+        port = listening.getsockname()[1]
+        host = Host(
+            InlineEngine(registry=Registry()),
+            Setup(source=Source(kind="pattern", width=64, height=48)),
+            Settings(port=port, rules=Rules(port=port)),
+        )
+        server = uvicorn.Server(uvicorn.Config(create_app(host), log_config=None, log_level="error"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="test-server")
+        thread.start()
+        yield f"http://127.0.0.1:{port}"
+        server.should_exit = True
+        thread.join()
+
+
+def test_no_request_ends_in_a_server_error(address, subtests):
+    schema = schemathesis.openapi.from_url(f"{address}/openapi.json").exclude(path_regex=_LEFT_OUT)
+    operations = [result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)]
+    assert len(operations) > 50
+    for operation in operations:
+        with subtests.test(operation.label):
+            fuzz(operation)
+
+
+def fuzz(operation: schemathesis.schemas.APIOperation) -> None:
+    """Send what fits the description of an operation, and what does not."""
+
+    @given(case=operation.as_strategy())
+    @settings(max_examples=10, database=None, suppress_health_check=list(HealthCheck))
+    def send(case: schemathesis.Case) -> None:
+        case.call_and_validate(checks=[not_a_server_error])
+
+    send()
