@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pytest
 import schemathesis
 import uvicorn
-from hypothesis import HealthCheck, given, settings
-from schemathesis.checks import not_a_server_error
+from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.core.result import Ok
 
 from scope.control.setup import Setup, Source
@@ -18,8 +17,8 @@ from scope.server.host import Host, Settings
 
 pytestmark = pytest.mark.gate
 
-# They reach for the network, end what the other requests need, or send a film without end.
-_LEFT_OUT = r"/plugins|/models/|/loras|/restart$|/output\.ts$"
+# They reach for the network, end what the other requests need, wait for models to load, or send a film without end.
+_LEFT_OUT = r"/plugins|/models/|/loras|/restart$|/session/start$|/output\.ts$"
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +56,10 @@ def fuzz(operation: schemathesis.schemas.APIOperation) -> None:
     """Send what fits the description of an operation, and what does not."""
 
     @given(case=operation.as_strategy())
-    @settings(max_examples=10, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=10, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     def send(case: schemathesis.Case) -> None:
-        case.call_and_validate(checks=[not_a_server_error])
+        answer = case.call()
+        # 501 says truthfully that this host has no cloud and no DMX.
+        assert answer.status_code < 500 or answer.status_code == 501, f"{case.as_curl_command()}: {answer.text}"
 
     send()

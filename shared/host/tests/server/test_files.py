@@ -95,7 +95,7 @@ def test_a_picture_without_a_set_up_is_a_sentence(client, data, message):
 
 def test_a_snapshot_of_a_stage_that_shows_nothing_says_so(client, engine):
     answer = client.get("/api/v1/snapshot.png?stage=nothing")
-    assert (answer.status_code, answer.json()["detail"]) == (503, "there is no picture of 'nothing' yet")
+    assert (answer.status_code, answer.json()["detail"]) == (404, "there is no picture of 'nothing' yet")
 
 
 def test_a_text_of_a_png_is_read_without_decoding(tmp_path):

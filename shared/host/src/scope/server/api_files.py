@@ -167,7 +167,7 @@ def delete_recording(name: str, host: HostDep) -> Response:
     return _deleted(Folder(host.recorder.folder), name)
 
 
-@router.get("/snapshot.png", response_class=Response, responses=problems(503) | _PNG)
+@router.get("/snapshot.png", response_class=Response, responses=problems(404) | _PNG)
 async def snapshot(host: HostDep, stage: Annotated[str, Query(max_length=64)] = OUT) -> Response:
     """The newest picture with the set-up inside it."""
     owner = object()
@@ -177,7 +177,7 @@ async def snapshot(host: HostDep, stage: Annotated[str, Query(max_length=64)] = 
     finally:
         host.watch.release(owner)
     if picture is None:
-        raise HTTPException(503, f"there is no picture of {stage!r} yet")
+        raise HTTPException(404, f"there is no picture of {stage!r} yet")
     text = host.show.document.setup.model_dump_json(ensure_ascii=True)
     data = await anyio.to_thread.run_sync(to_png, picture.pixels, {PNG_KEY: text})
     return Response(data, media_type="image/png", headers={"Cache-Control": "no-store"})
