@@ -3,10 +3,13 @@
 import logging
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
-from torch.cuda.graphs import _POOL_HANDLE
+
+if TYPE_CHECKING:
+    from torch.cuda.graphs import _POOL_HANDLE
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +51,7 @@ class Replay[ResultT]:
         pool: memory to share with graphs that never run at the same time and whose results are copied out.
     """
 
-    def __init__(self, function: Callable[[], ResultT], enabled: bool, pool: _POOL_HANDLE | None = None):
+    def __init__(self, function: Callable[[], ResultT], enabled: bool, pool: "_POOL_HANDLE | None" = None):
         self._function, self._enabled, self._pool = function, enabled, pool
         self._called = False
         self._graph: torch.cuda.CUDAGraph | None = None

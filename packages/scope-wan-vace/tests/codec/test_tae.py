@@ -89,6 +89,14 @@ def test_encoder_equals_the_published_layout(kind, path, video, raw):
     torch.testing.assert_close(encoder.encode(video), expected, atol=1e-9, rtol=0)
 
 
+@torch.inference_mode()
+def test_a_clip_known_in_advance_is_encoded_in_the_groups_of_the_published_layout(kind, path, video):
+    frames = list((video / 2 + 0.5).unbind(2))
+    expected = torch.stack(reference(doubles(path), "encoder", frames + [frames[-1]] * 3), dim=2)
+    codec = TaeCodec(load_taehv(path, "cpu", torch.float64), raw_encoder=False, raw_decoder=False)
+    torch.testing.assert_close(codec.encode_clip(video), expected, atol=1e-9, rtol=0)
+
+
 class Mosaic(Taehv):
     """An autoencoder that averages 8 x 8 pixels and decodes raw latents; its encoder gives either kind."""
 

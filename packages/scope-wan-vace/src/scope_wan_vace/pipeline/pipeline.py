@@ -17,7 +17,7 @@ from scope_gpu.plugin.params import ParameterResolver
 from scope_wan_vace.catalogue import GENERATORS, Generator, VaeType, with_checkpoint
 from scope_wan_vace.codec import TEMPORAL_FACTOR
 from scope_wan_vace.cuda import Lane
-from scope_wan_vace.loading.models import live_loras, load_models, load_text_encoder, read_loras
+from scope_wan_vace.loading.models import LoraFile, Models, live_loras, load_models, load_text_encoder, read_loras
 from scope_wan_vace.model.fp8 import quantise_fp8
 from scope_wan_vace.pipeline.requests import Reports, RequestMaker
 from scope_wan_vace.schema import Quantization, WanVaceConfig
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-PLENTY = 24e9  # bytes: the models and caches below take 17, the Wan VAE's features at 832x480 about 2 more
+PLENTY = 24e9  # bytes: models and caches take 18 by arithmetic, the Wan VAE's features at 832x480 come on top
 
 OUT_OF_MEMORY = (
     "out of GPU memory at {width}x{height}; lower width and height, choose vae_type tae, "
@@ -71,20 +71,28 @@ class WanVacePipeline(Pipeline):
         params = self._parameters.resolve({})
         check_size(params.height, params.width)
         dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
-        generator = asked_generator(params)
-        models = load_models(generator, fitting_vae(params.vae_type, device), params.vace_enabled, device, dtype)
-        loras = live_loras(models.dit, read_loras(load.get("loras")))
-        quantised = params.quantization is Quantization.FP8
-        # Without the object its copies of the first weights go too: what is merged stays merged.
-        self._loras = loras if params.lora_merge_strategy == "runtime_peft" and not quantised else None
-        if quantised:
-            quantise_fp8(models.dit.blocks)
+        models = self._load_models(params, read_loras(load.get("loras")), device, dtype)
         self._text, self._text_lane = load_text_encoder(device, dtype, params.low_vram), Lane(device)
         self.components = {
             "num_frame_per_block": models.stream.block,
             "vae_temporal_downsample_factor": TEMPORAL_FACTOR,
         }
-        fast = device.type == "cuda" and not params.eager
+        self._start_session(models, params)
+
+    def _load_models(
+        self, params: WanVaceConfig, loras: list[LoraFile], device: torch.device, dtype: torch.dtype
+    ) -> Models:
+        vae_type = fitting_vae(params.vae_type, device)
+        models = load_models(asked_generator(params), vae_type, params.vace_enabled, device, dtype)
+        live, quantised = live_loras(models.dit, loras), params.quantization is Quantization.FP8
+        # Without the object its copies of the first weights go too: what is merged stays merged.
+        self._loras = live if params.lora_merge_strategy == "runtime_peft" and not quantised else None
+        if quantised:
+            quantise_fp8(models.dit.blocks)
+        return models
+
+    def _start_session(self, models: Models, params: WanVaceConfig) -> None:
+        fast = models.device.type == "cuda" and not params.eager
         if fast:
             models.codec.compile()
         self._session = Session(models, params.height, params.width, compiled() if fast else PLAIN, graphs=fast)
@@ -115,9 +123,10 @@ class WanVacePipeline(Pipeline):
     def _chunk(self, call: dict[str, Any]) -> Tensor:
         if "denoising_step_list" in call:
             call = {**call, "denoising_steps": call["denoising_step_list"]}
-        params = self._parameters.resolve(call)
         if call.get("init_cache"):
+            self._parameters.forget()
             self._restart()
+        params = self._parameters.resolve(call)
         self._set_lora_scales(call)
         self._set_prompt(call, params)
         start = self._requests.start(params) if self._session.frame == 0 else None
@@ -146,7 +155,8 @@ class WanVacePipeline(Pipeline):
             self._reports.say(str(error).removeprefix("scope-wan-vace: "))
             return
         if self._loras is not None:
-            self._loras.set_scales(wanted)
+            with self._session.between_chunks():
+                self._loras.set_scales(wanted)
         else:
             self._reports.say(
                 "lora_scales are fixed: the LoRAs were merged at load; load with runtime_peft, unquantised"

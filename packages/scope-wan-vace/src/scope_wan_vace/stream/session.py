@@ -6,8 +6,8 @@ pictures; elsewhere it is left to the next call, which keeps the pictures from w
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import NamedTuple
 
 import torch
@@ -16,6 +16,7 @@ from torch import Tensor
 from scope_wan_vace.codec.chunks import ChunkEncoder, pixel_frames
 from scope_wan_vace.cuda import Lane
 from scope_wan_vace.loading.models import Models
+from scope_wan_vace.model.kv import KvRing
 from scope_wan_vace.stream.compiled import PLAIN, Runners
 from scope_wan_vace.stream.control import Control, ControlEncoder, paste_back, reference_context
 from scope_wan_vace.stream.denoiser import Denoiser, Past
@@ -63,7 +64,7 @@ class Session:
         self.reset()
 
     @property
-    def ring(self):
+    def ring(self) -> KvRing:
         """The cache."""
         return self._denoiser.ring
 
@@ -101,6 +102,13 @@ class Session:
             else:
                 self._finish()
                 self._denoiser.set_text(embeddings)
+
+    @contextmanager
+    def between_chunks(self) -> Generator[None]:
+        """Change weights inside: after the clean pass of the last chunk, before the next one."""
+        with self._model_lane.run():
+            self._finish()
+            yield
 
     def encode_references(self, images: Sequence[Tensor]) -> Tensor | None:
         """Latents [1, 16, R, rows, columns] of reference images [1, 3, 1, H, W] in [-1, 1]."""
