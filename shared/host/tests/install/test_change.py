@@ -57,6 +57,14 @@ def test_upgrading_moves_only_the_named_plugin(manager, workshop):
     assert manager.versions()["scope-stay"] == "1.0.0"
 
 
+def test_names_that_are_not_installed_are_refused(manager, workshop):
+    workshop.publish(workshop.made("scope-there"))
+    manager.install("scope-there")
+    for ask in (manager.upgrade, manager.uninstall):
+        with pytest.raises(BadRequestError, match="No plugin scope-nope is installed here; there is scope-there"):
+            ask("Scope_Nope")
+
+
 def test_rolling_back_goes_to_the_parent_and_forward_again_by_number(manager, workshop):
     workshop.publish(workshop.made("scope-kept"))
     manager.install("scope-kept")

@@ -101,6 +101,16 @@ def test_hand_edits_are_applied_and_damaged_or_doubled_lines_named(manager, work
     assert manager.store.manifest.read_text() == "scope-one==1.0.0\n# mine\nscope-one\nscope-two ==== 1\nscope-fx\n"
 
 
+def test_uninstalling_asks_before_a_hand_edit_brings_something(command, workshop):
+    for name in ("scope-one", "scope-two"):
+        workshop.publish(workshop.made(name))
+    command.run("install", "scope-one", "--yes")
+    (command.plugins / "plugins.txt").write_text("scope-one\nscope-two\n")
+    refused = command.run("uninstall", "Scope_One")
+    assert (refused.returncode, "Nobody is here to agree" in refused.stderr) == (2, True)
+    assert "scope-two 1.0.0, from package index\n" in refused.stdout
+
+
 def test_what_is_installed_is_listed_with_its_source(manager, workshop):
     repository, commits = workshop.repository("repo", [workshop.made("scope-git")])
     manager.install(f"git+{repository.as_uri()}@v1#subdirectory=packages/scope-git")

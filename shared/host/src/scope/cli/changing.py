@@ -58,7 +58,7 @@ def change_plugins(edit: Edit, *, yes: bool = False) -> Done:
     """
     steps = Steps()
     with manager(f"scope {edit.by}", steps) as work:
-        consent = _consent(steps, yes=yes or edit.by == "uninstall")
+        consent = _consent(steps, yes=yes)
         try:
             done = change(work, edit, consent, allow_build=yes)
         except NeedsBuildError as error:
@@ -98,7 +98,7 @@ def _consent(steps: Steps, *, yes: bool) -> Consent:
     def consent(plan: Plan) -> None:
         steps.pause()
         _print(summary(plan))
-        if not yes:
+        if plan.brings and not yes:
             ask(RIGHTS, "Go on?")
 
     return consent

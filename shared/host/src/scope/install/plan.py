@@ -5,6 +5,8 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
+
 from scope.install import lockfile, manifest
 from scope.install.errors import BadRequestError
 from scope.install.generations import Generation, Store
@@ -19,8 +21,11 @@ from scope.install.specs import Kind, Spec
 
 @dataclass(frozen=True)
 class Edit:
-    """What is asked for by a command. `upgrade` names plugins that may move to newer versions or commits; `pre` lets
-    those that are added or upgraded be pre-releases."""
+    """What is asked for by a command.
+
+    `remove` holds names, or lines of plugins.txt as they are written; `upgrade` names plugins that may move to newer
+    versions and commits; `pre` lets those that are added or upgraded be pre-releases.
+    """
 
     by: str
     add: tuple[Spec, ...] = ()
@@ -67,6 +72,11 @@ class Plan:
         return {plugin.name for plugin in self.plugins if plugin.spec.line in lines}
 
     @property
+    def brings(self) -> list[str]:
+        """The names of what would be installed that is not there yet in this form: code that did not run before."""
+        return [change.name for change in self.changes if change.new and (change.moved or change.name in self.asked)]
+
+    @property
     def what(self) -> str:
         """One line for the history."""
         asked = [spec.shown for spec in self.edit.add] + list(self.edit.remove or self.edit.upgrade)
@@ -111,9 +121,12 @@ class _Planner:
         text = read_text(self.store.manifest)
         after = self._edited(manifest.read(text))
         specs = self._by_name(manifest.read(after))
+        upgrade = [canonicalize_name(name) for name in self.edit.upgrade]
+        for name in upgrade:
+            self._must_be_there(name, dict(enumerate(specs)))
         before = self.store.folder(self.base.name) / lockfile.FILE_NAME if self.base else None
         pre = self._pre(specs)
-        pins = self.resolver.lock(list(specs.values()), before, self.edit.upgrade, pre)
+        pins = self.resolver.lock(list(specs.values()), before, upgrade, pre)
         by_name = {pin.name: pin for pin in pins}
         plugins = tuple(Wanted(name, spec, by_name[name]) for name, spec in specs.items() if name in by_name)
         changes = lockfile.changes(lockfile.read(before) if before else [], pins)
@@ -126,14 +139,15 @@ class _Planner:
         """plugins.txt after the edit: a new line takes the place of the old ones of the same name."""
         names = {line.number: self.resolver.identify(line.spec) for line in present.lines if self._asked_about(line)}
         add = [(self._new_name(spec), spec) for spec in self.edit.add]
-        for name in self.edit.remove:
-            self._must_be_there(name, present, names)
-        gone = {*self.edit.remove, *(name for name, _ in add)}
+        lines = {line.spec.line for line in present.lines}
+        remove = {text if text in lines else canonicalize_name(text) for text in self.edit.remove}
+        for name in remove - lines:
+            self._must_be_there(name, names)
+        gone = {*remove, *(name for name, _ in add)}
         numbers = {line.number for line in present.lines if names.get(line.number) in gone or line.spec.line in gone}
-        lines = [spec.line for _, spec in add]
-        if not numbers and not lines:
+        if not numbers and not add:
             return present.text
-        return edited(present.text, remove=numbers, add=lines)
+        return edited(present.text, remove=numbers, add=[spec.line for _, spec in add])
 
     def _asked_about(self, line: Line) -> bool:
         """Lines that are to be removed as they are written need no name: their source may be gone."""
@@ -153,8 +167,8 @@ class _Planner:
             )
         return name
 
-    def _must_be_there(self, name: str, present: Manifest, names: dict[int, str]) -> None:
-        if name in names.values() or any(line.spec.line == name for line in present.lines):
+    def _must_be_there(self, name: str, names: dict[int, str]) -> None:
+        if name in names.values():
             return
         if name in self.host.distributions and self.host.distributions[name].plugin:
             place = self.host.distributions[name].place
@@ -184,7 +198,7 @@ class _Planner:
         kept = set(self.base.pre if self.base else ())
         if self.edit.pre:
             kept |= {self.resolver.identify(spec) for spec in self.edit.add if spec.kind is Kind.NAME}
-            kept |= set(self.edit.upgrade)
+            kept |= {canonicalize_name(name) for name in self.edit.upgrade}
         return tuple(sorted(kept & specs.keys()))
 
 

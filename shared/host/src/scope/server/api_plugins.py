@@ -215,9 +215,8 @@ def edit_of(body: PlanBody) -> Edit:
         InstallError: a spec does not parse.
     """
     add = tuple(_spec(text, editable=body.editable) for text in body.add)
-    remove = tuple(canonicalize_name(name) for name in body.remove)
-    by = "install" if add else "uninstall" if remove else "upgrade" if body.upgrade else "reconcile"
-    return Edit(by, add, remove, tuple(canonicalize_name(name) for name in body.upgrade), body.pre)
+    by = "install" if add else "uninstall" if body.remove else "upgrade" if body.upgrade else "reconcile"
+    return Edit(by, add, tuple(body.remove), tuple(body.upgrade), body.pre)
 
 
 def _spec(text: str, *, editable: bool) -> Spec:

@@ -61,7 +61,11 @@ def uninstall(name: str, host: HostDep) -> Outcome:
     _must_be_there(host, name)
     failed = f"Failed to uninstall {name}."
     try:
-        found = host.plugins.plan(Edit("uninstall", remove=(canonicalize_name(name),)))
+        found = host.plugins.plan(Edit("uninstall", remove=(name,)))
+        if found.brings:
+            raise InstallError(
+                f"plugins.txt was edited and would bring {', '.join(found.brings)} as well; plan it first."
+            )
         _await(host, host.plugins.apply(found.id, found.digest).id, failed)
     except InstallError as error:
         raise HTTPException(500, f"{failed} {error}") from error
