@@ -34,14 +34,14 @@ class NotingEngine:
     state: Any = "starting"
     said: list[tuple[Any, ...]] = field(default_factory=list)
     shown: int = 0
-    _listeners: list[Callable[[Event], None]] = field(default_factory=list)
+    listeners: list[Callable[[Event], None]] = field(default_factory=list)
 
     def listen(self, listener: Callable[[Event], None]) -> Callable[[], None]:
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        self.listeners.append(listener)
+        return lambda: self.listeners.remove(listener)
 
     def say(self, event: Event) -> None:
-        for listener in list(self._listeners):
+        for listener in list(self.listeners):
             listener(event)
 
     def start(self, setup: Any) -> None:
