@@ -13,7 +13,7 @@ from scope.core.config import get_assets_dir
 from scope.core.pipelines.registry import Registry
 from scope.media import MediaError, open_source, sample_clip
 from scope.media.sound import mono_samples
-from scope.runtime.graph import Graph
+from scope.runtime.graph import Graph, GraphError
 
 Setup = Mapping[str, Any]
 
@@ -38,15 +38,26 @@ def film_of(registry: Registry, setup: Setup, output: str, given: str | None = N
         UnknownPipelineError, GraphError, RefusedValueError: the chain cannot be built; names the stage.
         MediaError: the source was live, and no other is given.
     """
-    source = setup.get("source") or {}
-    graph = Graph.of_setup(registry, setup if given is None else {**setup, "source": {"kind": "file", "path": given}})
-    for event in setup.get("timeline") or ():
-        for name, value in event["set"].items() if event["stage"] in {node.id for node in graph} else ():
-            graph[event["stage"]].set(name, value, event["at"])
+    source, graph = setup.get("source") or {}, graph_of(registry, setup, given)
     place = given if given is not None or graph.is_generator else place_of(source)
     size = (source["width"], source["height"]) if source.get("width") and source.get("height") else None
     rate = Fraction(source["fps"]).limit_denominator(1001) if source.get("fps") else None
     return Film(graph, output, input=place, size=size, rate=rate, per_call=motion_of(setup, graph, place))
+
+
+def graph_of(registry: Registry, setup: Setup, given: str | None = None) -> Graph:
+    """The chain of a document with everything that its timeline sets, for its own source or a `given` input.
+
+    Raises:
+        UnknownPipelineError, GraphError, RefusedValueError: it cannot be built, or takes no input.
+    """
+    graph = Graph.of_setup(registry, setup if given is None else {**setup, "source": {"kind": "file", "path": given}})
+    if given is not None and graph.is_generator:
+        raise GraphError(f"{graph.nodes[0].id} in text mode takes no input, and {given} is one")
+    for event in setup.get("timeline") or ():
+        for name, value in event["set"].items() if event["stage"] in {node.id for node in graph} else ():
+            graph[event["stage"]].set(name, value, event["at"])
+    return graph
 
 
 def place_of(source: Mapping[str, Any]) -> str:

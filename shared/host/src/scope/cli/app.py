@@ -19,6 +19,7 @@ COMMANDS = {
     "serve": "scope.cli.serve:serve",
     "demo": "scope.cli.demo:demo",
     "render": "scope.cli.render:render",
+    "batch": "scope.cli.batch:batch",
     "pipelines": "scope.cli.listing:list_pipelines",
     "plugins": "scope.cli.plugins:plugins",
     "install": "scope.cli.install:install",

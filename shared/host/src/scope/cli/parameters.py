@@ -18,7 +18,7 @@ def add_setting(graph: Graph, text: str, time: float = 0.0) -> None:
         UserError: it is not written like that, or the parameter is one that is read at load.
         GraphError, RefusedValueError: no such pipeline in the chain, parameter or value.
     """
-    node, name, value = _named(graph, text)
+    node, name, value = named(graph, text)
     if name in node.fields and node.fields[name].is_load:
         raise UserError(f"{node.id}: {name!r} is read once at load; use --load {name}={value}")
     node.set(name, typed(node.fields, name, value), time)
@@ -26,7 +26,7 @@ def add_setting(graph: Graph, text: str, time: float = 0.0) -> None:
 
 def add_load(graph: Graph, text: str) -> None:
     """`[ID.]name=value` as a load parameter; raises as `add_setting` does."""
-    node, name, value = _named(graph, text)
+    node, name, value = named(graph, text)
     node.set_load(name, typed(node.fields, name, value, load=True))
 
 
@@ -63,7 +63,12 @@ def _readings(text: str, *, declared: bool) -> Iterator[Any]:
         yield _YES_AND_NO.get(text.lower(), text) if declared else text
 
 
-def _named(graph: Graph, text: str) -> tuple[Node, str, str]:
+def named(graph: Graph, text: str) -> tuple[Node, str, str]:
+    """`[ID.]name=value` as the node that it means, the name and the value; without an id, the name's owner.
+
+    Raises:
+        UserError, GraphError: it is not written like that, or means no node of the chain.
+    """
     name, equals, value = text.partition("=")
     if not equals or not name:
         raise UserError(f"expected a parameter as name=value or ID.name=value, got {text!r}")

@@ -1,0 +1,139 @@
+"""Runs a batch: skips what is done, hands out the rest, tries again what failed, and writes down what became of it."""
+
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from scope.batch.crew import Crew, CrewError, Ended, Event
+from scope.batch.manifest import Entry, Manifest
+from scope.batch.plan import Job
+from scope.batch.stores import content, is_url
+
+OWN_FOLDER = ".scope-batch"
+
+
+class BatchError(RuntimeError):
+    """A batch that cannot be run, in one sentence."""
+
+
+@dataclass
+class Outcome:
+    """How a batch ended: the names of the jobs that were done now and earlier, and why each other one failed."""
+
+    done: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    frames: int = 0
+
+
+@contextmanager
+def batch_folder(folder: Path) -> Generator[Path]:
+    """The folder of a batch, made if it is missing, for one driver at a time; what an earlier one left half is removed.
+
+    Raises:
+        BatchError: another batch writes there, or it cannot be written.
+    """
+    own = folder / OWN_FOLDER
+    try:
+        own.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(own / "lock", timeout=0).acquire()
+    except Timeout as error:
+        raise BatchError(f"another batch is writing to {folder}") from error
+    except OSError as error:
+        raise BatchError(f"cannot write to {folder}: {error.strerror}") from error
+    with lock:
+        sweep(folder)
+        try:
+            yield folder
+        finally:
+            sweep(folder)
+
+
+def sweep(folder: Path) -> None:
+    """Remove partial films, which workers leave behind that were ended in the middle."""
+    for part in folder.rglob(".*.part"):
+        part.unlink(missing_ok=True)
+
+
+def pending(jobs: Sequence[Job], manifest: Manifest) -> list[Job]:
+    """The jobs that are not done, or whose set-up, input or output has changed since."""
+    done = manifest.done()
+    return [job for job in jobs if not _is_done(job, done.get(job.name))]
+
+
+def run(
+    jobs: Sequence[Job], crew: Crew, folder: Path, *, tries: int, watch: Callable[[Event], None] = lambda event: None
+) -> Outcome:
+    """Render every pending job, each up to `tries` times; one that fails costs only itself.
+
+    Raises:
+        BatchError: the workers cannot work at all.
+    """
+    manifest, outcome, attempts = Manifest(folder), Outcome(), Counter[str]()
+    left = pending(jobs, manifest)
+    outcome.skipped = [job.name for job in jobs if job not in left]
+    waiting = deque(left)
+    try:
+        for event in crew.work(waiting):
+            watch(event)
+            if isinstance(event, Ended):
+                attempts[event.job.name] += 1
+                entry = _entry(event, attempts[event.job.name])
+                manifest.add(entry)
+                _account(outcome, entry, event.job, waiting, tries)
+    except CrewError as error:
+        raise BatchError(str(error)) from error
+    finally:
+        crew.close()
+    return outcome
+
+
+def _account(outcome: Outcome, entry: Entry, job: Job, waiting: deque[Job], tries: int) -> None:
+    if entry.state == "done":
+        outcome.done.append(job.name)
+        outcome.frames += entry.frames
+    elif entry.attempt < tries:
+        # At the end: what ails one machine for a moment has passed by then.
+        waiting.append(job)
+    else:
+        outcome.failed[job.name] = entry.error
+
+
+def _entry(event: Ended, attempt: int) -> Entry:
+    told: dict[str, Any] = dict(event.result or {})
+    return Entry(
+        job=event.job.name,
+        key=event.job.key,
+        state="failed" if event.result is None else "done",
+        attempt=attempt,
+        worker=event.worker,
+        finished=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        setup=event.job.setup_hash,
+        error=event.error,
+        **told,
+    )
+
+
+def _is_done(job: Job, entry: Entry | None) -> bool:
+    if entry is None or entry.key != job.key:
+        return False
+    if not is_url(job.output) and not Path(job.output).exists():
+        return False
+    if job.input is None or is_url(job.input) or entry.input is None:
+        return True
+    return _is_unchanged(Path(job.input), entry)
+
+
+def _is_unchanged(path: Path, entry: Entry) -> bool:
+    assert entry.input is not None
+    if not path.exists() or path.stat().st_size != entry.input["bytes"]:
+        return False
+    if path.stat().st_mtime < datetime.fromisoformat(entry.finished).timestamp() - entry.seconds:
+        return True
+    return content(path) == entry.input

@@ -1,0 +1,118 @@
+"""One process's share of a batch: renders jobs one after another and keeps its pipelines loaded in between."""
+
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from fractions import Fraction
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from scope.batch.film import Film
+from scope.batch.plan import Job
+from scope.batch.setup import film_of
+from scope.batch.stores import StoreError, content, delivered, fetched
+from scope.core.causes import cause
+from scope.core.config import get_models_dir
+from scope.core.pipelines.registry import Registry, UnknownPipelineError
+from scope.core.plugins.manager import load_plugins
+from scope.install.activate import activate
+from scope.media import MediaError
+from scope.models import declared_files
+from scope.models.records import Records
+from scope.runtime.faults import PipelineError
+from scope.runtime.graph import Graph, GraphError
+from scope.runtime.pool import Pool
+from scope.runtime.values import RefusedValueError
+
+# Frames written so far, and how many there will be.
+Progress = Callable[[int, int | None], None]
+
+
+class Worker:
+    """The plugins of this environment and of the current generation, and the instances loaded so far."""
+
+    def __init__(self) -> None:
+        self.registry = Registry()
+        self._active = activate()
+        reports = load_plugins(self.registry, before=lambda name, _version: self._active.loading(name))
+        self._active.loaded()
+        self._owners = {pipeline: report.package for report in reports for pipeline in report.pipelines}
+        self._pool = Pool()
+        self._loads = ""
+
+    @property
+    def name(self) -> str:
+        """Where it runs: host and process."""
+        return f"{socket.gethostname()}:{os.getpid()}"
+
+    def render(self, job: Job, progress: Progress) -> dict[str, Any]:
+        """Render a job; the fields of a manifest entry that only the worker knows.
+
+        Raises:
+            Exception: whatever the pipeline, the files or the stores raise.
+        """
+        start = time.perf_counter()
+        if job.loads != self._loads:
+            # Two large models rarely fit side by side.
+            self._pool.unload()
+            self._loads = job.loads
+        with ExitStack() as files:
+            source = None if job.input is None else str(files.enter_context(fetched(job.input)))
+            target = files.enter_context(delivered(job.output))
+            film = self._film(job, str(target), source)
+            summary = film.render(self._pool, lambda _chunk, done, total: progress(done, total))
+            read = None if source is None else content(Path(source))
+        seconds = time.perf_counter() - start
+        return {
+            "input": read,
+            "plugins": self._plugins(film.graph),
+            "models": _models(film.graph),
+            "frames": summary.frames,
+            "size": summary.size,
+            "rate": float(summary.rate),
+            "seconds": seconds,
+            "loading": max(0.0, seconds - summary.seconds),
+            "notes": summary.notes,
+        }
+
+    def _film(self, job: Job, target: str, source: str | None) -> Film:
+        options = job.options
+        film = film_of(self.registry, job.setup, target, source)
+        if options.size is not None:
+            film.graph.load_everywhere({"width": options.size[0], "height": options.size[1]})
+        return replace(
+            film,
+            size=options.size or film.size,
+            rate=film.rate if options.fps is None else Fraction(options.fps).limit_denominator(100_000),
+            frames=options.frames,
+            seconds=options.seconds,
+            strict=options.strict,
+            sound=options.sound,
+        )
+
+    def _plugins(self, graph: Graph) -> dict[str, str]:
+        packages = {self._owners.get(node.config.pipeline_id) for node in graph} - {None}
+        return {package: metadata.version(package) for package in sorted(map(str, packages))}
+
+
+def sentence(error: BaseException) -> str:
+    """Why a job failed. The host's own errors are sentences; for others the type and the place are said too."""
+    own = (PipelineError, MediaError, StoreError, GraphError, RefusedValueError, UnknownPipelineError)
+    return str(error) if isinstance(error, own) else cause(error)
+
+
+def _models(graph: Graph) -> Mapping[str, str]:
+    """The checksums that the downloads of the declared files were recorded with; "unknown" for the others."""
+    folder, records = get_models_dir(), Records(get_models_dir()).read()
+    files = {path.relative_to(folder).as_posix() for node in graph for path in declared_files(node.config.artifacts)}
+    known = {name: record.digest for name, record in records.items() if any(_within(name, file) for file in files)}
+    missing = {file for file in files if not any(_within(name, file) for name in known)}
+    return known | dict.fromkeys(sorted(missing), "unknown")
+
+
+def _within(name: str, file: str) -> bool:
+    return name == file or name.startswith(f"{file}/")

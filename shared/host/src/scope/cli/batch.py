@@ -1,0 +1,226 @@
+"""`scope batch`: many films from many clips, values, prompts and seeds, on every core and GPU of one or many machines."""
+
+import os
+import re
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from scope.batch.crew import Crew, LocalCrew, seats
+from scope.batch.estimate import frame_counts, speed_of
+from scope.batch.manifest import Manifest
+from scope.batch.plan import Job, Options, Sweep, jobs_of, variations
+from scope.batch.report import latest, throughputs, write_sheet
+from scope.batch.run import OWN_FOLDER, BatchError, Outcome, batch_folder, pending, run
+from scope.batch.setup import graph_of
+from scope.batch.stores import StoreError, is_url, matching
+from scope.cli.batch_progress import BatchProgress
+from scope.cli.console import installed, one_sentence, page
+from scope.cli.errors import PIPELINE_FAILED, UserError
+from scope.cli.parameters import named, typed
+from scope.cli.render import parse_size, read_setup
+from scope.runtime.graph import Graph
+
+SHOWN_JOBS = 10
+
+
+def batch(
+    setup: Annotated[str, typer.Argument(metavar="SETUP|report", help="A set-up document, or the word report.")],
+    folder: Annotated[Path | None, typer.Argument(metavar="[FOLDER]", help="After report: a batch's folder.")] = None,
+    inputs: Annotated[
+        list[str] | None, typer.Option("--inputs", "-i", help="Clips, such as 'clips/**/*.mp4'; may be repeated.")
+    ] = None,
+    output: Annotated[str | None, typer.Option("--output", "-o", help="The folder of the films.")] = None,
+    sweep: Annotated[
+        list[str] | None,
+        typer.Option(metavar="[ID.]NAME=FROM:TO:COUNT", help="Values to try, or NAME=A,B,C; may be repeated."),
+    ] = None,
+    prompts: Annotated[Path | None, typer.Option(help="A file with a prompt in each line.")] = None,
+    seeds: Annotated[str | None, typer.Option(metavar="A..B", help="Seeds to try: 1..8, or 3,5,9.")] = None,
+    frames: Annotated[int | None, typer.Option(min=1, help="Frames of each film; all without it.")] = None,
+    seconds: Annotated[float | None, typer.Option(min=0.001, help="Seconds of each film.")] = None,
+    size: Annotated[str | None, typer.Option(metavar="WxH", help="Size of each film.")] = None,
+    fps: Annotated[float | None, typer.Option(min=0.1, max=1000, help="Frames a second.")] = None,
+    no_audio: Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="A frame with NaN fails its film.")] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Worker processes; one a GPU or one for four cores without it.")
+    ] = None,
+    tries: Annotated[int, typer.Option(min=1, help="Attempts at a film before it counts as failed.")] = 3,
+    manifest: Annotated[
+        Path | None, typer.Option(help="The folder of the manifest, where the output is a URL.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be rendered and what it would take.")
+    ] = False,
+) -> None:
+    """Render every combination of clips, swept values, prompts and seeds; run it again to go on where it stopped.
+
+    `scope batch report FOLDER` shows what became of each film. Status 1 if any failed.
+    """
+    if setup == "report":
+        _report(folder)
+        return
+    if folder is not None or output is None:
+        raise UserError("give a set-up and --output FOLDER, or report and a batch's folder")
+    options = Options(frames, seconds, None if size is None else parse_size(size), fps, strict, not no_audio)
+    if frames is not None and seconds is not None:
+        raise UserError("give --frames or --seconds, not both")
+    place = _manifest_folder(output, manifest)
+    with _sentences():
+        jobs = _jobs(Path(setup), inputs or [], output, sweep or [], prompts, seeds, options)
+    seated = seats(workers, _gpus(), os.cpu_count() or 1)
+    if dry_run:
+        with _sentences():
+            _show_plan(jobs, place, len(seated))
+        return
+    with _sentences(), batch_folder(place):
+        outcome = _run(jobs, LocalCrew(seated, place / OWN_FOLDER), place, tries)
+    _tell(outcome, place)
+
+
+@contextmanager
+def _sentences() -> Generator[None]:
+    """The errors that a batch foresees as well."""
+    try:
+        with one_sentence():
+            yield
+    except (StoreError, BatchError) as error:
+        raise UserError(str(error)) from error
+
+
+def _jobs(
+    setup: Path,
+    patterns: Sequence[str],
+    output: str,
+    sweeps: Sequence[str],
+    prompts: Path | None,
+    seeds: str | None,
+    options: Options,
+) -> list[Job]:
+    document = read_setup(setup)
+    inputs = [place for pattern in patterns for place in matching(pattern)]
+    graph = graph_of(installed(), document, inputs[0] if inputs else None)
+    varied = variations(
+        document, graph, [parse_sweep(graph, text) for text in sweeps], _read_prompts(prompts), parse_seeds(seeds)
+    )
+    return jobs_of(inputs, list(varied), output, options, ".mp4" if _has_pictures(graph) else ".wav")
+
+
+def _has_pictures(graph: Graph) -> bool:
+    return graph.main is None or graph.main.config.produces_video
+
+
+def parse_sweep(graph: Graph, text: str) -> Sweep:
+    """`[ID.]NAME=FROM:TO:COUNT` (both ends included) or `[ID.]NAME=A,B,C`."""
+    node, name, values = named(graph, text)
+    label = text.partition("=")[0]
+    steps = re.fullmatch(r"(-?[\d.]+):(-?[\d.]+):(\d+)", values)
+    if steps is None:
+        load = name in node.fields and node.fields[name].is_load
+        return Sweep(node.id, name, [typed(node.fields, name, value, load=load) for value in values.split(",")], label)
+    try:
+        low, high, count = float(steps[1]), float(steps[2]), int(steps[3])
+    except ValueError as error:
+        raise UserError(f"--sweep: expected NAME=FROM:TO:COUNT such as bloom=0:1:5, got {text!r}") from error
+    spread = [low + (high - low) * i / max(1, count - 1) for i in range(count)]
+    whole = name in node.fields and any(option.get("type") == "integer" for option in node.fields[name].options)
+    return Sweep(node.id, name, list(dict.fromkeys(round(value) for value in spread)) if whole else spread, label)
+
+
+def parse_seeds(text: str | None) -> list[int]:
+    """`1..8` or `3,5,9`."""
+    if text is None:
+        return []
+    ends = re.fullmatch(r"(\d+)\.\.(\d+)", text)
+    if ends is not None and int(ends[1]) <= int(ends[2]):
+        return list(range(int(ends[1]), int(ends[2]) + 1))
+    if re.fullmatch(r"\d+(,\d+)*", text):
+        return [int(number) for number in text.split(",")]
+    raise UserError(f"--seeds: expected 1..8 or 3,5,9, got {text!r}")
+
+
+def _read_prompts(path: Path | None) -> list[str]:
+    if path is None:
+        return []
+    try:
+        lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
+    if not any(lines):
+        raise UserError(f"{path} holds no prompt")
+    return [line for line in lines if line]
+
+
+def _manifest_folder(output: str, manifest: Path | None) -> Path:
+    if manifest is None and is_url(output):
+        raise UserError("where the output is a URL, give --manifest FOLDER for what the batch has to remember")
+    return manifest or Path(output)
+
+
+def _gpus() -> int:
+    import torch
+
+    return torch.cuda.device_count()
+
+
+def _show_plan(jobs: Sequence[Job], place: Path, workers: int) -> None:
+    manifest = Manifest(place)
+    left = pending(jobs, manifest)
+    counts = frame_counts(left)
+    known = sum(count for count in counts if count is not None)
+    unknown = sum(count is None for count in counts)
+    for job, count in list(zip(left, counts, strict=True))[:SHOWN_JOBS]:
+        typer.echo(f"{job.name}: {'?' if count is None else count} frames of {job.input or 'the set-up'}")
+    more = f"… and {len(left) - SHOWN_JOBS} more\n" if len(left) > SHOWN_JOBS else ""
+    films = f"{len(left)} film{'' if len(left) == 1 else 's'}, {known} frames"
+    typer.echo(f"{more}{films}" + (f" and {unknown} of unknown length" if unknown else ""), nl=False)
+    typer.echo(f"; {len(jobs) - len(left)} of {len(jobs)} are done" if len(left) < len(jobs) else "")
+    if left:
+        speed = speed_of(manifest.read(), next((job for job, n in zip(left, counts, strict=True) if n), left[0]))
+        minutes = speed.seconds(known, workers) / 60
+        plural = "" if workers == 1 else "s"
+        typer.echo(f"about {minutes:.1f} minutes with {workers} worker{plural}, estimated from {speed.known_from}")
+
+
+def _run(jobs: Sequence[Job], crew: Crew, place: Path, tries: int) -> Outcome:
+    with BatchProgress(len(jobs)) as progress:
+        return run(jobs, crew, place, tries=tries, watch=progress)
+
+
+def _tell(outcome: Outcome, place: Path) -> None:
+    skipped = f", {len(outcome.skipped)} were there already" if outcome.skipped else ""
+    typer.echo(f"{len(outcome.done)} films with {outcome.frames} frames -> {place}{skipped}")
+    if outcome.failed:
+        lines = "\n".join(f"  {name}: {error}" for name, error in outcome.failed.items())
+        raise UserError(f"{len(outcome.failed)} failed:\n{lines}", PIPELINE_FAILED)
+
+
+def _report(folder: Path | None) -> None:
+    entries = latest(folder) if folder is not None else []
+    if folder is None or not entries:
+        raise UserError(
+            f"no batch has written to {folder}" if folder else "give a batch's folder: scope batch report out/"
+        )
+    films = Table("film", "state", "frames", "seconds", "frames/s", "tries", "worker", box=None, pad_edge=False)
+    for entry in entries:
+        speed = f"{entry.frames / entry.seconds:.1f}" if entry.seconds else "-"
+        state = "[green]done[/]" if entry.state == "done" else "[red]failed[/]"
+        cells = (str(entry.frames), f"{entry.seconds:.1f}", speed, str(entry.attempt), escape(entry.worker))
+        films.add_row(escape(entry.job), state, *cells)
+    shares = Table("worker", "films", "frames", "frames/s", box=None, pad_edge=False)
+    for share in throughputs(entries):
+        shares.add_row(escape(share.worker), str(share.films), str(share.frames), f"{share.speed:.1f}")
+    console = page()
+    console.print(films)
+    for entry in entries:
+        if entry.error:
+            console.print(f"[red]{escape(entry.job)}[/]: {escape(entry.error)}", soft_wrap=True, highlight=False)
+    console.print(shares)
+    if (sheet := write_sheet(folder, entries)) is not None:
+        console.print(f"contact sheet -> {sheet}", soft_wrap=True, highlight=False)

@@ -1,0 +1,141 @@
+"""A plugin that fails on demand, small clips, and set-ups, for real worker processes."""
+
+import json
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from scope.batch.crew import Began, Ended, Event
+from scope.batch.plan import Job
+from scope.media import open_sink
+
+PLUGIN = """
+import os, pathlib, signal, time, torch
+from pydantic import Field
+from scope.core import hookimpl
+from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults, ui_field_config
+from scope.core.pipelines.interface import Pipeline
+
+
+class MoodyConfig(BasePipelineConfig):
+    pipeline_id = "moody-test"
+    pipeline_name = "Moody"
+    pipeline_description = "Darkens; how a clip's frames begin decides what else it does."
+    supports_prompts = True
+    modes = {"video": ModeDefaults(default=True), "text": ModeDefaults()}
+    level: float = Field(default=1.0, ge=0.0, le=1.0)
+    count: int = Field(default=3, ge=0, le=9)
+    kind: str = Field(default="a", json_schema_extra=ui_field_config(is_load_param=True))
+
+
+class Moody(Pipeline):
+    def __init__(self, base_seed=42, **kwargs):
+        self.seed = base_seed
+
+    @classmethod
+    def get_config_class(cls):
+        return MoodyConfig
+
+    def __call__(self, **kwargs):
+        print("plugins may print")
+        if not kwargs.get("video"):
+            return {"video": torch.full((1, 16, 16, 3), self.seed % 256 / 255)}
+        frame = kwargs["video"][0].float() / 255.0
+        shade = round(float(frame.mean()), 1)
+        if shade == 0.1:
+            raise RuntimeError("this clip is poison")
+        if shade == 0.2:
+            os.kill(os.getpid(), signal.SIGKILL)
+        marker = pathlib.Path(os.environ["MOODY_TEST"]) / "been-there"
+        if shade == 0.3 and not marker.exists():
+            marker.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        if shade == 0.4:
+            (marker.parent / f"waiting-{os.getpid()}").touch()
+            time.sleep(60)
+        return {"video": frame * kwargs.get("level", 1.0)}
+
+
+@hookimpl
+def register_pipelines(register):
+    register(Moody)
+"""
+
+
+@pytest.fixture
+def plugin(tmp_path_factory, monkeypatch) -> Path:
+    """The plugin, installed for this process and its children; the folder of its marks is returned."""
+    site = tmp_path_factory.mktemp("site")
+    (site / "plug_moody.py").write_text(PLUGIN)
+    info = site / "moody_test-1.2.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: moody-test\nVersion: 1.2\n")
+    (info / "entry_points.txt").write_text("[scope]\nplug_moody = plug_moody\n")
+    marks = tmp_path_factory.mktemp("marks")
+    monkeypatch.syspath_prepend(str(site))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, (str(site), os.environ.get("PYTHONPATH")))))
+    monkeypatch.setenv("MOODY_TEST", str(marks))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    return marks
+
+
+@pytest.fixture
+def clip(tmp_path) -> Callable[..., Path]:
+    """`clip(name, shade)`: a few frames of one shade of grey."""
+
+    def make(name: str, shade: float, frames: int = 3) -> Path:
+        path = tmp_path / "clips" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open_sink(path, rate=Fraction(10)) as sink:
+            sink.write(torch.full((frames, 16, 16, 3), shade))
+        return path
+
+    return make
+
+
+@pytest.fixture
+def setup_file(tmp_path) -> Path:
+    """A set-up with the plugin alone."""
+    path = tmp_path / "setup.json"
+    path.write_text(json.dumps({"scope": 1, "stages": [{"id": "moody", "pipeline": "moody-test"}]}))
+    return path
+
+
+class ScriptedCrew:
+    """Ends each job as it is told to: with a result, or with the errors listed for its name, one an attempt."""
+
+    def __init__(self, errors: dict[str, list[str]] | None = None) -> None:
+        self.errors = errors or {}
+        self.given: list[str] = []
+        self.closed = False
+
+    def work(self, jobs: deque[Job]) -> Iterator[Event]:
+        while jobs:
+            job = jobs.popleft()
+            self.given.append(job.name)
+            yield Began("w", job)
+            errors = self.errors.get(job.name)
+            if errors:
+                yield Ended("w", job, error=errors.pop(0))
+                continue
+            Path(job.output).parent.mkdir(parents=True, exist_ok=True)
+            Path(job.output).write_text("a film")
+            yield Ended("w", job, result=self._result(job))
+
+    def _result(self, job: Job) -> dict[str, Any]:
+        size = {"bytes": Path(job.input).stat().st_size, "blake2b": ""} if job.input else None
+        return {"frames": 10, "seconds": 2.0, "input": size}
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def scripted() -> type[ScriptedCrew]:
+    return ScriptedCrew
