@@ -1,0 +1,125 @@
+"""NDI, virtual camera and Spout: thin layers over libraries that are imported only here, when they are used.
+
+Each is an extra of the package, or a library of one system; `PortKind.missing` says so before it comes to this.
+"""
+
+import time
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from scope.media.ports.port import PortError
+
+
+class NdiOut:
+    """An NDI source on the local network (cyndilib; NDI is a trademark of Vizrt)."""
+
+    def __init__(self, address: str, name: str) -> None:
+        self._sender: Any = import_module("cyndilib.sender").Sender(name or "Scope")
+        self._frame: Any = None
+        self._size = (0, 0)
+
+    def put(self, pixels: np.ndarray, seconds: float) -> None:
+        """See OutPort."""
+        size = (pixels.shape[1], pixels.shape[0])
+        if size != self._size:
+            self._open(size)
+        rgba = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
+        self._sender.write_video_async(np.ascontiguousarray(rgba).reshape(-1))
+
+    def close(self) -> None:
+        """Leave the network."""
+        self._sender.close()
+
+    def _open(self, size: tuple[int, int]) -> None:
+        formats = import_module("cyndilib.wrapper.ndi_structs").FourCC
+        if self._frame is not None:
+            self._sender.close()
+        self._frame = import_module("cyndilib.video_frame").VideoSendFrame()
+        self._frame.set_resolution(*size)
+        self._frame.set_frame_rate(30)
+        self._frame.set_fourcc(formats.RGBA)
+        self._sender.set_video_frame(self._frame)
+        self._sender.open()
+        self._size = size
+
+
+class NdiIn:
+    """An NDI source of the local network, by its name."""
+
+    def __init__(self, address: str, name: str = "") -> None:
+        kinds = import_module("cyndilib.wrapper.ndi_recv")
+        self._finder: Any = import_module("cyndilib.finder").Finder()
+        self._finder.open()
+        self._finder.wait_for_sources(5)
+        source = next((s for s in self._finder.iter_sources() if address in str(s.name)), None)
+        if source is None:
+            found = ", ".join(str(s.name) for s in self._finder.iter_sources()) or "none"
+            self._finder.close()
+            raise PortError(f"no NDI source is called {address!r} (found: {found})")
+        self._receiver: Any = import_module("cyndilib.receiver").Receiver(
+            color_format=kinds.RecvColorFormat.RGBX_RGBA, bandwidth=kinds.RecvBandwidth.highest
+        )
+        self._frame: Any = import_module("cyndilib.video_frame").VideoFrameSync()
+        self._receiver.frame_sync.set_video_frame(self._frame)
+        self._receiver.set_source(source)
+        self._ended = False
+
+    def pictures(self) -> Iterator[np.ndarray]:
+        """See InPort; thirty a second, repeated where the source is slower."""
+        while not self._ended:
+            self._receiver.frame_sync.capture_video()
+            width, height = self._frame.xres, self._frame.yres
+            if width and height:
+                yield np.array(self._frame.get_array()).reshape(height, width, 4)[..., :3].copy()
+            time.sleep(1 / 30)
+        self._receiver.disconnect()
+        self._finder.close()
+
+    def close(self) -> None:
+        self._ended = True
+
+
+class CameraOut:
+    """A virtual camera that video calls and OBS can open (pyvirtualcam; v4l2loopback on Linux, OBS elsewhere)."""
+
+    def __init__(self, address: str, name: str = "") -> None:
+        self._device = address or None
+        self._camera: Any = None
+
+    def put(self, pixels: np.ndarray, seconds: float) -> None:
+        """See OutPort; a picture of another size is cut or padded to the first one's, for cameras keep theirs."""
+        if self._camera is None:
+            height, width = pixels.shape[0] // 2 * 2, pixels.shape[1] // 2 * 2
+            try:
+                self._camera = import_module("pyvirtualcam").Camera(width, height, 30, device=self._device)
+            except RuntimeError as error:
+                raise PortError(f"no virtual camera: {error}") from error
+        canvas = np.zeros((self._camera.height, self._camera.width, 3), np.uint8)
+        height, width = min(pixels.shape[0], canvas.shape[0]), min(pixels.shape[1], canvas.shape[1])
+        canvas[:height, :width] = pixels[:height, :width]
+        self._camera.send(canvas)
+
+    def close(self) -> None:
+        if self._camera is not None:
+            self._camera.close()
+
+
+class SpoutOut:
+    """A Spout sender: textures shared with other programs on Windows (SpoutGL)."""
+
+    def __init__(self, address: str, name: str) -> None:
+        self._sender: Any = import_module("SpoutGL").SpoutSender()
+        self._sender.setSenderName(name or "Scope")
+
+    def put(self, pixels: np.ndarray, seconds: float) -> None:
+        """See OutPort."""
+        height, width = pixels.shape[:2]
+        rgba = np.ascontiguousarray(np.dstack([pixels, np.full((height, width), 255, np.uint8)]))
+        rgba_format = 0x1908  # GL_RGBA
+        self._sender.sendImage(rgba, width, height, rgba_format, False, 0)
+
+    def close(self) -> None:
+        self._sender.releaseSender()

@@ -1,0 +1,144 @@
+"""Streams reach a listening FFmpeg, and come in from a sending one."""
+
+import re
+import socket
+import subprocess
+import time
+
+import numpy as np
+import pytest
+
+from scope.media.ports import IN_PORTS, OUT_PORTS, PortError, open_in, open_out
+from scope.media.ports.network import redacted
+
+FRAMES = 45
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def picture(number: int) -> np.ndarray:
+    pixels = np.full((90, 161, 3), 40, np.uint8)
+    pixels[:, : number * 3] = 200
+    return pixels
+
+
+def listener(*arguments: str) -> subprocess.Popen[str]:
+    """FFmpeg that waits for a stream and counts its frames."""
+    command = ["ffmpeg", "-hide_banner", "-loglevel", "info", *arguments, "-f", "null", "-"]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+
+
+def sent(address: str) -> None:
+    """Half a dozen tries, for the listener needs a moment to listen; then pictures at thirty a second."""
+    for _ in range(100):
+        port = open_out("network", address)
+        try:
+            port.put(picture(0), 0.0)
+            break
+        except PortError:
+            port.close()
+            time.sleep(0.1)
+    for number in range(1, FRAMES):
+        port.put(picture(number), number / 30)
+    port.close()
+
+
+def counted(process: subprocess.Popen[str]) -> int:
+    try:
+        _, log = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    return int(re.findall(r"frame=\s*(\d+)", log)[-1])
+
+
+@pytest.mark.parametrize(
+    ("options", "address"),
+    [
+        (("-listen", "1", "-i"), "rtmp://127.0.0.1:{port}/live/key"),
+        (("-rtsp_flags", "listen", "-i"), "rtsp://127.0.0.1:{port}/live"),
+    ],
+)
+def test_every_picture_reaches_a_listener(options, address):
+    address = address.format(port=free_port())
+    process = listener(*options, address)
+    sent(address)
+    assert counted(process) == FRAMES
+
+
+def test_a_stream_over_udp_is_received():
+    port = free_port()
+    quick = ("-analyzeduration", "200000", "-probesize", "20000")
+    process = listener(*quick, "-i", f"udp://127.0.0.1:{port}?timeout=3000000")
+    port_out = open_out("network", f"udp://127.0.0.1:{port}")
+    # Nobody answers on UDP: pictures at their own pace until the listener must have seen a key frame or two.
+    for number in range(4 * FRAMES):
+        port_out.put(picture(number % FRAMES), number / 30)
+        time.sleep(1 / 60)
+    port_out.close()
+    assert counted(process) > FRAMES
+
+
+def test_pictures_come_in_from_a_sender():
+    address = f"rtmp://127.0.0.1:{free_port()}/live/key"
+    command = ["ffmpeg", "-loglevel", "error", "-re", "-f", "lavfi", "-i", "color=red:size=96x64:rate=25"]
+    sender = subprocess.Popen([*command, "-t", "20", "-g", "5", "-f", "flv", "-listen", "1", address])
+    try:
+        port = _opened(address)
+        pictures = port.pictures()
+        red = next(pictures)
+        assert red.shape == (64, 96, 3)
+        assert red[32, 48, 0] > 200
+        assert red[32, 48, 1] < 40
+        port.close()
+        assert list(pictures) == []
+    finally:
+        sender.kill()
+        sender.wait()
+
+
+def _opened(address):
+    for _ in range(100):
+        try:
+            return open_in("network", address)
+        except PortError:
+            time.sleep(0.1)
+    raise AssertionError(f"nobody sends to {address}")
+
+
+def test_a_listener_that_is_gone_is_a_sentence_without_the_key():
+    port = open_out("network", f"rtmp://127.0.0.1:{free_port()}/live/s3cret")
+    with pytest.raises(PortError, match=r"^rtmp://127.0.0.1:\d+/live/…: ") as refused:
+        port.put(picture(0), 0.0)
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "rtmp://", "nonsense", "http://host/x"])
+def test_only_network_addresses_are_written_to(address):
+    with pytest.raises(PortError, match=r"expected an address such as rtmp://host/path \(or rtmps, rtsp"):
+        open_out("network", address)
+
+
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "/etc/passwd", "concat:a|b"])
+def test_only_network_addresses_are_read(address):
+    with pytest.raises(PortError, match="expected an address such as rtsp://host/path"):
+        open_in("network", address)
+
+
+def test_secrets_are_not_shown():
+    assert redacted("rtmps://a.example:443/app/key?x=y") == "rtmps://a.example:443/app/…"
+    assert redacted("rtsp://me:pass@cam.local/1?token=2") == "rtsp://***@cam.local/1"
+
+
+def test_what_is_missing_is_said_in_a_sentence():
+    assert OUT_PORTS["spout"].missing("linux") == "Spout exists on Windows only."
+    assert OUT_PORTS["network"].missing("linux") is None
+    assert IN_PORTS["ndi"].missing("linux") in (
+        None,
+        "NDI needs the extra 'ndi': uv pip install 'scope-host[ndi]'",
+    )
+    with pytest.raises(PortError, match="expected a port of kind network, ndi, camera, spout, got 'fax'"):
+        open_out("fax", "")
