@@ -39,12 +39,13 @@ class Source(_Part):
     """Where input frames come from.
 
     `sample`: the built-in clip. `file`: `path`, a file in the assets folder. `pattern`: the test pattern. `camera`,
-    `screen`, `webrtc`: what a client sends (the first two tell a page what to capture). `none`: no input, pipelines run
+    `screen`, `webrtc`: what a client sends (the first two tell a page what to capture). `stream`: `path`, an address such
+    as `rtsp://camera.local/1` or `ndi://NAME`. `none`: no input, pipelines run
     in text mode. `width` and `height`: the size that pictures are fitted to, the source's own without. `fps`: frames a
     second, the source's own without.
     """
 
-    kind: Literal["none", "sample", "file", "pattern", "camera", "screen", "webrtc"] = "none"
+    kind: Literal["none", "sample", "file", "pattern", "camera", "screen", "webrtc", "stream"] = "none"
     path: Annotated[str, Field(min_length=1, max_length=500)] | None = None
     loop: bool = True
     width: Annotated[int, Field(ge=16, le=8192)] | None = None
@@ -55,6 +56,8 @@ class Source(_Part):
     def _complete(self) -> Self:
         if self.kind == "file" and self.path is None:
             raise ValueError("a source of kind 'file' needs the path of an asset")
+        if self.kind == "stream" and "://" not in (self.path or ""):
+            raise ValueError(f"a source of kind 'stream' needs an address such as rtsp://host/path, got {self.path!r}")
         if (self.width is None) != (self.height is None):
             raise ValueError("width and height go together")
         return self

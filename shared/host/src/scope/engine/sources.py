@@ -16,8 +16,8 @@ from scope.media.source import Picture, Source
 from scope.media.sources import open_source
 from scope.runtime.frames import Frame, Stamp
 
-# Kinds whose pictures come from a client through `Engine.put_frame`.
-FED_KINDS = frozenset({"camera", "screen", "webrtc"})
+# Kinds whose pictures come through `Engine.put_frame`: from a client, or a stream that the server reads.
+FED_KINDS = frozenset({"camera", "screen", "stream", "webrtc"})
 
 # A client's picture that has not come for so long is missed.
 MISSED_SECONDS = 3.0

@@ -12,7 +12,18 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from scope.server import api_files, api_host, api_models, api_plugins, api_setup, control, ingest, original, view
+from scope.server import (
+    api_files,
+    api_host,
+    api_models,
+    api_plugins,
+    api_ports,
+    api_setup,
+    control,
+    ingest,
+    original,
+    view,
+)
 from scope.server.guard import Guard
 from scope.server.host import Host
 from scope.server.rtc import api as rtc
@@ -35,7 +46,7 @@ def create_app(host: Host, page: Path = PAGE) -> FastAPI:
         title="Scope", version=metadata.version("scope-host"), lifespan=lifespan, docs_url=None, redoc_url=None
     )
     app.state.host = host
-    for room in (api_files, api_host, api_models, api_plugins, api_setup, control, view, ingest, rtc):
+    for room in (api_files, api_host, api_models, api_plugins, api_ports, api_setup, control, view, ingest, rtc):
         app.include_router(room.router)
     for router in original.ROUTERS:
         app.include_router(router)

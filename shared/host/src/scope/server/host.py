@@ -18,9 +18,11 @@ from scope.server.address import is_loopback, reachable
 from scope.server.guard import Rules
 from scope.server.headless import Headless
 from scope.server.ingests import Ingests
+from scope.server.inputs import StreamInput
 from scope.server.jobs import Jobs
 from scope.server.messages import hear
 from scope.server.osc import Osc
+from scope.server.outputs import Outputs, told
 from scope.server.performance import Performance
 from scope.server.plugins import Plugins
 from scope.server.recorder import Recorder, Result
@@ -86,6 +88,9 @@ class Host:
         self.rooms = Rooms(engine, self.watch)
         self.osc = Osc(self.performance)
         self.ingests = Ingests()
+        self.outputs = Outputs(engine, self.watch, lambda: self.call_soon(self.show.tell_state))
+        self.stream = StreamInput(engine, lambda: self.call_soon(self.show.tell_state))
+        self.show.on_change(self.stream.follow)
         self.headless = Headless(engine, self.watch)
         self._peers: Peers | None = None
         self._engine = engine
@@ -109,6 +114,8 @@ class Host:
             await self.recorder.stop(seekable=False)
         await self.rooms.stop()
         await self.ingests.stop()
+        await asyncio.to_thread(self.outputs.stop)
+        await asyncio.to_thread(self.stream.stop)
         await asyncio.to_thread(self.jobs.stop)
         await self.show.stop()
 
@@ -129,7 +136,9 @@ class Host:
         hear(self.performance, client, message)
 
     def _extra(self) -> dict[str, Any]:
-        return {"ingests": self.ingests.names, "recording": self.recorder.state} | self.performance.state()
+        ports = {"outputs": told(self.outputs.states()), "stream_problem": self.stream.problem}
+        ins = {"ingests": self.ingests.names, "recording": self.recorder.state}
+        return ins | ports | self.performance.state()
 
     def _figures(self) -> dict[str, Any]:
         memory = psutil.Process().memory_info().rss / 2**20

@@ -1,0 +1,96 @@
+"""A stream of another program as the source of the show: read in a thread, the newest picture wins, and tried again."""
+
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from scope.engine.link import Engine
+from scope.media.ports import PortError, open_in
+
+log = logging.getLogger(__name__)
+
+_PAUSES = (1.0, 2.0, 4.0, 8.0)
+
+
+class _Reader:
+    """One address and the thread that reads it."""
+
+    def __init__(self, address: str, engine: Engine, changed: Callable[[], None]) -> None:
+        self.address = address
+        self.problem: str | None = None
+        self._engine, self._changed = engine, changed
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="scope:input:stream", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._end.set()
+
+    def join(self, timeout: float) -> None:
+        self._thread.join(timeout)
+
+    def _run(self) -> None:
+        for attempt in itertools.count():
+            try:
+                self._read()
+                self._become("the stream has ended; waiting for it to come back")
+            except PortError as error:
+                self._become(str(error))
+            except Exception as error:
+                log.exception("input stream")
+                self._become(f"the stream cannot be read: {type(error).__name__}: {error}")
+            if self._end.wait(_PAUSES[min(attempt, len(_PAUSES) - 1)]):
+                return
+
+    def _read(self) -> None:
+        kind, address = (
+            ("ndi", self.address[len("ndi://") :]) if self.address.startswith("ndi://") else ("network", self.address)
+        )
+        port = open_in(kind, address)
+        try:
+            for pixels in port.pictures():
+                if self._end.is_set():
+                    return
+                self._engine.put_frame(pixels, time.monotonic_ns())
+                if self.problem is not None:
+                    self._become(None)
+        finally:
+            port.close()
+
+    def _become(self, problem: str | None) -> None:
+        if problem != self.problem and not self._end.is_set():
+            self.problem = problem
+            self._changed()
+
+
+class StreamInput:
+    """Follows the set-up: reads what a source of kind `stream` names. Used on the event loop only."""
+
+    def __init__(self, engine: Engine, changed: Callable[[], None]) -> None:
+        self._engine, self._changed = engine, changed
+        self._reader: _Reader | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """Why no picture comes from the stream, in one sentence."""
+        return self._reader.problem if self._reader else None
+
+    def follow(self, document: Mapping[str, Any]) -> None:
+        """The set-up has changed."""
+        source = document["source"]
+        wanted = source["path"] if source["kind"] == "stream" else None
+        if wanted == (self._reader.address if self._reader else None):
+            return
+        if self._reader is not None:
+            self._reader.close()
+        self._reader = _Reader(wanted, self._engine, self._changed) if wanted else None
+
+    def stop(self) -> None:
+        """End the thread; blocks for a moment."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader.join(1.0)
+            self._reader = None

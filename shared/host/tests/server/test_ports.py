@@ -1,0 +1,104 @@
+"""The show goes out to a listening program, comes in from a sending one, and a port that fails harms nothing."""
+
+import socket
+import subprocess
+import time
+
+import pytest
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def eventually(condition):
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def outputs(client):
+    return client.get("/api/v1/outputs").json()["outputs"]
+
+
+def test_what_a_machine_lacks_is_listed_with_its_reason(client):
+    ports = client.get("/api/v1/ports").json()
+    kinds = {port["kind"]: port["missing"] for port in ports["outputs"]}
+    assert kinds["network"] is None
+    assert kinds["spout"] == "Spout exists on Windows only."
+
+
+def test_an_output_waits_for_its_listener_then_sends_and_hides_the_key(client, engine):
+    port = free_port()
+    body = {"kind": "network", "address": f"rtmp://127.0.0.1:{port}/live/s3cret"}
+    made = client.post("/api/v1/outputs", json=body)
+    assert made.status_code == 201
+    assert made.json()["address"] == f"rtmp://127.0.0.1:{port}/live/…"
+    assert ("watch", {"out": 30.0}) in engine.said
+    eventually(lambda: outputs(client)[0]["state"] == "waiting")
+    assert "s3cret" not in outputs(client)[0]["problem"]
+    command = ["ffmpeg", "-loglevel", "error", "-listen", "1", "-i", body["address"], "-f", "null", "-"]
+    listener = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    try:
+        eventually(lambda: outputs(client)[0]["frames"] > 5)
+        assert outputs(client)[0]["problem"] is None
+        assert client.delete(f"/api/v1/outputs/{made.json()['id']}").status_code == 204
+        assert outputs(client) == []
+        assert engine.said[-1] == ("watch", {})
+    finally:
+        listener.kill()
+        listener.wait()
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"kind": "network", "address": "file:///tmp/x"}, "expected an address such as rtmp://host/path"),
+        ({"kind": "fax"}, "expected a port of kind network, ndi, camera, spout, got 'fax'"),
+        ({"kind": "spout"}, "Spout exists on Windows only."),
+    ],
+)
+def test_an_output_that_cannot_be_is_refused_in_a_sentence(client, body, said):
+    answer = client.post("/api/v1/outputs", json=body)
+    assert answer.status_code == 400
+    assert said in answer.json()["detail"]
+    assert client.delete("/api/v1/outputs/nope").status_code == 404
+
+
+def source(client, value):
+    return client.patch("/api/v1/setup", json={"patch": [{"op": "replace", "path": "/source", "value": value}]})
+
+
+def test_a_stream_becomes_the_source_and_one_that_is_away_is_told(client, engine):
+    address = f"rtmp://127.0.0.1:{free_port()}/live/x"
+    assert source(client, {"kind": "stream", "path": "nonsense"}).status_code == 400
+    with client.websocket_connect("ws://127.0.0.1:8000/api/v1/control?name=page") as ws:
+        assert source(client, {"kind": "stream", "path": address}).status_code == 200
+        while not ((message := ws.receive_json()).get("state") or {}).get("stream_problem"):
+            continue
+        assert "nobody listens there" in message["state"]["stream_problem"]
+        command = [
+            "ffmpeg",
+            "-loglevel",
+            "error",
+            "-re",
+            "-f",
+            "lavfi",
+            "-i",
+            "color=blue:size=96x64:rate=25",
+            "-t",
+            "30",
+        ]
+        sender = subprocess.Popen([*command, "-g", "5", "-f", "flv", "-listen", "1", address], stdin=subprocess.DEVNULL)
+        try:
+            eventually(lambda: any(words[0] == "frame" for words in engine.said))
+            pixels = next(words[1] for words in engine.said if words[0] == "frame")
+            assert pixels.shape == (64, 96, 3)
+            assert pixels[32, 48, 2] > 200
+            assert source(client, {"kind": "pattern"}).status_code == 200
+        finally:
+            sender.kill()
+            sender.wait()
