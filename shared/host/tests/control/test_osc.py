@@ -101,7 +101,7 @@ def test_what_means_nothing_is_refused_in_a_sentence(address, values, said):
 
 
 def test_every_address_is_listed_with_what_it_takes():
-    listed = dict(addresses(RecordingShow()))
+    listed = dict(addresses(RecordingShow().fields()))
     assert listed["/scope/fx/bloom"] == "a number from 0 to 1"
     assert listed["/scope/fx/mirror"] == "one of off, left, right"
     assert listed["/scope/bpm"] == "a number from 20 to 300"

@@ -29,6 +29,7 @@ COMMANDS = {
     "history": "scope.cli.history:history",
     "schema": "scope.cli.listing:show_schema",
     "models": "scope.cli.models:app",
+    "osc": "scope.cli.osc:osc",
     "bench": "scope.cli.bench:bench",
 }
 # Commands that read the words after their own name themselves.

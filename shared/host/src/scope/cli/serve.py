@@ -45,6 +45,12 @@ def serve(
         str | None, typer.Option("--token", metavar="TEXT", help="Ask for this token; else one is made off loopback.")
     ] = None,
     tls: Annotated[bool, typer.Option("--tls", help="HTTPS with a certificate of our own, as phones need it.")] = False,
+    osc: Annotated[
+        int | None, typer.Option(min=1024, max=65535, metavar="PORT", help="Listen to OSC on this UDP port.")
+    ] = None,
+    stun: Annotated[
+        list[str] | None, typer.Option(metavar="URL", help="A STUN server for WebRTC clients on other networks.")
+    ] = None,
     allow_host: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Another name of this server.")] = None,
     allow_origin: Annotated[list[str] | None, typer.Option(metavar="URL", help="A page that may use the API.")] = None,
 ) -> None:
@@ -66,7 +72,9 @@ def serve(
         token=token(token_) if token_ or not is_loopback(host) else None,
         secure=tls,
     )
-    settings = Settings(host=host, port=bound, rules=rules, logs=log_to_file()[0])
+    settings = Settings(
+        host=host, port=bound, rules=rules, logs=log_to_file()[0], ice_servers=tuple(stun or ()), osc_port=osc
+    )
     engine = _engine(Options(lanes=lanes, safe=safe), inline=inline)
     engine.listen(Announcer(console.print, document).hear)
     live = Host(engine, document, settings)

@@ -18,6 +18,11 @@ def fields_of(schema: Mapping[str, Any]) -> dict[str, Entry]:
     return {name: _flat(entry, definitions) for name, entry in schema.get("properties", {}).items()}
 
 
+def live_fields(schema: Mapping[str, Any]) -> dict[str, Entry]:
+    """The fields that can be moved while a pipeline runs: all but load parameters."""
+    return {name: entry for name, entry in fields_of(schema).items() if not entry.get("ui", {}).get("is_load_param")}
+
+
 def choices_of(entry: Mapping[str, Any]) -> list[Any]:
     """The values of a menu, or of a toggle; empty for other fields."""
     if "enum" in entry:

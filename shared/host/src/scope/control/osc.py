@@ -146,8 +146,8 @@ def _one(word: str, values: Sequence[Any], *kinds: type) -> Any:
     return values[0]
 
 
-def addresses(show: Show) -> list[tuple[str, str]]:
-    """Every address that is understood now, with what it takes."""
+def addresses(fields: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[tuple[str, str]]:
+    """Every address that is understood with these fields (stage → name → entry of its schema), with what it takes."""
     words = [
         (f"{PREFIX}scene", "a name or a number"),
         (f"{PREFIX}prompt", "a text"),
@@ -156,12 +156,7 @@ def addresses(show: Show) -> list[tuple[str, str]]:
         (f"{PREFIX}downbeat", "nothing"),
         (f"{PREFIX}play", "1 or 0"),
     ]
-    fields = [
-        (f"{PREFIX}{stage}/{name}", _takes(entry))
-        for stage, all_ in show.fields().items()
-        for name, entry in all_.items()
-    ]
-    return words + fields
+    return words + [(f"{PREFIX}{stage}/{name}", _takes(e)) for stage, own in fields.items() for name, e in own.items()]
 
 
 def _takes(entry: Mapping[str, Any]) -> str:

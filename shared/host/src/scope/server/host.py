@@ -1,6 +1,7 @@
 """Everything a running server consists of, and how routes get at it."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,11 +35,15 @@ if TYPE_CHECKING:
     from scope.server.rtc.peers import Peers
 
 
+log = logging.getLogger(__name__)
+
+
 @dataclass
 class Settings:
     """Where the server listens and what it allows. `logs`: the file that `/api/v1/logs/tail` reads.
 
-    `ice_servers`: addresses of STUN servers for clients on other networks, none without.
+    `ice_servers`: addresses of STUN servers for clients on other networks, none without. `osc_port`: a UDP port to
+    listen on from the start.
     """
 
     host: str = "127.0.0.1"
@@ -46,6 +51,7 @@ class Settings:
     rules: Rules = field(default_factory=lambda: Rules(port=8000))
     logs: Path | None = None
     ice_servers: Sequence[str] = ()
+    osc_port: int | None = None
 
     @property
     def loopback(self) -> bool:
@@ -103,6 +109,8 @@ class Host:
         """Start the engine; returns at once, before it is up."""
         self._loop = asyncio.get_running_loop()
         self.show.start()
+        if self.settings.osc_port is not None and not await self.osc.listen(self.settings.host, self.settings.osc_port):
+            log.warning("%s", self.osc.problem)
 
     async def stop(self) -> None:
         """End everything that runs, within about three seconds."""

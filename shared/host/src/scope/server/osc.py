@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-from scope.control.fields import fields_of
+from scope.control.fields import live_fields
 from scope.control.osc import addresses
 from scope.control.osc_server import OscServer
 from scope.server.edits import ShowError
@@ -32,8 +32,10 @@ class OscShow:
     def _fields(self, stage: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         schema = self._show.status.pipelines.get(stage["pipeline"], {}).get("config_schema", {})
         values = stage["values"]
-        known = {name: e for name, e in fields_of(schema).items() if not e.get("ui", {}).get("is_load_param")}
-        return {name: entry | {"value": values.get(name, entry.get("default"))} for name, entry in known.items()}
+        return {
+            name: entry | {"value": values.get(name, entry.get("default"))}
+            for name, entry in live_fields(schema).items()
+        }
 
     def post(self, stage: str, changes: Mapping[str, Any], by: str) -> None:
         self._show.set_values(stage, changes, by, gesture=f"osc {stage} {', '.join(changes)}")
@@ -103,7 +105,7 @@ class Osc:
 
     def addresses(self) -> list[tuple[str, str]]:
         """What can be sent now, with what it takes."""
-        return addresses(self.show)
+        return addresses(self.show.fields())
 
     def _refuse(self, sentence: str) -> None:
         self.refused.append(sentence)
