@@ -27,11 +27,13 @@ def open_window(browser: Browser, server: Server) -> Iterator[Callable[..., Wind
     contexts: list[BrowserContext] = []
     windows: list[Window] = []
 
-    def opened(path: str = "/", width: int = 1000, height: int = 640, **options: Any) -> Window:
+    def opened(path: str = "/", width: int = 1000, height: int = 640, script: str = "", **options: Any) -> Window:
         context = browser.new_context(
             viewport={"width": width, "height": height}, permissions=["camera"], accept_downloads=True, **options
         )
         contexts.append(context)
+        if script:
+            context.add_init_script(script)
         window = Window(context.new_page())
         window.follow()
         window.page.set_default_timeout(1000 * PATIENCE_S)

@@ -243,3 +243,16 @@ def show_of(*stages: dict[str, Any], kind: str = "sample", **more: Any) -> dict[
 
 def fx(name: str = "fx", **values: Any) -> dict[str, Any]:
     return {"id": name, "pipeline": "fx", "role": "post", "values": values}
+
+
+def still(server: Server, name: str = "still.png") -> str:
+    """A picture in the assets folder, so that only controls change what is seen. Returns its path."""
+    ramp = np.linspace(0, 255, 160, dtype=np.uint8)
+    picture = np.stack([np.tile(ramp, (90, 1))] * 3, axis=-1)
+    picture[:, :, 1] = np.linspace(0, 255, 90, dtype=np.uint8)[:, None]
+    file = BytesIO()
+    Image.fromarray(picture).save(file, "PNG")
+    address = f"{server.address}/api/v1/assets/{name}"
+    answer = httpx.put(address, content=file.getvalue(), headers={"Content-Type": "application/octet-stream"})
+    assert answer.status_code == 201, answer.text
+    return answer.json()["path"]

@@ -1,7 +1,6 @@
 """What a person does with the page, in a real browser against a real server and engine."""
 
 from collections.abc import Callable
-from io import BytesIO
 from pathlib import Path
 
 import av
@@ -9,26 +8,12 @@ import httpx
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from PIL import Image
 
-from .driving import CAMERA_COLOR, Server, Window, decoded, fx, show_of, until
+from .driving import CAMERA_COLOR, Server, Window, decoded, fx, show_of, still, until
 
 pytestmark = [pytest.mark.gate, pytest.mark.xdist_group("page")]
 
 OpenWindow = Callable[..., Window]
-
-
-def _still(server: Server, name: str = "still.png") -> str:
-    """A picture in the assets folder, so that only controls change what is seen. Returns its path."""
-    ramp = np.linspace(0, 255, 160, dtype=np.uint8)
-    picture = np.stack([np.tile(ramp, (90, 1))] * 3, axis=-1)
-    picture[:, :, 1] = np.linspace(0, 255, 90, dtype=np.uint8)[:, None]
-    file = BytesIO()
-    Image.fromarray(picture).save(file, "PNG")
-    address = f"{server.address}/api/v1/assets/{name}"
-    answer = httpx.put(address, content=file.getvalue(), headers={"Content-Type": "application/octet-stream"})
-    assert answer.status_code == 201, answer.text
-    return answer.json()["path"]
 
 
 def test_the_first_picture_comes_by_itself(server: Server, open_window: OpenWindow) -> None:
@@ -41,7 +26,7 @@ def test_the_first_picture_comes_by_itself(server: Server, open_window: OpenWind
 
 
 def test_a_slider_changes_the_picture_that_the_answer_names(server: Server, open_window: OpenWindow) -> None:
-    server.put_setup(show_of(fx(), kind="file", path=_still(server)))
+    server.put_setup(show_of(fx(), kind="file", path=still(server)))
     window = open_window()
     window.next_picture()
     window.slider("grade_exposure").count() or window.page.get_by_role("button", name="Grade").click()

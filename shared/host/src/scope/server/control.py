@@ -25,6 +25,7 @@ async def control(
     try:
         await socket.accept()
         host.show.welcome(client)
+        host.show.clients.tell(client.id, host.performance.beats.message())
         await both_ways("control", _send(socket, client), _listen(socket, host.performance, client.id))
     finally:
         host.show.leave(client)

@@ -1,24 +1,37 @@
 /** A field of a stage as its control sees it. */
 
+import { openFollow, followers } from "./follow.js";
 import { computed } from "./signals.js";
 import { same } from "./values.js";
 
 /**
- * @param {import("./show.js").Show} show @param {import("./edit.js").Edit} edit
- * @param {string} stage @param {import("./fields.js").Field} field
- * @returns {import("./slider.js").Access}
+ * What controls of one stage work with.
+ * @typedef {object} Context
+ * @property {import("./show.js").Show} show
+ * @property {import("./edit.js").Edit} edit
+ * @property {import("./midi.js").Midi} midi
+ * @property {import("./sound.js").Sound} sound
+ * @property {string} stage
  */
-export function accessOf(show, edit, stage, field) {
+
+/** @param {Context} context @param {import("./fields.js").Field} field @returns {import("./slider.js").Access} */
+export function accessOf(context, field) {
+  const { show, edit, stage } = context;
   const value = computed(() => show.value(stage, field), same);
   const initial = computed(() => show.initial(stage, field), same);
   const refused = computed(() => show.refusals.value[`${stage}/${field.name}`] ?? "");
-  return {
+  const moved = computed(() => followers(show, stage, field.name));
+  /** @type {import("./slider.js").Access} */
+  const access = {
     value: () => value.value,
     initial: () => initial.value,
     changed: () => !same(value.value, initial.value),
     refused: () => refused.value,
+    moved: () => moved.value,
     set: (next, gesture) =>
       field.load ? edit.load(stage, field.name, next) : edit.set(stage, { [field.name]: next }, gesture),
     reset: () => (field.load ? edit.load(stage, field.name, undefined) : edit.unset(stage, [field.name])),
+    open: (anchor) => openFollow(anchor, context, field, access),
   };
+  return access;
 }

@@ -3,16 +3,18 @@
 import { clock, openOutput, snapshot, toggleRecording } from "./actions.js";
 import { append, h, icon, iconButton } from "./dom.js";
 import { openHelp } from "./help.js";
+import { openMidi } from "./midi-dialog.js";
 import { openPresets } from "./presets.js";
 import { openFaults } from "./sayings.js";
 import { computed } from "./signals.js";
+import { tap, tempoButton } from "./tempo.js";
 
 /** @typedef {import("./show.js").Show} Show */
 /** @typedef {import("./edit.js").Edit} Edit */
-/** @typedef {{ show: Show, edit: Edit, settings: () => void, scenes: () => void }} Parts `scenes`: shows or hides them on a phone */
+/** @typedef {{ show: Show, edit: Edit, midi: import("./midi.js").Midi, settings: () => void, scenes: () => void }} Parts `scenes`: shows or hides them on a phone */
 
 /** @param {HTMLElement} bar @param {HTMLElement} foot @param {Parts} parts */
-export function transport(bar, foot, { show, edit, settings, scenes }) {
+export function transport(bar, foot, { show, edit, midi, settings, scenes }) {
   const short = (/** @type {string} */ label) => (label.length > 60 ? `${label.slice(0, 60)}…` : label);
   const undoTitle = () => (show.undo.value === null ? "Nothing to undo" : `Undo: ${short(show.undo.value)} (Ctrl+Z)`);
   const redoTitle = () =>
@@ -25,10 +27,13 @@ export function transport(bar, foot, { show, edit, settings, scenes }) {
     h("span", { class: "sep desk" }),
     iconButton("undo", "Undo", edit.undo, { title: undoTitle, disabled: () => show.undo.value === null }),
     iconButton("redo", "Redo", edit.redo, { title: redoTitle, disabled: () => show.redo.value === null }),
+    h("span", { class: "sep desk" }),
+    tempoButton(show, edit),
     h("span", { class: "grow" }),
     meters(show),
     h("span", { class: "sep desk" }),
     h("button", { type: "button", class: "desk", onclick: () => openPresets(show, edit) }, "Presets"),
+    h("button", { type: "button", class: "desk", onclick: () => openMidi(show, midi) }, "MIDI"),
     iconButton("output", "Output window (O)", openOutput, { class: "icon desk" }),
     iconButton("help", "Keys and help (?)", openHelp, { class: "icon desk" }),
     iconButton("settings", "Settings", settings),
@@ -36,6 +41,9 @@ export function transport(bar, foot, { show, edit, settings, scenes }) {
   append(foot, [
     recordButton(show, "icon rec"),
     playButton(show, edit, "play primary"),
+    h("button", { type: "button", class: "num", title: "Tap the beat", onclick: () => tap(show, edit) }, () =>
+      show.clock.value ? `Tap ${Math.round(show.clock.value.bpm)}` : "Tap",
+    ),
     h("button", { type: "button", onclick: scenes }, "Scenes"),
     h("button", { type: "button", onclick: () => openPresets(show, edit) }, "Presets"),
   ]);

@@ -52,22 +52,40 @@ export function confirmed(question, verb) {
  * @param {{ label: string, icon?: SVGElement, disabled?: boolean, run: () => void }[]} items
  */
 export function openMenu(anchor, items) {
-  const menu = h("div", { class: "menu", popover: "auto", role: "menu" });
-  for (const { label, icon, disabled, run } of items) {
-    const pick = () => (menu.hidePopover(), run());
-    menu.append(
-      h("button", { type: "button", role: "menuitem", disabled: disabled ?? false, onclick: pick }, icon, label),
-    );
-  }
-  menu.addEventListener(
-    "toggle",
-    (event) => /** @type {any} */ (event).newState === "closed" && (menu.remove(), anchor.focus()),
+  const menu = openPopover(anchor, "menu", "", (close) =>
+    items.map(({ label, icon, disabled, run }) => {
+      const pick = () => (close(), run());
+      return h("button", { type: "button", role: "menuitem", disabled: disabled ?? false, onclick: pick }, icon, label);
+    }),
   );
   menu.addEventListener("keydown", (event) => walk(menu, event));
-  document.body.append(menu);
-  menu.showPopover();
-  place(menu, anchor.getBoundingClientRect());
-  /** @type {HTMLElement | null} */ (menu.querySelector("button:not(:disabled)"))?.focus();
+}
+
+/**
+ * @param {HTMLElement} anchor the button it hangs from
+ * @param {"menu" | "dialog"} role @param {string} label "" for a menu: its button names it
+ * @param {(close: () => void) => Child[]} build its effects end when it closes
+ */
+export function openPopover(anchor, role, label, build) {
+  const box = h("div", {
+    class: role === "menu" ? "menu" : "menu panelet",
+    popover: "auto",
+    role,
+    "aria-label": label || null,
+  });
+  const end = root(() =>
+    append(
+      box,
+      build(() => box.hidePopover()),
+    ),
+  );
+  const gone = (/** @type {any} */ event) => event.newState === "closed" && (end(), box.remove(), anchor.focus());
+  box.addEventListener("toggle", gone);
+  document.body.append(box);
+  box.showPopover();
+  place(box, anchor.getBoundingClientRect());
+  /** @type {HTMLElement | null} */ (box.querySelector(":is(button, select, input):not(:disabled)"))?.focus();
+  return box;
 }
 
 /** @param {HTMLElement} menu @param {DOMRect} at */

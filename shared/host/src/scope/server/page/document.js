@@ -4,9 +4,13 @@
 /** @typedef {{ kind: string, path: string | null, loop: boolean, width: number | null, height: number | null, fps: number | null }} Source */
 /** @typedef {{ text: string, weight: number }} Prompt */
 /** @typedef {{ id: string, name: string, values: Record<string, any>, on: Record<string, boolean>, prompts: Prompt[] | null, fade: number, picture: string | null }} Scene */
-/** @typedef {{ scope: number, name: string, source: Source, stages: Stage[], prompts: Prompt[], transition: { num_steps: number, temporal_interpolation_method: string }, scenes: Scene[] } & Record<string, any>} Setup */
+/** @typedef {{ scope: number, name: string, source: Source, stages: Stage[], prompts: Prompt[], transition: { num_steps: number, temporal_interpolation_method: string }, tempo: Tempo, mappings: Mapping[], modulation: Modulation[], timeline: any[], scenes: Scene[] } & Record<string, any>} Setup */
+/** @typedef {{ bpm: number, beats_per_bar: number, beats: number, playing: boolean, at: number }} Clock `at`: milliseconds of this page when it stood at `beats` */
+/** @typedef {{ source: string, bpm: number, beats_per_bar: number, quantize: string }} Tempo */
+/** @typedef {{ input: string, stage: string | null, field: string | null, low: number | null, high: number | null, action: string | null }} Mapping */
+/** @typedef {{ stage: string, field: string, wave: string, depth: number, rate: number, phase: number, band: string | null }} Modulation */
 /** @typedef {{ stage: string, kind: string, text: string, count: number, rests: number | null }} Fault */
-/** @typedef {{ engine: string, text: string | null, again_in: number | null, paused: boolean, loading: { stage: string, step: string, share: number | null } | null, stages: Record<string, { load: Record<string, any>, playing: boolean }>, recording: any, ingests: string[] }} State */
+/** @typedef {{ engine: string, text: string | null, again_in: number | null, paused: boolean, loading: { stage: string, step: string, share: number | null } | null, stages: Record<string, { load: Record<string, any>, playing: boolean }>, timeline: string, recording: any, ingests: string[] }} State */
 
 /** @type {Setup} */
 export const NO_SETUP = {
@@ -16,6 +20,10 @@ export const NO_SETUP = {
   stages: [],
   prompts: [],
   transition: { num_steps: 0, temporal_interpolation_method: "slerp" },
+  tempo: { source: "off", bpm: 120, beats_per_bar: 4, quantize: "off" },
+  mappings: [],
+  modulation: [],
+  timeline: [],
   scenes: [],
 };
 /** @type {State} */
@@ -26,6 +34,7 @@ export const NO_STATE = {
   paused: false,
   loading: null,
   stages: {},
+  timeline: "idle",
   recording: null,
   ingests: [],
 };

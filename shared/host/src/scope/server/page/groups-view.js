@@ -10,11 +10,11 @@ import { parsed, same, shown } from "./values.js";
 
 /** @typedef {import("./groups.js").Group} Group */
 /** @typedef {import("./fields.js").Field} Field */
-/** @typedef {{ show: import("./show.js").Show, edit: import("./edit.js").Edit, stage: string, folds: Map<string, boolean> }} Context */
+/** @typedef {import("./access.js").Context & { folds: Map<string, boolean> }} Context */
 
 /** @param {Group} group @param {Context} context @returns {(HTMLElement | (() => any))[]} */
 export function groupView(group, context) {
-  const draw = (/** @type {Field} */ field) => row(field, accessOf(context.show, context.edit, context.stage, field));
+  const draw = (/** @type {Field} */ field) => row(field, accessOf(context, field));
   if (!group.title) return group.head ? [draw(group.head)] : [];
   if (group.component) return componentView(group, context, draw);
   const key = `${context.stage}/${group.key}`;
@@ -41,7 +41,7 @@ function headRow(group, context, open, flip) {
     "aria-label": `More of ${group.title}`,
     onclick: flip,
   });
-  return row(head, accessOf(context.show, context.edit, context.stage, head), fold);
+  return row(head, accessOf(context, head), fold);
 }
 
 /** @param {Group} group @param {Context} context @param {import("./signals.js").Signal<boolean>} open @param {() => void} flip */
@@ -102,10 +102,7 @@ const SIZES = [
 
 /** @param {Field} width @param {Field} height @param {Context} context */
 function resolution(width, height, context) {
-  const [w, ht] = [
-    accessOf(context.show, context.edit, context.stage, width),
-    accessOf(context.show, context.edit, context.stage, height),
-  ];
+  const [w, ht] = [accessOf(context, width), accessOf(context, height)];
   const put = (/** @type {number} */ x, /** @type {number} */ y) => {
     w.set(x, newGesture());
     ht.set(y, newGesture());

@@ -18,6 +18,8 @@ export const HELP = /** @type {[string, string][]} */ ([
   ["Delete", "Reset the control (a double click does too)"],
   ["B", "Stage on or off"],
   ["D", "Dice"],
+  ["T", "Tap the beat"],
+  ["M", "Map the control that has the focus to a MIDI knob: press M, move the knob"],
   ["Alt ← →", "Move the stage in the chain"],
   ["Ctrl Z", "Undo; with Shift redo"],
   ["Shift drag", "Drag a slider finely"],
@@ -31,7 +33,7 @@ const HOLD_MS = 250;
  * @typedef {object} Deeds what keys can do
  * @property {() => void} play @property {() => void} record @property {() => void} snapshot @property {() => void} fullScreen
  * @property {() => void} output @property {() => void} inset @property {() => void} black @property {() => void} help
- * @property {() => void} bypass @property {() => void} dice @property {() => void} undo @property {() => void} redo
+ * @property {() => void} tap @property {() => void} learn @property {() => void} bypass @property {() => void} dice @property {() => void} undo @property {() => void} redo
  * @property {(step: number) => void} stage
  * @property {(place: number, store: boolean) => void} scene
  * @property {(show: "split" | "input" | "off") => void} compare
@@ -49,6 +51,8 @@ export function listenToKeys(deeds) {
     x: deeds.black,
     b: deeds.bypass,
     d: deeds.dice,
+    t: deeds.tap,
+    m: deeds.learn,
     "?": deeds.help,
     "[": () => deeds.stage(-1),
     "]": () => deeds.stage(1),

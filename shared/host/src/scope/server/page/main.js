@@ -13,17 +13,21 @@ import { fieldsOf } from "./fields.js";
 import { openHelp } from "./help.js";
 import { listenToKeys } from "./keys.js";
 import { letIn } from "./login.js";
+import { Midi } from "./midi.js";
 import { Models } from "./models.js";
 import { stagePanel } from "./panel.js";
 import { sayings } from "./sayings.js";
 import { Scenes, scenesView } from "./scenes.js";
+import { movesView } from "./moves.js";
 import { openSettings } from "./settings.js";
 import { Show } from "./show.js";
 import { computed, effect, root, signal, untracked } from "./signals.js";
 import { Socket } from "./socket.js";
+import { Sound } from "./sound.js";
 import { sourcePanel } from "./source-panel.js";
 import { flipStage, rollDice } from "./stage-head.js";
 import { fullScreen, Look, stageView } from "./stage.js";
+import { tap } from "./tempo.js";
 
 const show = new Show(refresh, say);
 const control = new Socket({
@@ -36,6 +40,8 @@ const edit = new Edit(show, (message) => control.send(JSON.stringify(message)), 
 const capture = new Capture(say);
 const look = new Look();
 const models = new Models(show);
+const midi = new Midi(show, edit, say);
+const sound = new Sound(edit.send, say);
 const selected = signal("");
 
 /** Fetches what messages only announce. */
@@ -55,18 +61,25 @@ const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id))
 
 function build() {
   const view = stageView(element("stage"), show, capture, look);
-  const scenes = new Scenes(show, edit, view.canvas);
+  const scenes = new Scenes(show, edit, midi, view.canvas);
   const strip = scenesView(scenes);
+  strip.append(movesView(show, edit));
   append(element("under"), [sayings(show, edit), chainView(show, edit, selected), strip]);
   const settings = () => openSettings({ show, look, models });
-  transport(element("bar"), element("foot"), { show, edit, settings, scenes: () => strip.classList.toggle("open") });
+  transport(element("bar"), element("foot"), {
+    show,
+    edit,
+    midi,
+    settings,
+    scenes: () => strip.classList.toggle("open"),
+  });
   const chosen = computed(() => selected.value);
   append(element("panel"), [
     () =>
       chosen.value === SOURCE
         ? sourcePanel(show, edit, capture)
         : chosen.value
-          ? untracked(() => stagePanel({ show, edit, models }, chosen.peek()))
+          ? untracked(() => stagePanel({ show, edit, models, midi, sound }, chosen.peek()))
           : h("div", {}),
   ]);
   keepSelection();
@@ -107,6 +120,8 @@ function deeds(scenes) {
     help: openHelp,
     bypass: () => stage() && flipStage(show, edit, selected.peek()),
     dice: () => stage() && rollDice(show, edit, selected.peek(), fields()),
+    tap: () => tap(show, edit),
+    learn: () => learnFocused(),
     undo: edit.undo,
     redo: edit.redo,
     stage: (step) => {
@@ -117,6 +132,16 @@ function deeds(scenes) {
     compare: (how) => (look.compare.value = how),
     compared: () => look.compare.peek(),
   };
+}
+
+/** Maps the control that has the focus to the next MIDI knob that is moved. */
+function learnFocused() {
+  const row = /** @type {HTMLElement | null} */ (document.activeElement?.closest("[data-field]"));
+  const pipeline = show.pipelines.peek()[show.stage(selected.peek())?.pipeline ?? ""];
+  const field = row && pipeline && fieldsOf(pipeline).find((one) => one.name === row.dataset.field);
+  if (!field || field.load) return say("Move to a control first, then press M and move a knob.");
+  void midi.learn({ stage: selected.peek(), field: field.name, low: field.min ?? null, high: field.max ?? null });
+  say(`Move a knob for ${field.label}.`);
 }
 
 root(build);

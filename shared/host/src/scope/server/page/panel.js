@@ -20,8 +20,9 @@ export const TABS = /** @type {const} */ ({ settings: "Settings", input: "Input"
 const folds = new Map();
 const lastTab = signal(/** @type {Tab} */ ("settings"));
 
-/** @param {{ show: Show, edit: Edit, models: import("./models.js").Models }} parts @param {string} id @returns {HTMLElement[]} header, rows, foot */
-export function stagePanel({ show, edit, models }, id) {
+/** @param {Omit<import("./access.js").Context, "stage"> & { models: import("./models.js").Models }} parts @param {string} id @returns {HTMLElement[]} header, rows, foot */
+export function stagePanel(parts, id) {
+  const { show, edit, models } = parts;
   const name = computed(() => show.stage(id)?.pipeline ?? "");
   const pipeline = computed(() => show.pipelines.value[name.value]);
   const mode = computed(() => (show.stage(id) ? show.mode(/** @type {any} */ (show.stage(id))) : ""));
@@ -30,7 +31,7 @@ export function stagePanel({ show, edit, models }, id) {
   );
   const tabs = computed(() => tabsOf(fields.value, pipeline.value, mode.value), same);
   const tab = computed(() => (tabs.value.includes(lastTab.value) ? lastTab.value : "settings"));
-  const context = { show, edit, stage: id, folds };
+  const context = { ...parts, stage: id, folds };
   const rows = h(
     "div",
     { class: "rows", role: "tabpanel", id: "panel-rows", tabIndex: -1, "aria-label": () => TABS[tab.value] },

@@ -1,4 +1,4 @@
-/** One row of a panel: label, control, value, and a dot that resets what was changed. */
+/** One row of a panel: label, control, value, and a dot that says what else moves it. */
 
 import { assetPicker, imagesPicker } from "./pickers.js";
 import { h } from "./dom.js";
@@ -25,12 +25,13 @@ export function row(field, access, fold = null) {
     field.label,
     field.load && h("span", { class: "sr" }, " (load setting)"),
   );
-  const reset = h("button", {
+  const words = { wave: ", moved by a wave", midi: ", mapped to MIDI", "": "" };
+  const dot = h("button", {
     type: "button",
-    class: "dot",
-    "aria-label": () => (access.changed() ? `Reset ${field.label}` : `${field.label} is at its default`),
-    disabled: () => !access.changed(),
-    onclick: access.reset,
+    class: () => `dot ${access.moved()}`,
+    "aria-label": () => `Options of ${field.label}${access.changed() ? ", changed" : ""}${words[access.moved()]}`,
+    "aria-haspopup": "dialog",
+    onclick: () => access.open(dot),
   });
   return h(
     "div",
@@ -42,7 +43,7 @@ export function row(field, access, fold = null) {
     },
     fold ? h("span", { class: "name" }, fold, label) : label,
     control,
-    reset,
+    dot,
     () => access.refused() && h("p", { class: "refused", role: "alert" }, access.refused()),
   );
 }

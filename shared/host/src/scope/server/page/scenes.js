@@ -16,10 +16,14 @@ export class Scenes {
   /** The scene that was recalled or stored last, until something is changed by hand. */
   current = signal("");
 
-  /** @param {Show} show @param {Edit} edit @param {HTMLCanvasElement} canvas the output, for pictures of scenes */
-  constructor(show, edit, canvas) {
+  /**
+   * @param {Show} show @param {Edit} edit @param {import("./midi.js").Midi} midi
+   * @param {HTMLCanvasElement} canvas the output, for pictures of scenes
+   */
+  constructor(show, edit, midi, canvas) {
     this.show = show;
     this.edit = edit;
+    this.midi = midi;
     this.canvas = canvas;
   }
 
@@ -42,6 +46,12 @@ export class Scenes {
     const name = this.at(place)?.name ?? `Scene ${place + 1}`;
     if (await this.edit.act("/scenes", { id, name, fade: this.fade.peek(), picture: this.#picture() }))
       this.current.value = id;
+  }
+
+  /** @param {number} place the next pad that is hit goes to this scene */
+  async learn(place) {
+    await this.midi.learn({ action: `scene:scene-${place + 1}` });
+    if (this.midi.learning.peek()) say(`Hit a pad for scene ${place + 1}.`);
   }
 
   /** @param {number} place */
@@ -118,6 +128,7 @@ function placeButton(scenes, place) {
   const menu = () =>
     openMenu(button, [
       { label: "Keep what stands now here", icon: icon("download"), run: () => scenes.store(place) },
+      { label: "Learn a MIDI pad", icon: icon("inset"), disabled: !scene.peek(), run: () => scenes.learn(place) },
       { label: "Remove", icon: icon("bin"), disabled: !scene.peek(), run: () => scenes.remove(place) },
     ]);
   button.addEventListener("contextmenu", (event) => {

@@ -24,6 +24,10 @@ export class Show {
   stats = signal(/** @type {any} */ (null));
   faults = signal(/** @type {Fault[]} */ ([]));
   jobs = signal(/** @type {any[]} */ ([]));
+  /** Where the show's clock stood at a time of this page; null without a clock. */
+  clock = signal(/** @type {import("./document.js").Clock | null} */ (null));
+  /** What mapped MIDI devices should show: messages of three bytes. */
+  lights = signal(/** @type {number[][]} */ ([]));
   pipelines = signal(/** @type {Record<string, any>} */ ({}));
   /** Values on their way: `stage/field` → what the page shows meanwhile, and the message that carries it. */
   drafts = signal(/** @type {Record<string, { value: any, n: number }>} */ ({}));
@@ -58,6 +62,8 @@ export class Show {
       this.faults.value = this.faults.peek().filter((fault) => fault.stage !== message.cleared);
     else if (message.job)
       this.jobs.value = [message.job, ...this.jobs.peek().filter((job) => job.id !== message.job.id)];
+    else if ("tempo" in message) this.clock.value = message.tempo && { ...message.tempo, at: performance.now() };
+    else if (message.lights) this.lights.value = message.lights;
     else if (message.pipelines) this.outdated();
     else if (message.error) this.#failed(message);
   }

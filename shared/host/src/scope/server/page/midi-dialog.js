@@ -1,0 +1,36 @@
+/** The MIDI dialog: devices, and everything that is mapped. */
+
+import { openDialog } from "./dialogs.js";
+import { h, iconButton } from "./dom.js";
+
+/** @param {import("./show.js").Show} show @param {import("./midi.js").Midi} midi */
+export function openMidi(show, midi) {
+  void midi.start();
+  openDialog("MIDI", () => ({
+    body: [
+      h("p", { class: "quiet" }, () =>
+        midi.devices.value.length
+          ? `Listening to ${midi.devices.value.join(", ")}.`
+          : midi.on.value
+            ? "No device is connected."
+            : "MIDI is off.",
+      ),
+      h("p", { class: "quiet" }, "To map a control: choose Learn at its dot, or press M on it; then move the knob."),
+      h("ul", { class: "list" }, () => show.setup.value.mappings.map((mapping) => entry(mapping, midi))),
+    ],
+  }));
+}
+
+/** @param {import("./document.js").Mapping} mapping @param {import("./midi.js").Midi} midi */
+function entry(mapping, midi) {
+  const target = mapping.action
+    ? { action: mapping.action }
+    : { stage: mapping.stage ?? "", field: mapping.field ?? "" };
+  const words = mapping.action ?? `${mapping.stage}: ${mapping.field}`;
+  return h(
+    "li",
+    {},
+    h("span", { class: "item" }, words, h("small", {}, midi.named(mapping.input))),
+    iconButton("bin", `Forget ${words}`, () => midi.forget(target)),
+  );
+}

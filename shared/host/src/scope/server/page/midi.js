@@ -1,0 +1,130 @@
+/** MIDI devices of this browser: what they send goes to the server, whose mappings say what it moves; lights come back. */
+
+import { pointer } from "./patch.js";
+import { effect, signal } from "./signals.js";
+
+/** @typedef {import("./document.js").Mapping} Mapping */
+/** @typedef {{ stage?: string, field?: string, low?: number | null, high?: number | null, action?: string }} Target */
+
+const KEPT = "scope.midi";
+
+export class Midi {
+  devices = signal(/** @type {string[]} */ ([]));
+  on = signal(false);
+  /** What the next knob or pad that is moved will be mapped to. */
+  learning = signal(/** @type {Target | null} */ (null));
+  /** @type {MIDIAccess | null} */
+  #access = null;
+  /** The newest message of each knob, sent once a frame. @type {Map<string, number[]>} */
+  #waiting = new Map();
+
+  /** @param {import("./show.js").Show} show @param {import("./edit.js").Edit} edit @param {(sentence: string) => void} complain */
+  constructor(show, edit, complain) {
+    this.show = show;
+    this.edit = edit;
+    this.complain = complain;
+    effect(() => this.#light(show.lights.value));
+    if (localStorage.getItem(KEPT)) void this.start();
+  }
+
+  async start() {
+    if (this.#access) return true;
+    if (!navigator.requestMIDIAccess) {
+      this.complain("This browser has no MIDI, or gives it only to pages on this machine or over HTTPS.");
+      return false;
+    }
+    try {
+      this.#access = await navigator.requestMIDIAccess();
+    } catch (error) {
+      this.complain(`MIDI cannot be used: ${error instanceof Error ? error.message : error}`);
+      return false;
+    }
+    localStorage.setItem(KEPT, "on");
+    this.on.value = true;
+    this.#access.addEventListener("statechange", () => this.#listen());
+    this.#listen();
+    return true;
+  }
+
+  /** @param {Target} target */
+  async learn(target) {
+    if (await this.start()) this.learning.value = target;
+  }
+
+  giveUp() {
+    this.learning.value = null;
+  }
+
+  /** @param {Target} target @returns {Promise<boolean>} */
+  forget(target) {
+    const at = indicesOf(this.show.setup.peek().mappings, target);
+    return this.edit.patch(
+      at.map((index) => ({ op: "remove", path: pointer("mappings", index) })),
+      "Forget a mapping",
+    );
+  }
+
+  /** @param {Target} target @returns {string} the input that moves it, "" for none */
+  inputOf(target) {
+    const { mappings } = this.show.setup.value;
+    return mappings[indicesOf(mappings, target)[0]]?.input ?? "";
+  }
+
+  /** @param {string} input @returns {string} `midi:1:cc:21` as words */
+  named(input) {
+    const [, channel, kind, number] = input.split(":");
+    return `${kind === "note" ? "Note" : "CC"} ${number}, channel ${channel}`;
+  }
+
+  #listen() {
+    const inputs = [...(this.#access?.inputs.values() ?? [])];
+    this.devices.value = inputs.map((input) => input.name ?? "MIDI device");
+    for (const input of inputs) input.onmidimessage = (event) => event.data && this.received([...event.data]);
+  }
+
+  /** @param {number[]} bytes one message of a device */
+  received(bytes) {
+    if (bytes.length > 3) return;
+    const input = inputNamed(bytes);
+    if (input && this.learning.peek()) return this.#map(input);
+    if (!input.includes(":cc:")) return void this.edit.send({ midi: bytes });
+    if (!this.#waiting.size) requestAnimationFrame(() => this.#flush());
+    this.#waiting.set(input, bytes);
+  }
+
+  #flush() {
+    for (const bytes of this.#waiting.values()) this.edit.send({ midi: bytes });
+    this.#waiting.clear();
+  }
+
+  /** @param {string} input */
+  #map(input) {
+    const target = /** @type {Target} */ (this.learning.peek());
+    this.learning.value = null;
+    const old = indicesOf(this.show.setup.peek().mappings, target);
+    const value = { input, stage: null, field: null, low: null, high: null, action: null, ...target };
+    const removals = old.map((index) => ({ op: "remove", path: pointer("mappings", index) }));
+    void this.edit.patch([...removals, { op: "add", path: "/mappings/-", value }], `Map ${this.named(input)}`);
+  }
+
+  /** @param {number[][]} lights */
+  #light(lights) {
+    for (const output of this.#access?.outputs.values() ?? []) for (const light of lights) output.send(light);
+  }
+}
+
+/** @param {Mapping[]} mappings @param {Target} target @returns {number[]} the highest first, so that removals do not shift one another */
+function indicesOf(mappings, target) {
+  const isIts = (/** @type {Mapping} */ one) =>
+    target.action ? one.action === target.action : one.stage === target.stage && one.field === target.field;
+  return mappings.flatMap((one, at) => (isIts(one) ? [at] : [])).reverse();
+}
+
+/** @param {number[]} bytes @returns {string} the name of the knob, fader or pad; "" for other messages and for a pad let go */
+export function inputNamed(bytes) {
+  const [status, number, value] = bytes;
+  const [channel, kind] = [(status & 0x0f) + 1, status & 0xf0];
+  if (bytes.length !== 3) return "";
+  if (kind === 0xb0) return `midi:${channel}:cc:${number}`;
+  return kind === 0x90 && value > 0 ? `midi:${channel}:note:${number}` : "";
+}

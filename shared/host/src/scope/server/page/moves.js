@@ -1,0 +1,40 @@
+/** Recorded moves: what is changed by hand is kept in the set-up and can be played again, here or by `scope render`. */
+
+import { h } from "./dom.js";
+import { computed } from "./signals.js";
+
+/** @param {import("./show.js").Show} show @param {import("./edit.js").Edit} edit */
+export function movesView(show, edit) {
+  const state = computed(() => show.state.value.timeline);
+  const count = computed(() => show.setup.value.timeline.length);
+  const send = (/** @type {string} */ timeline) => edit.send({ timeline });
+  const isIdle = () => state.value === "idle";
+  return h(
+    "div",
+    { class: "moves", role: "group", "aria-label": "Moves" },
+    h(
+      "button",
+      {
+        type: "button",
+        title: "Keep every change from now on",
+        hidden: () => !isIdle(),
+        onclick: () => send("record"),
+      },
+      "Record moves",
+    ),
+    h("button", { type: "button", class: "danger", hidden: isIdle, onclick: () => send("stop") }, () =>
+      state.value === "recording" ? "Stop recording moves" : "Stop moves",
+    ),
+    h(
+      "button",
+      {
+        type: "button",
+        hidden: () => !isIdle() || !count.value,
+        title: () => `${count.value} moves`,
+        onclick: () => send("play"),
+      },
+      "Play moves",
+    ),
+    h("button", { type: "button", hidden: () => !isIdle() || !count.value, onclick: () => send("clear") }, "Clear"),
+  );
+}
