@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from scope.cli.errors import UserError
-from scope.runtime.graph import Graph, Node, prompt_values
+from scope.runtime.graph import Graph, Node
+from scope.runtime.prompts import prompt_values
 from scope.runtime.values import Fields, RefusedValueError
 
 _YES_AND_NO = {"on": True, "yes": True, "true": True, "off": False, "no": False, "false": False}

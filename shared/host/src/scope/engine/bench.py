@@ -2,6 +2,7 @@
 
 scope bench host --json host.json
 scope bench host --seconds 1 --sizes 512x512
+scope bench host --soak 30
 """
 
 import argparse
@@ -24,7 +25,7 @@ import torch
 from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults
 from scope.core.pipelines.interface import Pipeline, Requirements
 from scope.core.pipelines.registry import Registry
-from scope.engine import link
+from scope.engine import link, soak
 from scope.engine.inline import InlineEngine
 from scope.engine.process import EngineProcess
 
@@ -106,6 +107,8 @@ class Gray(Passthrough):
 def run(arguments: Sequence[str]) -> int:
     """Measure and print; the exit code."""
     options = parse(arguments)
+    if options.soak is not None:
+        return soak.run(options.soak)
     report = {"machine": machine(), "command": " ".join(["scope bench host", *arguments])}
     print(
         "\n".join(f"{name:<10}{value}" for name, value in (report["machine"] | {"command": report["command"]}).items())
@@ -227,6 +230,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scope bench host", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--sizes", type=size_of, nargs="+", default=list(SIZES), metavar="WxH")
     parser.add_argument("--seconds", type=float, default=3.0, help="for each figure")
+    parser.add_argument("--soak", type=float, metavar="MINUTES", help="play for so long and watch the memory instead")
     parser.add_argument("--json", type=Path, help="write the table there as well")
     return parser.parse_args(arguments)
 

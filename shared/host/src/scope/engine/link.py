@@ -157,7 +157,8 @@ class Fault:
     """Something went wrong, in one sentence. `stage` is "" where no stage is to blame; `count` counts the same kind.
 
     `kind`: those of `scope.runtime.faults.Kind`, and "stall" (a call does not return), "source", "setup", "engine".
-    `rests`: seconds until the stage is tried again, its input passes meanwhile; None while it goes on.
+    `rests`: seconds until the stage is tried again, its input passes meanwhile; 0: until one of its values changes;
+    None: it goes on.
     """
 
     stage: str

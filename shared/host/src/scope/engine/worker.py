@@ -1,5 +1,6 @@
 """The engine itself: it does what the commands of the link say, and says what happens. In whichever process it lives."""
 
+import math
 import os
 import threading
 import time
@@ -196,7 +197,8 @@ class Herald:
         if rests is None and now - self._said.get(key, -STATS_SECONDS) < STATS_SECONDS:
             return
         self._said[key] = now
-        self._emit(link.Fault(fault.node, fault.kind, fault.last, fault.count, rests))
+        seconds = 0.0 if rests == math.inf else rests
+        self._emit(link.Fault(fault.node, fault.kind, fault.last, fault.count, seconds))
 
 
 def set_threads(rule: LaneRule) -> None:

@@ -12,6 +12,7 @@ from scope.core.pipelines.base_schema import BasePipelineConfig
 from scope.core.pipelines.interface import Pipeline
 from scope.core.pipelines.registry import Registry
 from scope.runtime.mailbox import Setting
+from scope.runtime.prompts import prompt_values
 from scope.runtime.values import Fields
 
 Role = Literal["pre", "main", "post"]
@@ -197,11 +198,6 @@ def runtime_values(
     values = stage.get("values", {})
     own = "prompts" in values or "prompt" in values
     return {**(prompt_values(prompts) if config.supports_prompts and not own else {}), **values}
-
-
-def prompt_values(prompts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Weighted texts, `{"text", "weight"}`, in both ways in which pipelines read them; nothing without a prompt."""
-    return {"prompt": prompts[0]["text"], "prompts": [dict(prompt) for prompt in prompts]} if prompts else {}
 
 
 def node_ids(pipeline_ids: Iterable[str]) -> Iterator[str]:

@@ -5,12 +5,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, NamedTuple, Protocol, TypeGuard
+from typing import Any, NamedTuple, Protocol
 
 from scope.core.pipelines.interface import Pipeline
 from scope.runtime.faults import Fault, FaultLog
 from scope.runtime.frames import Frame
-from scope.runtime.graph import Node, prompt_values
+from scope.runtime.graph import Node
 from scope.runtime.intake import Item
 from scope.runtime.lane import Lane, LaneRule, lane_rule
 from scope.runtime.loader import Loader, Part
@@ -19,6 +19,7 @@ from scope.runtime.meter import Figures
 from scope.runtime.outlet import IN, Outlet, Screen
 from scope.runtime.pace import DEFAULT_RATE
 from scope.runtime.pool import Pool
+from scope.runtime.prompts import both_prompts
 from scope.runtime.stage import Conditions, Stage
 from scope.runtime.step import Calls, Chain, Items, Step
 
@@ -297,18 +298,3 @@ class Show:
     def _wake(self) -> None:
         for lane in [*self._each.values(), *([self._one] if self._one else [])]:
             lane.wake()
-
-
-def both_prompts(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values with a prompt in both ways that pipelines read, whichever of them is given."""
-    prompt, prompts = values.get("prompt"), values.get("prompts")
-    if "prompt" not in values and is_prompts(prompts):
-        return {**values, **prompt_values(prompts)}
-    if isinstance(prompt, str) and "prompts" not in values:
-        return {**values, **prompt_values([{"text": prompt, "weight": 1.0}])}
-    return dict(values)
-
-
-def is_prompts(value: Any) -> TypeGuard[list[Mapping[str, Any]]]:
-    """True for a list of weighted texts that is not empty."""
-    return isinstance(value, list) and bool(value) and all(isinstance(p, Mapping) and "text" in p for p in value)

@@ -1,0 +1,19 @@
+"""A show that plays on and on loses nothing."""
+
+import pytest
+
+from scope.engine.soak import MB_A_MINUTE, Sample, memory_slope, soaked
+
+
+def test_the_slope_is_that_of_the_memory_over_minutes():
+    samples = [Sample(second, 500.0 + second / 20, 0, 0) for second in range(60)]
+    assert memory_slope(samples) == pytest.approx(3.0)
+    assert memory_slope(samples[:1]) == 0.0
+
+
+@pytest.mark.gate
+def test_a_minute_of_a_three_stage_chain_leaks_no_memory_handle_or_thread():
+    samples = soaked(60.0)
+    assert memory_slope(samples) < MB_A_MINUTE
+    assert samples[-1].handles <= samples[0].handles
+    assert samples[-1].threads <= samples[0].threads
