@@ -5,10 +5,16 @@ import pytest
 from scope.engine.soak import MB_A_MINUTE, Sample, memory_slope, soaked
 
 
-def test_the_slope_is_that_of_the_memory_over_minutes():
-    samples = [Sample(second, 500.0 + second / 20, 0, 0) for second in range(60)]
-    assert memory_slope(samples) == pytest.approx(3.0)
-    assert memory_slope(samples[:1]) == 0.0
+def sample(second: float, memory: float) -> Sample:
+    return Sample(second, memory, 0, 0)
+
+
+def test_the_slope_is_that_of_what_is_always_used():
+    growing = [sample(second, 500.0 + second / 20 + 13 * (second % 3)) for second in range(120)]
+    assert memory_slope(growing) == pytest.approx(3.0, abs=0.1)
+    steady = [sample(second, 500.0 + 13 * (second % 3)) for second in range(120)]
+    assert memory_slope(steady) == pytest.approx(0.0, abs=0.01)
+    assert memory_slope(growing[:10]) == 0.0
 
 
 @pytest.mark.gate
