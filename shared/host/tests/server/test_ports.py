@@ -1,10 +1,14 @@
 """The show goes out to a listening program, comes in from a sending one, and a port that fails harms nothing."""
 
+import shutil
 import socket
 import subprocess
 import time
 
 import pytest
+
+
+with_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs the program ffmpeg")
 
 
 def free_port() -> int:
@@ -31,6 +35,7 @@ def test_what_a_machine_lacks_is_listed_with_its_reason(client):
     assert kinds["spout"] == "Spout exists on Windows only."
 
 
+@with_ffmpeg
 def test_an_output_waits_for_its_listener_then_sends_and_hides_the_key(client, engine):
     port = free_port()
     body = {"kind": "network", "address": f"rtmp://127.0.0.1:{port}/live/s3cret"}
@@ -72,6 +77,7 @@ def source(client, value):
     return client.patch("/api/v1/setup", json={"patch": [{"op": "replace", "path": "/source", "value": value}]})
 
 
+@with_ffmpeg
 def test_a_stream_becomes_the_source_and_one_that_is_away_is_told(client, engine):
     address = f"rtmp://127.0.0.1:{free_port()}/live/x"
     assert source(client, {"kind": "stream", "path": "nonsense"}).status_code == 400

@@ -1,6 +1,7 @@
 """Streams reach a listening FFmpeg, and come in from a sending one."""
 
 import re
+import shutil
 import socket
 import subprocess
 import time
@@ -12,6 +13,8 @@ from scope.media.ports import IN_PORTS, OUT_PORTS, PortError, open_in, open_out
 from scope.media.ports.network import redacted
 
 FRAMES = 45
+
+with_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs the program ffmpeg")
 
 
 def free_port() -> int:
@@ -55,6 +58,7 @@ def counted(process: subprocess.Popen[str]) -> int:
     return int(re.findall(r"frame=\s*(\d+)", log)[-1])
 
 
+@with_ffmpeg
 @pytest.mark.parametrize(
     ("options", "address"),
     [
@@ -69,6 +73,7 @@ def test_every_picture_reaches_a_listener(options, address):
     assert counted(process) == FRAMES
 
 
+@with_ffmpeg
 def test_a_stream_over_udp_is_received():
     port = free_port()
     quick = ("-analyzeduration", "200000", "-probesize", "20000")
@@ -82,6 +87,7 @@ def test_a_stream_over_udp_is_received():
     assert counted(process) > FRAMES
 
 
+@with_ffmpeg
 def test_pictures_come_in_from_a_sender():
     address = f"rtmp://127.0.0.1:{free_port()}/live/key"
     command = ["ffmpeg", "-loglevel", "error", "-re", "-f", "lavfi", "-i", "color=red:size=96x64:rate=25"]
