@@ -1,6 +1,6 @@
-"""Prints digests of what every pipeline of one plugin renders, as JSON; run by the Python of an environment.
+"""Prints digests of what every pipeline of some plugins renders, as JSON; run by the Python of an environment.
 
-Usage: render_frames.py DISTRIBUTION. Each pipeline is made as a host makes it, in each of its modes, with its defaults,
+Usage: render_frames.py DISTRIBUTION… Each pipeline is made as a host makes it, in each of its modes, with its defaults,
 with every amount turned up, and with each choice of every menu. Wan reads tiny random weights in the real formats.
 """
 
@@ -18,22 +18,26 @@ import torch
 
 from scope.core.pipelines.interface import Pipeline
 from scope.core.pipelines.registry import Registry
-from scope.core.plugins.manager import load_plugins
+from scope.core.plugins.manager import PluginReport, load_plugins
 
 HEIGHT, WIDTH, CALLS = 48, 64, 2
 AMOUNT = 0.7
 
 
-def main(distribution: str) -> None:
+def main(distributions: list[str]) -> None:
     registry = Registry()
-    (report,) = [found for found in load_plugins(registry) if found.package == distribution]
-    assert report.ok, report.problems
+    reports = {report.package: report for report in load_plugins(registry)}
     with tempfile.TemporaryDirectory() as models:
         os.environ["DAYDREAM_SCOPE_MODELS_DIR"] = models
-        write_models(distribution, Path(models))
-        pipelines = {name: dict(renders(registry.get(name))) for name in report.pipelines}
-    (library,) = [name for name in sys.modules if name == "scope_gpu" or name.endswith("._vendor.scope_gpu")]
-    print(json.dumps({"library": library, "pipelines": pipelines}))
+        print(json.dumps({name: rendered(registry, reports[name], Path(models)) for name in distributions}))
+
+
+def rendered(registry: Registry, report: PluginReport, models: Path) -> dict[str, Any]:
+    assert report.ok, report.problems
+    write_models(report.package, models)
+    pipelines = {name: dict(renders(registry.get(name))) for name in report.pipelines}
+    copy = f"{report.package.replace('-', '_')}._vendor.scope_gpu"
+    return {"library": [name for name in ("scope_gpu", copy) if name in sys.modules], "pipelines": pipelines}
 
 
 def write_models(distribution: str, folder: Path) -> None:
@@ -106,4 +110,4 @@ def digest(video: torch.Tensor) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1:])

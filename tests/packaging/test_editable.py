@@ -7,7 +7,7 @@ import pytest
 LIBRARY = "shared/gpu/src/scope_gpu"
 
 
-@pytest.mark.parametrize("tool", ["uv", "pip"])
+@pytest.mark.parametrize("tool", ["uv", pytest.param("pip", marks=pytest.mark.gate)])
 def test_a_change_in_the_shared_library_shows_at_once(snapshot, new_environment, tmp_path: Path, tool: str):
     checkout = snapshot.copy(tmp_path / "live")
     environment = new_environment("editable")

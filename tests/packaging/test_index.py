@@ -42,7 +42,7 @@ def index(snapshot, wheels, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         thread.join()
 
 
-@pytest.mark.parametrize("tool", ["uv", "pip"])
+@pytest.mark.parametrize("tool", ["uv", pytest.param("pip", marks=pytest.mark.gate)])
 @pytest.mark.parametrize("pinned", [True, False])
 def test_an_installer_takes_the_pinned_or_the_newest_version(snapshot, index, run, pip, new_environment, tool, pinned):
     old = snapshot.package("scope-fx").version

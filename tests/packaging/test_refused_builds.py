@@ -66,6 +66,7 @@ def test_an_import_that_cannot_be_followed(broken, run, tmp_path: Path):
     assert f"scope_fx/__init__.py:{line}: the string 'scope_gpu.color' names scope_gpu" in said
 
 
+@pytest.mark.gate
 def test_pip_shows_the_same_sentence(broken, run, tmp_path: Path, pip):
     line = append(broken, INIT, 'GPU = __import__("scope_gpu.color")')
     command = pip.command("wheel", "--no-deps", "--wheel-dir", tmp_path / "out", broken.root / FX)

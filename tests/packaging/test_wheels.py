@@ -111,7 +111,9 @@ def build(root: Path, plugin: str, out: Path, *kinds: str, **variables: str) -> 
     return next(out.glob("*.whl"))
 
 
-@pytest.mark.parametrize("plugin", PLUGINS)
+@pytest.mark.parametrize(
+    "plugin", ["scope-fx", *(pytest.param(p, marks=pytest.mark.gate) for p in PLUGINS if p != "scope-fx")]
+)
 def test_a_source_distribution_builds_the_same_wheel_byte_for_byte(snapshot, wheels, tmp_path: Path, plugin: str):
     """Without `--wheel` uv makes the source distribution first and the wheel out of it alone."""
     wheel = build(snapshot.root, plugin, tmp_path)
@@ -136,6 +138,7 @@ def test_a_wheel_built_again_elsewhere_has_the_same_bytes(snapshot, tmp_path: Pa
         assert {info.date_time for info in archive.infolist()} == {(2026, 1, 1, 0, 0, 0)}
 
 
+@pytest.mark.gate
 def test_a_source_distribution_installs_with_pip_alone(snapshot, tmp_path: Path, new_environment):
     build(snapshot.root, "scope-fx", tmp_path)
     environment = new_environment("pip")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+import scope_gpu
 from scope.core.pipelines.base_schema import BasePipelineConfig
 from scope_fx.effects import EFFECTS
 from scope_gpu.plugin.pipeline import EffectPipeline
@@ -15,6 +16,8 @@ from scope_gpu.plugin.schema import with_fields
 from scope_testkit.readme import parameter_table
 
 README = Path(__file__).parents[1] / "README.md"
+# Where the tests run on a wheel, this is the copy inside it.
+LIBRARY = scope_gpu.__name__
 
 
 def code_of(name: str) -> str:
@@ -28,6 +31,7 @@ def code_of(name: str) -> str:
 
 def module_from(name: str, code: str) -> types.ModuleType:
     module = types.ModuleType(name)
+    code = re.sub(rf"\b{LIBRARY.rpartition('.')[2]}\b", LIBRARY, code)
     exec(compile(code, f"{README.name}: {name}", "exec"), module.__dict__)
     return module
 

@@ -29,7 +29,7 @@ print(json.dumps(loaded))
 """
 
 
-@pytest.mark.parametrize(("tool", "scheme"), [("uv", "http"), ("pip", "file")])
+@pytest.mark.parametrize(("tool", "scheme"), [("uv", "http"), pytest.param("pip", "file", marks=pytest.mark.gate)])
 @pytest.mark.parametrize("plugin", PLUGINS)
 def test_every_plugin_installs_alone_from_the_newest_commit(repository, new_environment, tool, scheme, plugin):
     environment = new_environment("alone")
@@ -40,7 +40,10 @@ def test_every_plugin_installs_alone_from_the_newest_commit(repository, new_envi
     )
 
 
-@pytest.mark.parametrize(("tool", "scheme"), [("uv", "http"), ("uv", "file"), ("pip", "http")])
+@pytest.mark.parametrize(
+    ("tool", "scheme"),
+    [("uv", "http"), *(pytest.param(*pair, marks=pytest.mark.gate) for pair in (("uv", "file"), ("pip", "http")))],
+)
 @pytest.mark.parametrize("kind", ["branch", "tag", "commit"])
 def test_a_plugin_installs_from_a_branch_a_tag_or_a_commit(repository, new_environment, tool, scheme, kind):
     tag, old, _ = repository.old["scope-fx"]
@@ -50,7 +53,7 @@ def test_a_plugin_installs_from_a_branch_a_tag_or_a_commit(repository, new_envir
     assert json.loads(environment.ask(INSTALLED)) == {"scope-fx": old}
 
 
-@pytest.mark.parametrize("tool", ["uv", "pip"])
+@pytest.mark.parametrize("tool", ["uv", pytest.param("pip", marks=pytest.mark.gate)])
 def test_all_plugins_install_together_and_load_in_the_host(repository, new_host, tool: str):
     host = new_host("all")
     host.install(tool, *(repository.line(plugin) for plugin in PLUGINS))
