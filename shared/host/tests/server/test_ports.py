@@ -7,7 +7,6 @@ import time
 
 import pytest
 
-
 with_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs the program ffmpeg")
 
 
