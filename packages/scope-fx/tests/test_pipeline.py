@@ -74,7 +74,7 @@ def other_than_default(field) -> Any:
     low = next(rule.ge for rule in field.metadata if isinstance(rule, Ge))
     high = next((rule.le for rule in field.metadata if isinstance(rule, Le)), 1000)
     far = high if high - field.default >= field.default - low else low
-    return far if isinstance(field.default, int) else field.default + 0.87 * (far - field.default)
+    return far if isinstance(field.default, int) else field.default + 0.97 * (far - field.default)
 
 
 def switched_on(effect) -> dict[str, Any]:

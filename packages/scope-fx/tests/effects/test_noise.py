@@ -5,10 +5,11 @@ from typing import NamedTuple
 import pytest
 import torch
 
-from scope_fx.effects.glitch import Glitch
+from scope_fx.effects.glitch import Glitch, step_at
 from scope_fx.effects.grain import Grain, sensitivity
 from scope_gpu.plugin.chain import run_effect
-from scope_gpu.plugin.clock import Moment
+from scope_gpu.plugin.clock import Beat, Moment
+from scope_gpu.plugin.effect import Context
 
 
 class Faults(NamedTuple):
@@ -57,24 +58,45 @@ def test_without_faults_nothing_breaks():
     assert torch.equal(broken(Faults(0.0, 0.0, 0.0)), numbered())
 
 
-def test_torn_lines_are_rows_moved_sideways():
-    out = broken(Faults(blocks=0.0, lines=1.0, split=0.0))
-    assert torch.equal(out.sort(-1).values, numbered())
-    assert (out != numbered()).any(-1).any(1).float().mean() > 0.2
+def test_torn_lines_are_rows_moved_sideways_and_mirrored_at_the_edge():
+    out, source = broken(Faults(blocks=0.0, lines=1.0, split=0.0)), numbered()
+    for row, was in zip(out[0, 1], source[0, 1], strict=True):
+        assert torch.isin(row, was).all()
+    torn = (out != source).any(-1).any(1)
+    assert torn.float().mean() > 0.2
+    # Nothing comes in again on the other side: neighbours stay neighbours.
+    assert (out.diff(dim=-1).abs() <= (source[0, 0, 0, 1] - source[0, 0, 0, 0]) * 1.01).all()
 
 
 def test_a_split_moves_red_and_blue_apart_and_keeps_green():
     red, green, blue = broken(Faults(blocks=0.0, lines=0.0, split=1.0))[0]
     source = numbered()[0]
     assert torch.equal(green, source[1])
-    distance = (red[0] == source[0, 0, 0]).nonzero().item()
-    assert distance > 0
-    assert torch.equal(blue[0], source[2, 0].roll(-distance))
+    distance = (red[0, 40] == source[0, 0]).nonzero().item() - 40
+    assert distance < 0
+    assert blue[0, 40] == source[2, 0, 40 - distance]
+
+
+def test_a_broken_block_shows_the_picture_at_the_beginning_of_the_pattern():
+    """Frame 0 is one value, frame 1 another, within one pattern: what is broken keeps the first."""
+    film = torch.cat((torch.full((1, 3, 60, 80), 0.25), torch.full((1, 3, 60, 80), 0.75)))
+    second = run_effect(Glitch(), film, Moment(0.0, 0), 1, glitch=1.0, glitch_rate=5.0, glitch_blocks=1.0)[1]
+    assert set(second.unique().tolist()) == {0.25, 0.75}
+
+
+@pytest.mark.parametrize(
+    ("bpm", "rate", "changes"), [(120.0, 8.0, 4), (100.0, 8.0, 4), (60.0, 1.0, 1), (174.0, 30.0, 8)]
+)
+def test_with_a_tempo_patterns_change_on_divisions_of_the_beat(bpm, rate, changes):
+    beat = Beat(position=5.0, per_second=bpm / 60.0)
+    context = Context(60, 80, seconds=3.3, index=9, elapsed=1 / 30, seed=1, beat=beat)
+    assert step_at(context, rate) == 5 * changes
+    assert step_at(context, rate, ago=0.01) == 5 * changes - 1
 
 
 def test_blocks_are_displaced_whole():
     out, side = broken(Faults(blocks=1.0, lines=0.0, split=0.0)), 4
-    moved = (out != numbered())[0, 1].view(60 // side, side, 80 // (2 * side), 2 * side)
+    moved = (out != numbered())[0, 1].view(60 // side, side, 80 // (4 * side), 4 * side)
     whole = moved.float().mean((1, 3))
     assert set(whole.unique().tolist()) == {0.0, 1.0}
 

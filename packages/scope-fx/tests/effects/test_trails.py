@@ -8,6 +8,7 @@ import torch
 
 from scope_fx.effects.trails import Trails, TrailsFields, meet
 from scope_gpu.plugin.chain import Chain
+from scope_gpu.plugin.clock import Moment
 
 
 class Motion(NamedTuple):
@@ -21,10 +22,17 @@ class Stream:
 
     def __init__(self):
         self._chain = Chain([Trails()], "cpu")
+        self._index = 0
 
-    def __call__(self, frames, amount, mode, motion):
+    def __call__(self, frames, amount, mode, motion, rate=30.0):
+        """One call a frame, `rate` frames a second."""
         moves = {f"trails_{name}": value for name, value in motion._asdict().items()}
-        return self._chain(frames, TrailsFields(trails=amount, trails_mode=mode, **moves))
+        p = TrailsFields(trails=amount, trails_mode=mode, **moves)
+        made = []
+        for frame in frames.split(1):
+            made.append(self._chain(frame.clone(), p, Moment(self._index / rate, self._index)))
+            self._index += 1
+        return torch.cat(made)
 
 
 STILL = Motion(zoom=0.0, rotation=0.0, hue=0.0)
@@ -42,6 +50,29 @@ def flash(frames: int, size: int = 9) -> torch.Tensor:
 def test_a_flash_fades_by_the_amount_with_every_frame(mode, amount):
     levels = Stream()(flash(6), amount, mode, STILL)[:, 0, 4, 4]
     assert levels.tolist() == pytest.approx([amount**n for n in range(6)], abs=1e-6)
+
+
+@pytest.mark.parametrize("rate", [15.0, 60.0])
+def test_a_trail_is_as_long_at_any_frame_rate(rate):
+    levels = Stream()(flash(7), 0.8, "lighten", STILL, rate)[:, 0, 4, 4]
+    assert levels.tolist() == pytest.approx([0.8 ** (n * 30.0 / rate) for n in range(7)], abs=1e-5)
+
+
+def test_what_rests_in_the_shade_leaves_no_trail_and_is_not_covered():
+    """A grey wall; a dark thing comes in front of it and stays."""
+    wall = torch.full((6, 3, 32, 32), 0.5)
+    wall[3:, :, 8:24, 8:24] = 0.1
+    out = Stream()(wall, 0.95, "lighten", STILL)
+    assert torch.equal(out, wall)
+
+
+def test_what_moves_leaves_a_trail():
+    film = torch.full((3, 3, 32, 64), 0.1)
+    for number in range(3):
+        film[number, :, 8:24, 8 + 16 * number : 24 + 16 * number] = 0.6
+    last = Stream()(film, 0.9, "lighten", STILL)[2]
+    assert last[0, 16, 32] == pytest.approx(0.6 * 0.9, abs=0.02)
+    assert last[0, 16, 60] == pytest.approx(0.1, abs=0.02)
 
 
 def test_lighten_shows_the_brighter_of_frame_and_trail():
@@ -68,28 +99,29 @@ def centre_of(picture: torch.Tensor) -> tuple[float, float]:
 
 
 def dot_film(frames: int, x: int, y: int) -> torch.Tensor:
+    """Black, a white spot in frame 1, and black again."""
     film = torch.zeros(frames, 3, 101, 101)
-    film[0, :, 50 + y - 1 : 50 + y + 2, 50 + x - 1 : 50 + x + 2] = 1.0
+    film[1, :, 50 + y - 4 : 50 + y + 5, 50 + x - 4 : 50 + x + 5] = 1.0
     return film
 
 
 def test_zoom_carries_the_trail_outwards_by_its_percentage():
-    out = Stream()(dot_film(4, 20, -10), 1.0, "lighten", Motion(zoom=10.0, rotation=0.0, hue=0.0))
-    assert centre_of(out[3]) == pytest.approx((20 * 1.1**3, -10 * 1.1**3), abs=0.3)
+    out = Stream()(dot_film(5, 20, -10), 1.0, "lighten", Motion(zoom=10.0, rotation=0.0, hue=0.0))
+    assert centre_of(out[4]) == pytest.approx((20 * 1.1**3, -10 * 1.1**3), abs=0.5)
 
 
 def test_rotation_turns_the_trail_clockwise_by_its_degrees():
-    out = Stream()(dot_film(4, 30, 0), 1.0, "lighten", Motion(zoom=0.0, rotation=10.0, hue=0.0))
+    out = Stream()(dot_film(5, 30, 0), 1.0, "lighten", Motion(zoom=0.0, rotation=10.0, hue=0.0))
     angle = math.radians(30)
-    assert centre_of(out[3]) == pytest.approx((30 * math.cos(angle), 30 * math.sin(angle)), abs=0.3)
+    assert centre_of(out[4]) == pytest.approx((30 * math.cos(angle), 30 * math.sin(angle)), abs=0.3)
 
 
 def test_hue_turns_the_colour_of_the_trail_only():
-    film = torch.zeros(5, 3, 3, 3)
-    film[0] = torch.tensor([0.6, 0.3, 0.3]).view(3, 1, 1)
-    first, *_, last = Stream()(film, 1.0, "lighten", Motion(zoom=0.0, rotation=0.0, hue=30.0))
-    assert torch.equal(first, film[0])
-    assert last[1].mean() > last[0].mean()
+    film = torch.zeros(6, 3, 8, 8)
+    film[1] = torch.tensor([0.6, 0.3, 0.3]).view(3, 1, 1)
+    out = Stream()(film, 1.0, "lighten", Motion(zoom=0.0, rotation=0.0, hue=30.0))
+    assert torch.equal(out[1], film[1])
+    assert out[5, 1].mean() > out[5, 0].mean()
 
 
 def test_the_grouping_of_frames_does_not_matter(picture):

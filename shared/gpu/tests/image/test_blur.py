@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
-from scope_gpu.image.blur import blur_pyramid, convolve, enlarge, gaussian_blur, gaussian_kernel, halve
+from scope_gpu.image.blur import blur_pyramid, convolve, enlarge, gaussian_blur, gaussian_kernel, grow, halve, shrink
 
 NOISE = torch.rand(2, 3, 20, 30, generator=torch.Generator().manual_seed(1))
 SHARES = [0.4, 0.3, 0.2, 0.1]
@@ -82,3 +82,26 @@ def test_coarse_levels_reach_further():
 @given(st.floats(5e-324, 0.05))
 def test_a_sigma_too_small_to_blur_keeps_the_picture(sigma):
     assert torch.equal(gaussian_blur(NOISE, sigma), NOISE)
+
+
+@pytest.mark.parametrize("size", [(8, 12), (7, 13), (1, 5)])
+def test_halving_takes_means_of_two_by_two(size):
+    picture = torch.rand(1, 3, *size)
+    padded = F.pad(picture, (0, size[1] % 2, 0, size[0] % 2), mode="replicate")
+    torch.testing.assert_close(shrink(picture), F.avg_pool2d(padded, 2))
+    assert torch.equal(shrink(picture, 0), picture)
+
+
+@pytest.mark.parametrize("size", [(64, 96), (61, 99)])
+@pytest.mark.parametrize("times", [0, 1, 2])
+def test_there_and_back_moves_nothing(size, times):
+    x = torch.linspace(0.0, 1.0, size[1]).expand(1, 1, *size)
+    back = grow(shrink(x, times), times, *size)
+    torch.testing.assert_close(back[..., 8:-8], x[..., 8:-8], atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("shape", [(1, 3, 6, 8), (2, 1, 1, 1), (1, 2, 5, 1)])
+def test_doubling_is_that_of_interpolate(shape):
+    batch = torch.rand(shape)
+    size = (2 * shape[2], 2 * shape[3])
+    torch.testing.assert_close(enlarge(batch, *size), F.interpolate(batch, size, mode="bilinear"))

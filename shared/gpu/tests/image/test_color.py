@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scope_gpu.image.color import (
+    curve,
     hue_matrix,
     linear_to_srgb,
     luma,
@@ -78,3 +79,21 @@ def test_hues_add_up_to_a_circle():
 def test_hue_turns_red_towards_green():
     red = torch.tensor([1.0, 0.0, 0.0]).view(3, 1, 1)
     assert mix_channels(red, hue_matrix(60.0))[1] > mix_channels(red, hue_matrix(-60.0))[1]
+
+
+def test_a_curve_is_read_from_its_table():
+    table = torch.stack([torch.linspace(0.0, 1.0, 1025) ** power for power in (1.0, 2.0, 0.5)])
+    picture = torch.rand(1, 3, 6, 7, generator=torch.Generator().manual_seed(1)) * 0.9 + 0.1
+    expected = torch.stack([picture[0, i] ** power for i, power in enumerate((1.0, 2.0, 0.5))])[None]
+    torch.testing.assert_close(curve(picture, table), expected, atol=2e-3, rtol=0)
+    ends = torch.tensor([0.0, 1.0]).expand(1, 3, 1, 2)
+    torch.testing.assert_close(curve(ends, table), ends)
+
+
+def test_channels_mix_alike_alone_in_batches_and_by_tensors():
+    matrix = hue_matrix(70.0)
+    batch = torch.rand(2, 3, 4, 5, generator=torch.Generator().manual_seed(2))
+    whole = mix_channels(batch, matrix)
+    torch.testing.assert_close(whole, torch.einsum("ij,tjhw->tihw", torch.tensor(matrix), batch))
+    torch.testing.assert_close(mix_channels(batch[1:, :, 1:3], matrix), whole[1:, :, 1:3])
+    torch.testing.assert_close(mix_channels(batch, [[torch.tensor(v) for v in row] for row in matrix]), whole)

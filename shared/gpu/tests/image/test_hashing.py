@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scope_gpu.image.hashing import hash_unit, pcg3d
+from scope_gpu.image.hashing import dither, hash_number, hash_unit, pcg3d
 
 UINT32 = st.integers(0, 2**32 - 1)
 
@@ -43,3 +43,17 @@ def test_hashed_noise_is_uniform_and_differs_by_seed():
 def test_a_seed_may_be_of_any_size():
     x = torch.arange(4)
     assert torch.equal(hash_unit(x, x, 0, seed=2**70 + 5), hash_unit(x, x, 0, seed=5))
+
+
+@given(UINT32, UINT32, UINT32)
+def test_the_hash_of_numbers_is_that_of_tensors(x, y, seed):
+    third = torch.tensor(seed * 0x9E3779B1 & 0xFFFFFFFF)
+    assert hash_number(x, y, seed) == pcg3d(torch.tensor(x), torch.tensor(y), third)[0].item()
+
+
+def test_a_dither_leaves_whole_steps_and_breaks_up_what_lies_between():
+    steps = torch.arange(256.0)[:, None] / 255.0
+    noise = dither((256, 64), "cpu")
+    assert torch.equal(((steps + noise) * 255.0).round(), (steps * 255.0).round().expand(256, 64))
+    between = ((torch.full((256, 64), 100.5 / 255.0) + noise) * 255.0).round()
+    assert between.mean().item() == pytest.approx(100.5, abs=0.02)

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from scope_gpu.image.warp import coordinates, rotate, sample
+from scope_gpu.image.warp import coordinates, nearest, pick, rotate, sample
 
 PICTURE = torch.rand(2, 3, 6, 10, generator=torch.Generator().manual_seed(1))
 
@@ -47,3 +47,15 @@ def test_a_square_rotated_by_a_quarter_is_rot90():
     square = PICTURE[..., :6]
     turned = sample(square, *rotate(*coordinates(6, 6, "cpu"), 0.25))
     torch.testing.assert_close(turned, square.rot90(1, (-2, -1)), atol=1e-5, rtol=0)
+
+
+def test_the_nearest_pixel_of_each_pixel_is_itself():
+    picture = torch.rand(2, 3, 5, 8)
+    x, y = coordinates(5, 8, "cpu")
+    assert torch.equal(pick(picture, nearest(x.expand(5, 8), y.expand(5, 8), 5, 8)), picture)
+
+
+def test_beyond_the_picture_its_edge_is_repeated():
+    picture = torch.arange(12.0).view(1, 1, 3, 4)
+    far = torch.tensor([[-9.0, 9.0]])
+    assert pick(picture, nearest(far, far, 3, 4)).flatten().tolist() == [0.0, 11.0]

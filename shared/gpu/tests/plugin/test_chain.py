@@ -73,7 +73,7 @@ class Echo(Effect):
 
     def apply(self, frame, n, plan, memory):
         before = memory.get("last", torch.zeros_like(frame))
-        memory["last"] = frame
+        memory["last"] = frame.clone()
         return before
 
 
@@ -121,7 +121,8 @@ def test_without_an_effect_the_frames_themselves_come_back():
 def test_bands_change_nothing():
     tall = torch.rand(1, 3, 301, 5)
     p = All(dim=0.3, lift=0.1)
-    assert torch.equal(Chain([Dim(), Lift()], "cpu")(tall, p), tall * (1.0 - 0.3) + torch.ones(301, 5) * 0.1)
+    whole = tall * (1.0 - 0.3) + torch.ones(301, 5) * 0.1
+    assert torch.equal(Chain([Dim(), Lift()], "cpu")(tall, p), whole)
 
 
 def test_maps_are_made_once_a_size_and_variant_and_plans_when_a_number_moves():
@@ -168,6 +169,12 @@ def test_frames_of_one_call_follow_each_other_in_time():
     Chain([time], "cpu")(frame(count=3), All(time=1.0), Moment(2.0, 10), seed=7)
     assert [(c.index, c.seed, c.height, c.width) for c in time.seen] == [(10 + i, 7, 4, 6) for i in range(3)]
     assert [c.seconds for c in time.seen] == pytest.approx([2.0 + i * FRAME_INTERVAL for i in range(3)])
+
+
+def test_one_effect_alone_leaves_its_input_as_it_is():
+    frames = frame()
+    run_effect(Dim(), frames, dim=0.5)
+    assert torch.equal(frames, frame())
 
 
 def test_one_effect_alone_takes_its_controls_by_name():

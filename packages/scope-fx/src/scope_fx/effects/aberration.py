@@ -1,65 +1,85 @@
-"""Chromatic aberration: a lens that bends red less and blue more, growing towards the edges."""
+"""Chromatic aberration: a lens that bends red less and blue more, growing towards the edges, or sideways."""
 
-from typing import NamedTuple
+import math
+from typing import Literal, NamedTuple
 
 import torch
 from pydantic import BaseModel
 from torch import Tensor
 
-from scope_gpu.image.warp import coordinates, grid, read
-from scope_gpu.plugin.controls import unit_slider
+from scope_gpu.image.warp import coordinates, nearest, pick
+from scope_gpu.plugin.controls import choice, unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
 
 # How far amount 1 moves a corner, as a share of its distance from the centre.
-_REACH = 0.06
-# The wavelengths of red; those of blue lie opposite, and the lens is in focus for green.
-_RED = (-1.0, -2 / 3, -1 / 3)
+_REACH = 0.12
+# How far apart the taps of a smear may be, in pixels of the corners.
+_SPACING = 8.0
 
 
 class AberrationFields(BaseModel):
-    aberration: float = unit_slider("Chromatic aberration", "Colour fringes that grow towards the edges")
+    aberration: float = unit_slider("Chromatic aberration", "Colour fringes, as of a lens")
+    aberration_direction: Literal["outwards", "sideways", "upright"] = choice(
+        "Aberration direction", "Fringes grow towards the edges as in a lens, or are the same everywhere", "outwards"
+    )
 
 
 class Numbers(NamedTuple):
+    """`reach`: of the outermost tap, in units of half the height, or of the distance from the centre."""
+
     reach: float
 
 
 class Maps(NamedTuple):
-    """Coordinates, and their squared distance from the centre, 1 in the corners."""
+    """Coordinates, and for each how far fringes reach there along x and y at a reach of 1."""
 
     x: Tensor
     y: Tensor
-    distance: Tensor
+    along_x: Tensor
+    along_y: Tensor
+    doublings: int
 
 
 class Aberration(Effect):
-    """Red and blue gather three wavelengths each, read at 1 + s r^2 times their distance from the centre, so that edges
-    smear into a spectrum instead of splitting into ghosts. Green and the centre stay sharp.
+    """Red and blue are smeared over their wavelengths, from the focus of green outwards and inwards.
+
+    A smear of 2^n taps is made of n means of two, each of which moves the plane by twice as much as the one before.
+    Green stays sharp, and so does the centre of a lens.
     """
 
     fields = AberrationFields
 
-    def maps(self, size: tuple[int, int], device: torch.device, variant: None) -> Maps:
-        height, width = size
-        x, y = coordinates(height, width, device)
-        return Maps(x, y, (x * x + y * y) / ((width / height) ** 2 + 1.0))
+    def variant(self, p: AberrationFields, context: Context) -> tuple[str, int]:
+        pixels = _REACH * p.aberration * 0.5 * math.hypot(context.width, context.height)
+        return p.aberration_direction, max(1, round(math.log2(max(pixels, 1.0) / _SPACING)))
+
+    def maps(self, size: tuple[int, int], device: torch.device, variant: tuple[str, int]) -> Maps:
+        direction, doublings = variant
+        x, y = coordinates(*size, device)
+        if direction == "outwards":
+            # Squared distance from the centre, 1 in the corners.
+            distance = (x * x + y * y) / ((size[1] / size[0]) ** 2 + 1.0)
+            return Maps(x, y, x * distance, y * distance, doublings)
+        one, none = torch.ones_like(x), torch.zeros_like(x)
+        return Maps(x, y, *((one, none) if direction == "sideways" else (none, one)), doublings)
 
     def numbers(self, p: AberrationFields, context: Context) -> Numbers:
         return Numbers(_REACH * p.aberration)
 
-    def plan(self, n: Numbers, maps: Maps) -> tuple[list[Tensor], list[Tensor]]:
-        bend = maps.distance * n.reach
-        red, blue = ([1.0 + bend * (side * wavelength) for wavelength in _RED] for side in (1.0, -1.0))
-        size = bend.shape
-        return [grid(maps.x * s, maps.y * s, *size) for s in red], [grid(maps.x * s, maps.y * s, *size) for s in blue]
+    def plan(self, n: Numbers, maps: Maps) -> list[tuple[Tensor, Tensor]]:
+        """For each doubling, where red and blue come from."""
+        shares = [2**step / (2**maps.doublings - 1) for step in range(maps.doublings)]
+        return [(_moved(maps, n, -share), _moved(maps, n, share)) for share in shares]
 
-    def apply(self, frame: Tensor, n: Numbers, plan: tuple[list[Tensor], list[Tensor]], memory: Memory) -> Tensor:
-        red, green, blue = frame.split(1, dim=-3)
-        return torch.cat((_smear(red, plan[0]), green, _smear(blue, plan[1])), dim=-3)
+    def apply(self, frame: Tensor, n: Numbers, plan: list[tuple[Tensor, Tensor]], memory: Memory) -> Tensor:
+        red, _, blue = frame.split(1, dim=-3)
+        for red_places, blue_places in plan:
+            red.add_(pick(red, red_places)).mul_(0.5)
+            blue.add_(pick(blue, blue_places)).mul_(0.5)
+        return frame
 
 
-def _smear(plane: Tensor, grids: list[Tensor]) -> Tensor:
-    total = torch.zeros_like(plane)
-    for where in grids:
-        total.add_(read(plane, where, outside="border"), alpha=1.0 / len(grids))
-    return total
+def _moved(maps: Maps, n: Numbers, share: float) -> Tensor:
+    height, width = maps.y.shape[-2], maps.x.shape[-1]
+    reach = n.reach * share
+    return nearest(maps.x + maps.along_x * reach, maps.y + maps.along_y * reach, height, width)

@@ -6,14 +6,17 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor
 
-from scope_gpu.image.blur import blur_pyramid, enlarge
-from scope_gpu.image.color import linear_to_srgb, srgb_to_linear
+from scope_gpu.image.bands import in_bands
+from scope_gpu.image.blur import blur_pyramid, grow, shrink
 from scope_gpu.plugin.controls import unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
 
-_LEVELS = 6
-# How much light amount 1 spills, in units of the light above the threshold.
-_STRENGTH = 6.0
+# The picture is spread at a quarter of its size, over so many halvings of that.
+_QUARTER, _LEVELS = 2, 5
+# How much light amount 1 spills at a threshold of 1, in units of the light above it, and what is left of that at 0.
+_STRENGTH, _LEAST = 9.0, 0.6
+# How much brighter than the display the brightest pixels are taken to have been.
+_BOOST = 1.5
 # The width of the soft step at the threshold, in linear light.
 _KNEE = 0.1
 
@@ -27,26 +30,38 @@ class BloomFields(BaseModel):
 class Numbers(NamedTuple):
     """`threshold` in linear light; `weights` of the scales, fine to coarse, that sum to 1."""
 
-    amount: float
+    strength: float
     threshold: float
     weights: tuple[float, ...]
 
 
 class Bloom(Effect):
-    """In linear light: what lies above the threshold is blurred at six scales and added as `1 - (1 - x) exp(-spill)`,
+    """What lies above the threshold is spread over five scales in linear light, and added as `1 - (1 - x) exp(-spill)`,
     which reaches white without clipping colours.
+
+    The lower the threshold, the more of the picture glows and the less of its light each pixel spills: the picture
+    softens, and no fog lies over it. What is nearly white counts for more, for no display shows how bright it was.
     """
 
     fields = BloomFields
 
     def numbers(self, p: BloomFields, context: Context) -> Numbers:
-        return Numbers(p.bloom, p.bloom_threshold**2.2, _weights(p.bloom_radius))
+        threshold = p.bloom_threshold**2
+        return Numbers(p.bloom * (_LEAST + (_STRENGTH - _LEAST) * threshold), threshold, _weights(p.bloom_radius))
 
     def apply(self, frame: Tensor, n: Numbers, plan: None, memory: Memory) -> Tensor:
-        light = srgb_to_linear(frame)
-        spill = enlarge(blur_pyramid(highlights(light, n.threshold), n.weights), *frame.shape[-2:])
-        glowing = 1.0 - (1.0 - light) * torch.exp(spill * (-_STRENGTH * n.amount))
-        return linear_to_srgb(glowing)
+        small = shrink(frame, _QUARTER)
+        # Light is the square of the display value: close to its curve of 2.2, and turned back by a root.
+        glow = highlights(small * small, n.threshold) * (1.0 + _BOOST * beyond_display(small))
+        spread = blur_pyramid(glow, n.weights, size=small.shape[-2:])
+        kept = grow(torch.exp(spread * -n.strength), _QUARTER, *frame.shape[-2:])
+        return in_bands(spill, frame, kept)
+
+
+def spill(frame: Tensor, kept: Tensor) -> Tensor:
+    """Lay light over display values so that a share `kept` of the darkness stays."""
+    # In this form it is exact where all is kept.
+    return (frame * frame).mul_(kept).add_(1.0 - kept).clamp_(0.0, 1.0).sqrt_()
 
 
 def highlights(light: Tensor, threshold: float) -> Tensor:
@@ -55,6 +70,11 @@ def highlights(light: Tensor, threshold: float) -> Tensor:
     over = (peak - threshold).clamp_(min=0.0)
     above = torch.minimum(over * over / (2.0 * _KNEE), over)
     return light * (above / peak.clamp(min=1e-4))
+
+
+def beyond_display(values: Tensor) -> Tensor:
+    """How surely display values TCHW were brighter than they could be shown, T1HW: 0 up to 0.8, 1 from 1."""
+    return ((values.amax(dim=-3, keepdim=True) - 0.8) * 5.0).clamp_(0.0, 1.0).square_()
 
 
 def _weights(radius: float) -> tuple[float, ...]:

@@ -7,14 +7,17 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor
 
-from scope_gpu.image.blur import blur_pyramid, enlarge, gaussian_blur
+from scope_gpu.image.bands import in_bands
+from scope_gpu.image.blur import blur_pyramid, gaussian_blur, grow, shrink
 from scope_gpu.image.color import luma
 from scope_gpu.image.gradients import magnitude, scharr
 from scope_gpu.plugin.controls import choice, unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
 
-# Half the width of a line, as a share of the height.
-_LINE = 1 / 400
+# Lines are looked for in a picture about so many lines high, whatever the size: equally strong and wide in all.
+_HEIGHT = 360
+# Contrast, in display values between both sides of a line, from which it shows, and at which it is full.
+_FAINT, _FULL = 0.06, 0.24
 # Shares of the halved, quartered, ... copies in the light around a line.
 _GLOW = [0.35, 0.3, 0.2, 0.15]
 
@@ -44,26 +47,48 @@ class EdgeGlow(Effect):
     def variant(self, p: EdgeGlowFields, context: Context) -> str:
         return p.edge_glow_color
 
-    def maps(self, size: tuple[int, int], device: torch.device, variant: str) -> str:
-        return variant
+    def maps(self, size: tuple[int, int], device: torch.device, variant: str) -> tuple[str, int]:
+        return variant, max(0, round(math.log2(size[0] / _HEIGHT)))
 
     def numbers(self, p: EdgeGlowFields, context: Context) -> Numbers:
         return Numbers(p.edge_glow, math.tau * p.edge_glow_hue, p.edge_glow_background)
 
-    def apply(self, frame: Tensor, n: Numbers, plan: str, memory: Memory) -> Tensor:
-        across, down = scharr(gaussian_blur(luma(frame), frame.shape[-2] * _LINE))
-        # Faint texture stays dark, strong lines end softly instead of clipping.
-        lines = 1.0 - torch.exp(-60.0 * (magnitude(across, down) - 0.02).clamp(min=0.0))
-        light = lines * (_spectrum(across, down, n.hue) if plan == "spectrum" else _vivid(frame))
-        glow = enlarge(blur_pyramid(light, _GLOW), *frame.shape[-2:])
-        neon = 1.0 - (1.0 - n.background * frame) * torch.exp(-1.6 * (light + 1.5 * glow))
-        return torch.lerp(frame, neon, n.amount)
+    def apply(self, frame: Tensor, n: Numbers, plan: tuple[str, int], memory: Memory) -> Tensor:
+        color, halvings = plan
+        small = shrink(frame, halvings)
+        light = draw(small, color, n.hue)
+        glow = blur_pyramid(light, _GLOW, size=small.shape[-2:])
+        # Light upon light reaches white without clipping colours.
+        dark = grow(torch.exp(-2.2 * light - 2.2 * glow), halvings, *frame.shape[-2:])
+
+        def shine(band: Tensor, dark: Tensor) -> Tensor:
+            neon = (band * n.background).sub_(1.0).mul_(dark).add_(1.0)
+            return torch.lerp(band, neon, n.amount)
+
+        return in_bands(shine, frame, dark)
 
 
-def _spectrum(across: Tensor, down: Tensor, hue: float) -> Tensor:
-    """A colour for each direction, the same for a line's two sides; `hue` in radians."""
-    angle = 2.0 * torch.atan2(down, across) + hue
-    return torch.cat([0.55 + 0.45 * torch.cos(angle - math.tau * third) for third in (0.0, 1 / 3, 2 / 3)], dim=-3)
+def draw(frame: Tensor, color: str, hue: float) -> Tensor:
+    """Contours of TCHW [0, 1] as lines of light on black, T3HW in [0, 1]."""
+    # The root lifts what lies in the shadows, and leaves the contrast of bright things as it is.
+    across, down = scharr(gaussian_blur(luma(frame).clamp_(min=0.0).sqrt_(), 0.8))
+    slope = magnitude(across, down)
+    # The blur spreads a step over some three pixels.
+    contrast = (slope * 3.0 - _FAINT) / (_FULL - _FAINT)
+    lines = contrast.clamp_(0.0, 1.0).square_()
+    return lines * (_spectrum(across, down, slope, hue) if color == "spectrum" else _vivid(frame))
+
+
+def _spectrum(across: Tensor, down: Tensor, slope: Tensor, hue: float) -> Tensor:
+    """A colour for each direction, the same for a line's two sides; `hue` in radians.
+
+    The cosine and sine of twice the angle come from the slopes themselves, without an arc tangent.
+    """
+    size = slope.square().clamp_(min=1e-12)
+    cos, sin = (across * across - down * down) / size, 2.0 * across * down / size
+    turn = torch.as_tensor(hue, dtype=slope.dtype, device=slope.device)
+    angles = [turn - math.tau * third for third in (0.0, 1 / 3, 2 / 3)]
+    return torch.cat([0.55 + 0.45 * (cos * torch.cos(a) - sin * torch.sin(a)) for a in angles], dim=-3)
 
 
 def _vivid(frame: Tensor) -> Tensor:

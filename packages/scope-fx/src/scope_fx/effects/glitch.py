@@ -1,4 +1,4 @@
-"""Glitch: a signal that tears, in bursts."""
+"""Glitch: a signal that breaks, in bursts, as digital video breaks."""
 
 import math
 from typing import NamedTuple
@@ -11,22 +11,32 @@ from scope_gpu.image.hashing import hash_unit
 from scope_gpu.plugin.controls import slider, unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
 
+# The side of a codec's block in a picture 720 lines high, and how many blocks in a row break together.
+_BLOCK, _RUN, _HEIGHT = 16, 4, 720
+
 
 class GlitchFields(BaseModel):
     glitch: float = unit_slider("Glitch", "Tear the signal in bursts")
-    glitch_rate: float = slider("Glitch rate", "Changes of the pattern a second", 8.0, 1.0, 30.0)
+    glitch_rate: float = slider(
+        "Glitch rate",
+        "Changes of the pattern a second; while a tempo runs, on the nearest division of the beat",
+        8.0,
+        1.0,
+        30.0,
+    )
     glitch_blocks: float = unit_slider("Glitch blocks", "Share of displaced blocks", 0.6)
     glitch_lines: float = unit_slider("Glitch lines", "Share of torn scanlines", 0.7)
     glitch_split: float = unit_slider("Glitch split", "Distance of the colour channels", 0.7)
 
 
 class Numbers(NamedTuple):
-    """`chance` of a burst, and the strength of each kind of fault."""
+    """`chance` of a burst, the strength of each kind of fault, and `fresh`: 1 in the first frame of a pattern, else 0."""
 
     chance: float
     blocks: float
     lines: float
     split: float
+    fresh: float
 
 
 class Dice(NamedTuple):
@@ -45,38 +55,59 @@ class Dice(NamedTuple):
 
 
 class Glitch(Effect):
-    """More faults, further apart, more of the time. Pixels only change places, nothing is blended."""
+    """Runs of blocks show the picture as it was when the pattern began, displaced by their motion, like the frames of a
+    codec whose reference is lost; bands of lines are torn aside, and red and blue part.
+
+    More faults, further apart, more of the time. Pixels only change places, nothing is blended, and nothing comes in
+    again on the other side.
+    """
 
     fields = GlitchFields
 
     def variant(self, p: GlitchFields, context: Context) -> tuple[int, int]:
-        # A time just short of a step by rounding belongs to the step.
-        return context.seed, math.floor(context.seconds * p.glitch_rate + 1e-6)
+        return context.seed, step_at(context, p.glitch_rate)
 
     def maps(self, size: tuple[int, int], device: torch.device, variant: tuple[int, int]) -> Dice:
         return _throw(size, device, *variant)
 
     def numbers(self, p: GlitchFields, context: Context) -> Numbers:
         amount = p.glitch
+        fresh = step_at(context, p.glitch_rate) != step_at(context, p.glitch_rate, context.elapsed)
         # Quiet moments make the bursts: at amount 1 there are none.
-        return Numbers(0.3 + 0.7 * amount, amount * p.glitch_blocks, amount * p.glitch_lines, amount * p.glitch_split)
+        chance = 0.3 + 0.7 * amount
+        return Numbers(chance, amount * p.glitch_blocks, amount * p.glitch_lines, amount * p.glitch_split, float(fresh))
 
     def plan(self, n: Numbers, maps: Dice) -> list[Tensor]:
-        """Where red, green and blue of each pixel come from, as flat positions (H, W)."""
+        """Where red, green and blue of each pixel come from: flat positions in frame and held picture, (H, W) int32."""
         height, width = maps.size
         on = (maps.burst < n.chance).to(torch.float32)
-        rows = torch.arange(height, device=on.device)[:, None]
-        columns = torch.arange(width, device=on.device)
-        across, down = _blocks(maps, rows, columns, on * n.blocks)
-        shift = across + _tears(maps, rows, on * n.lines)
-        spread = _split(maps, rows, on * n.split)
-        source = (rows + down).remainder(height) * width
-        # What leaves on one side comes back on the other.
-        return [source + (columns + shift + side * spread).remainder(width) for side in (-1, 0, 1)]
+        moved, across, down = _blocks(maps, on * n.blocks)
+        shift = across + _tears(maps, on * n.lines)
+        spread = _split(maps, on * n.split)
+        rows = torch.arange(height, device=on.device, dtype=torch.int32)[:, None]
+        columns = torch.arange(width, device=on.device, dtype=torch.int32)
+        # The held picture lies behind the three planes of the frame.
+        start = (rows + down).clamp_(0, height - 1) * width + moved * (3 * height * width)
+        place = columns + shift
+        return [
+            start + channel * height * width + _mirrored(place + side * spread, width)
+            for channel, side in enumerate((-1, 0, 1))
+        ]
 
     def apply(self, frame: Tensor, n: Numbers, plan: list[Tensor], memory: Memory) -> Tensor:
-        planes = zip(frame.split(1, dim=-3), plan, strict=True)
-        return torch.cat([plane.flatten()[place].view_as(plane) for plane, place in planes], dim=-3)
+        held = torch.lerp(memory.get("held", frame), frame, n.fresh)
+        memory["held"] = held
+        both = torch.cat((frame, held)).flatten()
+        return torch.stack([torch.index_select(both, 0, place.flatten()) for place in plan]).view_as(frame)
+
+
+def step_at(context: Context, rate: float, ago: float = 0.0) -> int:
+    """The number of the pattern, `ago` seconds before the frame: so many a second, or in step with the beat."""
+    if context.beat is None:
+        # A time just short of a step by rounding belongs to the step.
+        return math.floor((context.seconds - ago) * rate + 1e-6)
+    divisions = 2.0 ** round(math.log2(rate / context.beat.per_second))
+    return math.floor(context.beat.later(-ago).position * divisions + 1e-6)
 
 
 def _throw(size: tuple[int, int], device: torch.device, seed: int, step: int) -> Dice:
@@ -86,8 +117,8 @@ def _throw(size: tuple[int, int], device: torch.device, seed: int, step: int) ->
         y, x = torch.arange(rows, device=device)[:, None], torch.arange(columns, device=device)[None, :]
         return hash_unit(x, y + salt * 0x10000, step, seed)
 
-    blocks = (-(-height // _side(height)), -(-width // (2 * _side(height))))
-    bands = -(-height // _band(height))
+    side, bands = _side(height), -(-height // _band(height))
+    blocks = (-(-height // side), -(-width // (_RUN * side)))
     return Dice(
         size,
         burst=table(0),
@@ -103,7 +134,7 @@ def _throw(size: tuple[int, int], device: torch.device, seed: int, step: int) ->
 
 
 def _side(height: int) -> int:
-    return max(4, height // 16)
+    return max(4, 4 * round(height * _BLOCK / _HEIGHT / 4.0))
 
 
 def _band(height: int) -> int:
@@ -114,17 +145,19 @@ def _broad(height: int) -> int:
     return max(2, height // 8)
 
 
-def _blocks(dice: Dice, rows: Tensor, columns: Tensor, amount: Tensor) -> tuple[Tensor, Tensor]:
-    """Displacements (H, W) of areas two blocks wide and one high, like the slices of a broken codec, in whole blocks."""
-    side = _side(dice.size[0])
-    moved = (dice.is_moved < 0.3 * amount).to(torch.float32)
-    dx = moved * (dice.across - 0.5) * 16.0
-    dy = moved * (dice.down - 0.5) * 6.0
-    place = (rows // side, columns // (2 * side))
-    return _pixels(dx.round() * side)[place], _pixels(dy.round() * side)[place]
+def _blocks(dice: Dice, amount: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Which pixels (H, W) belong to a broken run of blocks, and its motion across and down, in quarters of a block."""
+    side, (height, width) = _side(dice.size[0]), dice.size
+    moved = (dice.is_moved < 0.3 * amount).to(torch.int32)
+    unit = side // 4
+    motions = [_pixels((table - 0.5) * reach) * unit for table, reach in ((dice.across, 48.0), (dice.down, 16.0))]
+    tables = torch.stack((moved, *(moved * motion for motion in motions)))
+    grown = tables[:, :, None, :, None].expand(3, tables.shape[1], side, tables.shape[2], _RUN * side)
+    moved, across, down = grown.reshape(3, tables.shape[1] * side, -1)[:, :height, :width].unbind()
+    return moved, across, down
 
 
-def _tears(dice: Dice, rows: Tensor, amount: Tensor) -> Tensor:
+def _tears(dice: Dice, amount: Tensor) -> Tensor:
     """Displacements (H, 1): bands torn aside, and a jitter of single lines within them."""
     height, width = dice.size
     torn = (dice.is_torn < 0.5 * amount).to(torch.float32)
@@ -132,16 +165,26 @@ def _tears(dice: Dice, rows: Tensor, amount: Tensor) -> Tensor:
     offset = dice.tear * 2.0 - 1.0
     shift = torn * offset * offset.abs() * 0.35 * width
     jitter = (dice.jitter - 0.5) * 0.03 * width * amount
-    band = rows[:, 0] // _band(height)
-    return _pixels(shift[band] + jitter * torn[band])
+    return _pixels(_stretched(shift, _band(height), height) + jitter * _stretched(torn, _band(height), height))
 
 
-def _split(dice: Dice, rows: Tensor, amount: Tensor) -> Tensor:
+def _split(dice: Dice, amount: Tensor) -> Tensor:
     """Distance (H, 1) of red and blue from green: everywhere a little, in a few broad bands a lot."""
     height, width = dice.size
-    wide = (dice.is_split < 0.3).to(torch.float32)[rows[:, 0] // _broad(height)]
+    wide = _stretched((dice.is_split < 0.3).to(torch.float32), _broad(height), height)
     return _pixels((0.006 + 0.03 * wide * dice.split) * width * amount)
 
 
+def _stretched(bands: Tensor, rows: int, height: int) -> Tensor:
+    """One value a band, (N, 1), to one a line, (H, 1)."""
+    return bands.repeat_interleave(rows, dim=0)[:height]
+
+
+def _mirrored(places: Tensor, width: int) -> Tensor:
+    """Positions that left the picture, reflected at its edge."""
+    inside = torch.where(places < 0, -1 - places, places)
+    return torch.where(inside >= width, 2 * width - 1 - inside, inside).clamp_(0, width - 1)
+
+
 def _pixels(distance: Tensor) -> Tensor:
-    return distance.round().to(torch.int64)
+    return distance.round().to(torch.int32)

@@ -1,61 +1,77 @@
 """Film grain: noise that lives in the tones, strongest in darker middle greys, absent from black and white."""
 
+import math
 from typing import NamedTuple
 
 import torch
 from pydantic import BaseModel
 from torch import Tensor
+from torch.nn import functional as F
 
+from scope_gpu.image.bands import in_bands
 from scope_gpu.image.blur import gaussian_blur, gaussian_kernel
 from scope_gpu.image.color import luma
-from scope_gpu.image.hashing import pcg3d
+from scope_gpu.image.hashing import hash_number, pcg3d
+from scope_gpu.image.windows import window
 from scope_gpu.plugin.controls import slider, unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
 
 # Standard deviation of the grain at amount 1 where it is strongest.
 _STRENGTH = 0.12
+# The side of the piece of film that a picture is laid on, somewhere else with every frame.
+_TILE = 512
+# Sizes are given in pixels of a picture of this height, and told apart in quarters of a pixel; a picture of less than
+# half of it counts as one of half.
+_HEIGHT = 720
 
 
 class GrainFields(BaseModel):
     grain: float = unit_slider("Film grain", "Noise in the middle tones, as of film")
-    grain_size: float = slider("Grain size", "Width of a grain in pixels", 1.4, 1.0, 4.0)
+    grain_size: float = slider("Grain size", "Width of a grain in pixels of a picture 720 lines high", 1.4, 1.0, 4.0)
     grain_color: float = unit_slider("Grain colour", "From grey to coloured grain", 0.25)
 
 
 class Numbers(NamedTuple):
-    """`strength`: standard deviation. `grey` and `color`: weights of grey and of coloured noise."""
+    """`grey` and `color`: weights of grey and of coloured noise. `top`, `left`: where on the film the frame lies."""
 
-    strength: float
     grey: float
     color: float
+    top: float
+    left: float
 
 
 class Grain(Effect):
-    """Every frame has grain of its own."""
+    """A piece of film with grain, made once; every frame lies at another place of it."""
 
     fields = GrainFields
 
-    def variant(self, p: GrainFields, context: Context) -> tuple[int, int, float]:
-        return context.seed, context.index, 0.5 * (p.grain_size - 1.0)
+    def variant(self, p: GrainFields, context: Context) -> tuple[int, float]:
+        pixels = max(1.0, p.grain_size * max(0.5, context.height / _HEIGHT))
+        return context.seed, math.floor((pixels - 1.0) * 4.0 + 0.5) / 8.0
 
-    def maps(self, size: tuple[int, int], device: torch.device, variant: tuple[int, int, float]) -> Tensor:
-        seed, index, sigma = variant
-        noise = white_noise(size, device, seed, index)
-        # White noise keeps the square sum of the kernel as variance, once for each direction.
-        return gaussian_blur(noise, sigma) / sum(w * w for w in gaussian_kernel(sigma)) if sigma > 0.0 else noise
+    def maps(self, size: tuple[int, int], device: torch.device, variant: tuple[int, float]) -> Tensor:
+        seed, sigma = variant
+        height, width = size
+        tile = film(_TILE, device, seed, sigma)
+        across, down = -(-width // _TILE) + 1, -(-height // _TILE) + 1
+        return tile.repeat(1, 1, down, across)[..., : height + _TILE, : width + _TILE].contiguous()
 
     def numbers(self, p: GrainFields, context: Context) -> Numbers:
         grey, color = 1.0 - p.grain_color, p.grain_color
         # Grey and channel are correlated by 1 / sqrt(3).
         deviation = (grey**2 + color**2 + 2.0 * color * grey * 3.0**-0.5) ** 0.5
-        return Numbers(_STRENGTH * p.grain, grey / deviation, color / deviation)
-
-    def plan(self, n: Numbers, maps: Tensor) -> Tensor:
-        # The sum of three independent uniform numbers is close to a Gaussian.
-        return maps.sum(dim=1, keepdim=True) * (n.grey * 3.0**-0.5) + maps * n.color
+        strength = _STRENGTH * p.grain / deviation
+        top, left = (hash_number(context.index, axis, context.seed) % _TILE for axis in (0, 1))
+        return Numbers(strength * grey, strength * color, float(top), float(left))
 
     def apply(self, frame: Tensor, n: Numbers, plan: Tensor, memory: Memory) -> Tensor:
-        return (frame + plan * sensitivity(luma(frame)) * n.strength).clamp_(0.0, 1.0)
+        grain = window(plan, n.top, n.left, *frame.shape[-2:])
+
+        def lay_on(band: Tensor, grain: Tensor) -> Tensor:
+            noise = grain[:, 3:] * n.grey + grain[:, :3] * n.color
+            return noise.mul_(sensitivity(luma(band))).add_(band).clamp_(0.0, 1.0)
+
+        return in_bands(lay_on, frame, grain)
 
 
 def sensitivity(brightness: Tensor) -> Tensor:
@@ -64,9 +80,25 @@ def sensitivity(brightness: Tensor) -> Tensor:
     return brightness.clamp(min=0.0).sqrt() * (1.0 - brightness) * (1.5 * 3.0**0.5)
 
 
-def white_noise(size: tuple[int, int], device: torch.device, seed: int, index: int) -> Tensor:
-    """Uniform white noise 13HW of mean 0 and standard deviation 1, another for each index."""
-    y, x = (torch.arange(side, device=device) for side in size)
-    number = torch.full((), index + (seed * 0x9E3779B1 & 0xFFFFFFFF), dtype=torch.int64, device=device)
-    channels = torch.stack(pcg3d(x[None, :], y[:, None], number))[None]
+def film(side: int, device: torch.device, seed: int, sigma: float) -> Tensor:
+    """Noise of mean 0 and standard deviation 1 without a seam, (1, 4, side, side): red, green, blue, and grey of them.
+
+    `sigma` is that of the Gaussian that makes the grains.
+    """
+    noise = _white(side, device, seed)
+    if sigma > 0.0:
+        reach = math.ceil(3.0 * sigma)
+        wrapped = F.pad(noise, (reach, reach, reach, reach), mode="circular")
+        # White noise keeps the square sum of the kernel as variance, once for each direction.
+        kept = sum(weight * weight for weight in gaussian_kernel(sigma))
+        noise = gaussian_blur(wrapped, sigma)[..., reach:-reach, reach:-reach] / kept
+    # The sum of three independent uniform numbers is close to a Gaussian.
+    return torch.cat((noise, noise.sum(dim=1, keepdim=True) * 3.0**-0.5), dim=1)
+
+
+def _white(side: int, device: torch.device, seed: int) -> Tensor:
+    place = torch.arange(side, device=device)
+    # Only the low 32 bits count, and a large seed would not fit an int64.
+    third = torch.full((), seed * 0x9E3779B1 & 0xFFFFFFFF, dtype=torch.int64, device=device)
+    channels = torch.stack(pcg3d(place[None, :], place[:, None], third))[None]
     return ((channels >> 8).to(torch.float32) * 2.0**-24 - 0.5) * 12.0**0.5

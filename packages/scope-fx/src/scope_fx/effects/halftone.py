@@ -6,101 +6,128 @@ from typing import Literal, NamedTuple
 import torch
 from pydantic import BaseModel
 from torch import Tensor
-from torch.nn import functional as F
 
-from scope_gpu.image.blur import enlarge
-from scope_gpu.image.color import luma
-from scope_gpu.image.warp import coordinates, rotate
+from scope_fx.effects.inks import PRESS, Color, Inks, separate
+from scope_gpu.image.bands import in_bands
+from scope_gpu.image.blur import shrink
+from scope_gpu.image.warp import coordinates, rotate, sample
 from scope_gpu.plugin.controls import choice, slider, unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
 
-# Screen angles in degrees as printers set them, so that dots of different inks form rosettes instead of moire.
-_CYAN, _MAGENTA, _YELLOW, _BLACK = 15.0, 75.0, 0.0, 45.0
+# The smallest cell, in pixels, that a round dot can be drawn in.
+_SMALLEST = 3
 
 
 class HalftoneFields(BaseModel):
-    halftone: float = unit_slider("Halftone", "Print the picture in dots of ink")
-    halftone_size: float = slider("Halftone size", "Distance of the dots in percent of the height", 2.0, 1.0, 10.0)
+    halftone: float = unit_slider("Halftone", "Print the picture in dots of ink; less gives smaller dots")
+    halftone_size: float = slider("Halftone size", "Distance of the dots in percent of the height", 3.5, 1.0, 10.0)
     halftone_inks: Literal["cmyk", "black"] = choice("Halftone inks", "Four-colour or black print", "cmyk")
+
+
+class Variant(NamedTuple):
+    """`cell`: distance of the dots in whole pixels. `whole`: whether nothing is left of the picture between the dots."""
+
+    inks: str
+    cell: int
+    whole: bool
 
 
 class Numbers(NamedTuple):
     amount: float
 
 
-class Maps(NamedTuple):
-    """`cell`: distance of the dots in pixels. `screens`: of black, and of cyan, magenta and yellow where they print."""
+class Screen(NamedTuple):
+    """The raster of one ink: for each pixel its cell and the density from which it takes ink, both (H, W), and where in
+    the picture the cells have their middles, x and y.
+    """
 
-    cell: float
-    screens: tuple[Tensor, ...]
+    cell: Tensor
+    threshold: Tensor
+    x: Tensor
+    y: Tensor
+
+
+class Maps(NamedTuple):
+    variant: Variant
+    inks: Inks
+    screens: tuple[Screen, ...]
 
 
 class Halftone(Effect):
-    """Round dots that cover as much of the paper as the picture is dark, in display values: scaled down, as video is,
-    the print has the picture's brightness. At amount 1 only the print shows, in between both are mixed.
+    """Each ink has round dots on a raster of its own, one dot a cell, as large as its place in the picture is dark.
+
+    A smaller amount makes smaller dots; what tone they no longer print, the picture shows between them. So the mean of
+    a flat field stays at any amount, and it is that of the picture as far as ink and paper reach.
     """
 
     fields = HalftoneFields
 
-    def variant(self, p: HalftoneFields, context: Context) -> tuple[str, float]:
-        return p.halftone_inks, max(context.height * p.halftone_size / 100.0, 3.0)
+    def variant(self, p: HalftoneFields, context: Context) -> Variant:
+        cell = max(_SMALLEST, round(context.height * p.halftone_size / 100.0))
+        return Variant(p.halftone_inks, cell, p.halftone == 1.0)
 
-    def maps(self, size: tuple[int, int], device: torch.device, variant: tuple[str, float]) -> Maps:
-        inks, cell = variant
-        angles = (_BLACK,) if inks == "black" else (_BLACK, _CYAN, _MAGENTA, _YELLOW)
-        return Maps(cell, tuple(screen(size, device, cell, angle) for angle in angles))
+    def maps(self, size: tuple[int, int], device: torch.device, variant: Variant) -> Maps:
+        inks = PRESS[variant.inks]
+        return Maps(variant, inks, tuple(raster(size, device, variant.cell, angle) for angle in inks.angles))
 
     def numbers(self, p: HalftoneFields, context: Context) -> Numbers:
         return Numbers(p.halftone)
 
     def apply(self, frame: Tensor, n: Numbers, plan: Maps, memory: Memory) -> Tensor:
-        soft = _soften(frame, plan.cell)
-        printed = _print_black(soft, plan) if len(plan.screens) == 1 else _print_cmyk(soft, plan)
-        return torch.lerp(frame, printed.expand_as(frame), n.amount)
+        cell, softness = plan.variant.cell, 1.0 / plan.variant.cell
+        densities = separate(shrink(frame, max(0, int(math.log2(cell)) - 1)), plan.inks) * n.amount
+        planes = zip(densities.split(1, dim=1), plan.screens, strict=True)
+        dots = [cut(sample(plane, s.x, s.y, outside="border"), softness).flatten() for plane, s in planes]
+
+        def lay_down(band: Tensor, screens: tuple[Screen, ...]) -> Tensor:
+            printed, expected, full = (_paper(band, plan.inks) for _ in range(3))
+            for dot, screen, absorbed in zip(dots, screens, plan.inks.absorbed, strict=True):
+                wanted = torch.index_select(dot, 0, screen.cell.reshape(-1)).view(screen.cell.shape)
+                _ink(printed, (wanted - screen.threshold).mul_(0.5 / softness).add_(0.5).clamp_(0.0, 1.0), absorbed)
+                if not plan.variant.whole:
+                    _ink(expected, wanted.clamp(0.0, 1.0), absorbed)
+                    _ink(full, (wanted / n.amount).clamp_(0.0, 1.0), absorbed)
+            if plan.variant.whole:
+                return printed
+            # The tone that smaller dots do not print, and the detail that no dot can.
+            detail = band / full.clamp(min=1e-3)
+            tone = full / expected.clamp_(min=1e-3)
+            return (printed * tone * (detail + (1.0 - detail) * n.amount)).clamp_(0.0, 1.0)
+
+        return in_bands(lay_down, frame, plan.screens)
 
 
-def screen(size: tuple[int, int], device: torch.device, cell: float, angle: float) -> Tensor:
-    """The density from which each pixel takes ink, (H, W): evenly distributed over [0, 1].
+def _paper(like: Tensor, inks: Inks) -> Tensor:
+    return like.new_tensor(inks.paper).view(1, 3, 1, 1).repeat(1, 1, *like.shape[-2:])
+
+
+def _ink(sheet: Tensor, coverage: Tensor, absorbed: Color) -> None:
+    """Lay ink over part of a sheet, in place: it takes its share of each channel's light."""
+    for channel, share in enumerate(absorbed):
+        plane = sheet[:, channel]
+        plane.addcmul_(plane, coverage, value=-share)
+
+
+def raster(size: tuple[int, int], device: torch.device, cell: float, angle: float) -> Screen:
+    """A square raster of `cell` pixels, turned by `angle` degrees.
 
     The spot function (cos u + cos v) / 2 grows round dots up to a chessboard at one half, then shrinks round holes.
     """
     x, y = rotate(*coordinates(*size, device), angle / 360.0)
-    turns = math.pi * size[0] / cell
-    spot = (torch.cos(x * turns) + torch.cos(y * turns)) * 0.5
-    # |spot| ** 0.7 is within 0.015 of the distribution of |spot|, which makes the thresholds even.
-    return 0.5 - 0.5 * spot.sign() * spot.abs() ** 0.7
+    scale = size[0] / (2.0 * cell)
+    u, v = x * scale, y * scale
+    spot = (torch.cos(u * math.tau) + torch.cos(v * math.tau)) * 0.5
+    column, row = (u + 0.5).floor(), (v + 0.5).floor()
+    reach = math.ceil(math.hypot(*size) / (2.0 * cell)) + 1
+    places = torch.arange(-reach, reach + 1, device=device, dtype=torch.float32) / scale
+    middles = rotate(places[None, :], places[:, None], -angle / 360.0)
+    cells = ((row + reach) * (2 * reach + 1) + (column + reach)).to(torch.int32)
+    # |spot| ** 0.7 is within 0.015 of the distribution of |spot|, which spreads the thresholds evenly.
+    return Screen(cells, 0.5 - 0.5 * spot.sign() * spot.abs() ** 0.7, *middles)
 
 
-def _soften(frame: Tensor, cell: float) -> Tensor:
-    """Remove detail finer than half a cell, which would fray the dots."""
-    height, width = frame.shape[-2:]
-    small = (math.ceil(height / cell * 2.0), math.ceil(width / cell * 2.0))
-    return enlarge(F.interpolate(frame, small, mode="bilinear", antialias=True, align_corners=False), height, width)
-
-
-def _print_black(soft: Tensor, plan: Maps) -> Tensor:
-    return 1.0 - _ink(1.0 - luma(soft), plan.screens[0], plan.cell)
-
-
-def _print_cmyk(soft: Tensor, plan: Maps) -> Tensor:
-    """What white paper reflects under four inks; the three colours carry what black leaves."""
-    # Squared, black prints the shadows and leaves middle greys to the rosettes of colour.
-    black = (1.0 - soft.amax(dim=-3, keepdim=True)).square()
-    paper = 1.0 - _ink(black, plan.screens[0], plan.cell)
-    density = 1.0 - soft / (1.0 - black).clamp(min=1e-4)
-    planes = zip(density.split(1, dim=-3), plan.screens[1:], strict=True)
-    return paper * torch.cat([1.0 - _ink(plane, threshold, plan.cell) for plane, threshold in planes], dim=-3)
-
-
-def _ink(density: Tensor, threshold: Tensor, cell: float) -> Tensor:
-    """Coverage of each pixel, [0, 1], by dots whose area is `density`; the edge is about a pixel soft."""
-    softness = 1.0 / cell
-    cut = _cut(density, softness) - threshold
-    return (cut / (2.0 * softness) + 0.5).clamp_(0.0, 1.0)
-
-
-def _cut(density: Tensor, softness: float) -> Tensor:
-    """The threshold at which a soft edge covers exactly `density`.
+def cut(density: Tensor, softness: float) -> Tensor:
+    """The threshold at which an edge `softness` wide to each side covers exactly `density`.
 
     In the middle that is the density. Within `softness` of 0 and 1 the edge is cut off on one side: with d the density and
     s the softness, the covered share (cut + s)^2 / 4s = d is solved for the cut, which gives d - (sqrt s - sqrt d)^2.

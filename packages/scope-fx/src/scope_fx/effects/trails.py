@@ -1,4 +1,4 @@
-"""Feedback trails: every frame leaves light behind that moves, fades and changes colour."""
+"""Feedback trails: light leaves something behind that moves, fades and changes colour."""
 
 import math
 from typing import Literal, NamedTuple
@@ -7,20 +7,40 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor
 
-from scope_gpu.image.color import Matrix, hue_matrix, mix_channels
+from scope_gpu.image.blur import grow, shrink
+from scope_gpu.image.color import luma
+from scope_gpu.image.oklab import turn_hue
 from scope_gpu.image.warp import coordinates, grid, read, turned
+from scope_gpu.plugin.clock import FRAME_INTERVAL
 from scope_gpu.plugin.controls import choice, slider, unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
 
+# Movement is looked for at a quarter of the size: noise of single pixels is none.
+_QUARTER = 2
+# Change of luma from one frame to the next from which a pixel moves, and at which it counts in full.
+_STILL, _MOVING = 0.02, 0.08
+# Luma from which a pixel is light by itself, and at which it counts in full.
+_DIM, _LIGHT = 0.85, 1.0
+
 
 class TrailsFields(BaseModel):
-    trails: float = unit_slider("Trails", "Share of the last picture that is left after a frame; 1 keeps it for ever")
-    trails_mode: Literal["lighten", "screen", "blend"] = choice(
-        "Trails mode", "Keep the brighter of frame and trail, add their light, or average them", "lighten"
+    trails: float = unit_slider(
+        "Trails", "Share that is left of moving and bright things a thirtieth of a second later; 1 keeps it for ever"
     )
-    trails_zoom: float = slider("Trails zoom", "Growth of the trail in percent a frame", 2.0, -10.0, 10.0)
-    trails_rotation: float = slider("Trails rotation", "Turn of the trail in degrees a frame", 0.0, -10.0, 10.0)
-    trails_hue: float = slider("Trails hue", "Change of the trail's hue in degrees a frame", 0.0, -30.0, 30.0)
+    trails_mode: Literal["lighten", "screen", "blend"] = choice(
+        "Trails mode",
+        "Keep the brighter of frame and trail, add their light, or average all of the last pictures",
+        "lighten",
+    )
+    trails_zoom: float = slider(
+        "Trails zoom", "Growth of the trail in percent a thirtieth of a second", 2.0, -10.0, 10.0
+    )
+    trails_rotation: float = slider(
+        "Trails rotation", "Turn of the trail in degrees a thirtieth of a second", 0.0, -10.0, 10.0
+    )
+    trails_hue: float = slider(
+        "Trails hue", "Change of the trail's hue in degrees a thirtieth of a second", 0.0, -30.0, 30.0
+    )
 
 
 class Variant(NamedTuple):
@@ -32,10 +52,13 @@ class Variant(NamedTuple):
 
 
 class Numbers(NamedTuple):
-    amount: float
+    """`kept`: the share of the trail that is left; cosines and sines of the trail's turn, and of its hue's."""
+
+    kept: float
     cos: float
     sin: float
-    hue: Matrix
+    hue_cos: float
+    hue_sin: float
 
 
 class Maps(NamedTuple):
@@ -45,7 +68,11 @@ class Maps(NamedTuple):
 
 
 class Trails(Effect):
-    """Remembers the last picture it made. The amount is the share of it that is left after a frame."""
+    """A trail of what moves or shines, laid over the picture; what rests in the shade leaves none, and is not covered by
+    its own. In the mode "blend" all of the last picture trails.
+
+    Pace is that of time: at any frame rate a trail is as long and turns as fast.
+    """
 
     fields = TrailsFields
 
@@ -56,8 +83,10 @@ class Trails(Effect):
         return Maps(*coordinates(*size, device), variant)
 
     def numbers(self, p: TrailsFields, context: Context) -> Numbers:
-        angle, scale = -math.radians(p.trails_rotation), 1.0 / (1.0 + p.trails_zoom / 100.0)
-        return Numbers(p.trails, scale * math.cos(angle), scale * math.sin(angle), hue_matrix(p.trails_hue))
+        frames = context.elapsed / FRAME_INTERVAL
+        turn, hue = -math.radians(p.trails_rotation) * frames, math.radians(p.trails_hue) * frames
+        scale = (1.0 + p.trails_zoom / 100.0) ** -frames
+        return Numbers(p.trails**frames, scale * math.cos(turn), scale * math.sin(turn), math.cos(hue), math.sin(hue))
 
     def plan(self, n: Numbers, maps: Maps) -> tuple[Tensor | None, Variant]:
         size = (maps.y.shape[-2], maps.x.shape[-1])
@@ -65,23 +94,34 @@ class Trails(Effect):
         return where, maps.variant
 
     def apply(self, frame: Tensor, n: Numbers, plan: tuple[Tensor | None, Variant], memory: Memory) -> Tensor:
-        where, (mode, _, changes_hue) = plan
-        if "last" in memory:
-            last = memory["last"] if where is None else read(memory["last"], where)
-            if changes_hue:
-                last = mix_channels(last, n.hue).clamp_(0.0, 1.0)
-            frame = meet(frame, last, n.amount, mode)
-        memory["last"] = frame
-        return frame
+        where, variant = plan
+        small = luma(shrink(frame, _QUARTER))
+        fed = frame * grow(alive(small, memory.get("luma", small)), _QUARTER, *frame.shape[-2:])
+        memory["luma"] = small
+        if "trail" not in memory:
+            memory["trail"] = frame.clone() if variant.mode == "blend" else fed
+            return frame
+        trail = memory["trail"] if where is None else read(memory["trail"], where)
+        trail = turn_hue(trail, n.hue_cos, n.hue_sin) if variant.changes_hue else trail
+        seen = meet(frame, trail, n.kept, variant.mode)
+        memory["trail"] = seen.clone() if variant.mode == "blend" else torch.maximum(trail * n.kept, fed)
+        return seen
 
 
-def meet(frame: Tensor, last: Tensor, amount: float, mode: str) -> Tensor:
+def alive(now: Tensor, before: Tensor) -> Tensor:
+    """How much each pixel of T1HW leaves a trail, [0, 1]: what differs from the luma before, and what shines."""
+    moving = ((now - before).abs() - _STILL) / (_MOVING - _STILL)
+    shining = (now - _DIM) / (_LIGHT - _DIM)
+    return torch.maximum(moving, shining).clamp_(0.0, 1.0)
+
+
+def meet(frame: Tensor, trail: Tensor, kept: float, mode: str) -> Tensor:
     """A frame and its trail in one picture, 1CHW [0, 1].
 
     "lighten" keeps the brighter of the frame and the fading trail, "screen" adds the trail's light to the frame without
-    clipping, "blend" averages the two with weights 1 - amount and amount.
+    clipping, "blend" averages the two with weights 1 - kept and kept.
     """
     if mode == "blend":
-        return torch.lerp(frame, last, amount)
-    faded = last * amount
+        return torch.lerp(frame, trail, kept)
+    faded = trail * kept
     return torch.maximum(frame, faded) if mode == "lighten" else 1.0 - (1.0 - frame) * (1.0 - faded)

@@ -3,33 +3,31 @@
 from collections.abc import Callable
 from typing import Any
 
-import torch
 from torch import Tensor
 
 ROWS = 96
 """Rows of a band: at 1280 pixels a row three float32 planes take 1.5 MB. Fewer rows cost more calls than they save."""
 
 
-def banded(step: Callable[[Tensor, Any], Tensor], picture: Tensor, beside: Any = None, rows: int = ROWS) -> Tensor:
-    """Run a pointwise step over (..., H, W) band by band; equal to `step(picture, beside)` to the bit.
+def in_bands(step: Callable[[Tensor, Any], Tensor], picture: Tensor, beside: Any = None, rows: int = ROWS) -> Tensor:
+    """Run a pointwise step over (..., H, W) band by band, in place; equal to `step(picture, beside)` to the bit.
 
     A long run of simple operations over a whole picture waits for memory. Over a band it does not, and its temporaries
-    are so small that they are never fetched anew from the system.
+    are so small that they are never fetched anew from the system. The result takes the place of the picture, for fresh
+    memory of its size costs more than a step.
 
     Args:
         step: gives for a band a tensor of its shape and dtype. Each pixel may depend on the same pixel only.
-        picture: (..., H, W).
+        picture: (..., H, W), written over and returned.
         beside: what `step` needs as well: a tensor, or tuples of tensors and anything else. Tensors with H rows are cut
             into bands too.
     """
     height = picture.shape[-2]
-    if height <= rows:
-        return step(picture, beside)
-    out = torch.empty_like(picture)
     for top in range(0, height, rows):
         band = slice(top, min(top + rows, height))
-        out[..., band, :] = step(picture[..., band, :], _cut(beside, band, height))
-    return out
+        part = picture[..., band, :]
+        part.copy_(step(part, _cut(beside, band, height)))
+    return picture
 
 
 def _cut(beside: Any, band: slice, height: int) -> Any:

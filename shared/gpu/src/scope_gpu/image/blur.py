@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -50,8 +51,8 @@ def halve(batch: Tensor) -> Tensor:
     return convolve(convolve(batch, binomial, dim=-1, stride=2), binomial, dim=-2, stride=2)
 
 
-def blur_pyramid(batch: Tensor, weights: Sequence[float | Tensor]) -> Tensor:
-    """A wide, soft blur of TCHW: the weighted sum of ever coarser copies, at half the size of the input.
+def blur_pyramid(batch: Tensor, weights: Sequence[float | Tensor], size: Sequence[int] | None = None) -> Tensor:
+    """A wide, soft blur of TCHW: the weighted sum of ever coarser copies, at half the size of the input or at `size`.
 
     Level i is i + 1 times halved; `weights[i]` is its share, so weights that sum to 1 keep the mean. Going up, each sum is
     enlarged bilinearly and added to the next finer level, as in J. Jimenez, "Next Generation Post Processing in Call of
@@ -63,12 +64,48 @@ def blur_pyramid(batch: Tensor, weights: Sequence[float | Tensor]) -> Tensor:
     total = levels[-1] * shares[-1]
     for level, share in zip(levels[-2::-1], shares[-2::-1], strict=True):
         total = enlarge(total, level.shape[-2], level.shape[-1]) + level * share
-    return total
+    return total if size is None else enlarge(total, *size)
 
 
 def enlarge(batch: Tensor, height: int, width: int) -> Tensor:
     """TCHW at another size, bilinear."""
-    return F.interpolate(batch, (height, width), mode="bilinear", align_corners=False)
+    if batch.device.type == "cpu" and (height, width) == (2 * batch.shape[-2], 2 * batch.shape[-1]):
+        return _doubled(_doubled(batch, -2), -1)
+    # Plane by plane: on CPUs two to three times as fast as three channels at once.
+    planes = batch.reshape(-1, 1, *batch.shape[-2:])
+    grown = F.interpolate(planes, (height, width), mode="bilinear", align_corners=False)
+    return grown.view(*batch.shape[:2], height, width)
+
+
+def _doubled(batch: Tensor, dim: int) -> Tensor:
+    """Twice as many rows or columns, bilinear, by sums of slices: on CPUs a third faster than `interpolate`."""
+    size = batch.shape[dim]
+    padded = F.pad(batch, (1, 1, 0, 0) if dim == -1 else (0, 0, 1, 1), mode="replicate")
+    near = batch * 0.75
+    shape = (*batch.shape[:-1], 2 * size) if dim == -1 else (*batch.shape[:-2], 2 * size, batch.shape[-1])
+    grown = torch.empty(shape, dtype=batch.dtype, device=batch.device)
+    for start in (0, 1):
+        step = (..., slice(start, None, 2)) if dim == -1 else (..., slice(start, None, 2), slice(None))
+        torch.add(near, padded.narrow(dim, 2 * start, size), alpha=0.25, out=grown[step])
+    return grown
+
+
+def shrink(batch: Tensor, times: int = 1) -> Tensor:
+    """TCHW halved `times` times, each pixel the mean of two by two; the edge of an odd size counts twice."""
+    for _ in range(times):
+        height, width = batch.shape[-2:]
+        if height % 2 or width % 2:
+            batch = F.pad(batch, (0, width % 2, 0, height % 2), mode="replicate")
+        # Slices: on CPUs ten times as fast as pooling.
+        rows = batch[..., ::2, :] + batch[..., 1::2, :]
+        batch = (rows[..., ::2] + rows[..., 1::2]).mul_(0.25)
+    return batch
+
+
+def grow(batch: Tensor, times: int, height: int, width: int) -> Tensor:
+    """The way back from `shrink`: TCHW doubled `times` times, bilinear, and cut to `height` x `width`, without a shift."""
+    down, across = batch.shape[-2:]
+    return enlarge(batch, down << times, across << times)[..., :height, :width]
 
 
 def _levels(batch: Tensor, count: int) -> list[Tensor]:

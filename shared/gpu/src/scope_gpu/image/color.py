@@ -14,7 +14,8 @@ REC709_LUMA = (0.2126, 0.7152, 0.0722)
 def luma(rgb: Tensor) -> Tensor:
     """Rec. 709 luma of (..., 3, H, W) as (..., 1, H, W), in the range of the input (ITU-R BT.709)."""
     red, green, blue = rgb.split(1, dim=-3)
-    return REC709_LUMA[0] * red + REC709_LUMA[1] * green + REC709_LUMA[2] * blue
+    r, g, b = REC709_LUMA
+    return (red * r).add_(green, alpha=g).add_(blue, alpha=b)
 
 
 def srgb_to_linear(srgb: Tensor) -> Tensor:
@@ -31,8 +32,26 @@ def linear_to_srgb(linear: Tensor) -> Tensor:
 
 def mix_channels(rgb: Tensor, matrix: Sequence[Sequence[float | Tensor]]) -> Tensor:
     """Multiply each pixel's colour by a 3x3 matrix, row by row: `out[i] = sum_j matrix[i][j] * rgb[j]`."""
-    red, green, blue = rgb.unbind(dim=-3)
-    return torch.stack([red * r + green * g + blue * b for r, g, b in matrix], dim=-3)
+    weights = _as_tensor(matrix, rgb)
+    if rgb.ndim == 4 and rgb.shape[0] == 1:
+        # One product of two matrices, which spares batched ones their copies.
+        return torch.mm(weights, rgb[0].flatten(-2)).view(rgb.shape)
+    return torch.matmul(weights, rgb.flatten(-2)).view(rgb.shape)
+
+
+def curve(rgb: Tensor, table: Tensor) -> Tensor:
+    """Look each channel's values up in a table of its own, the nearest entry: any curve for the price of one.
+
+    Args:
+        rgb: (1, C, H, W) in [0, 1], which is not checked.
+        table: (C, N), N values for evenly spaced arguments from 0 to 1.
+    """
+    # An index of 32 bits is half the memory of one of 64.
+    places = (rgb * (table.shape[1] - 1.0)).add_(0.5).to(torch.int32).contiguous()
+    looked_up = torch.empty(rgb.shape, dtype=table.dtype, device=rgb.device)
+    for channel, row in enumerate(table):
+        torch.index_select(row, 0, places[0, channel].view(-1), out=looked_up[0, channel].view(-1))
+    return looked_up
 
 
 def saturation_matrix(factor: float) -> Matrix:
@@ -63,6 +82,13 @@ def hue_matrix(degrees: float) -> Matrix:
 def matrix_product(left: Matrix, right: Matrix) -> Matrix:
     """The 3x3 matrix that applies `right` first, then `left`."""
     return [[sum(row[k] * right[k][j] for k in range(3)) for j in range(3)] for row in left]
+
+
+def _as_tensor(matrix: Sequence[Sequence[float | Tensor]], like: Tensor) -> Tensor:
+    rows = [[v if isinstance(v, Tensor) else float(v) for v in row] for row in matrix]
+    if isinstance(rows[0][0], Tensor):
+        return torch.stack([torch.stack(row) for row in rows]).to(like.dtype)  # ty: ignore[invalid-argument-type]
+    return torch.tensor(rows, dtype=like.dtype, device=like.device)
 
 
 def _select(mask: Tensor, chosen: Tensor, other: Tensor) -> Tensor:

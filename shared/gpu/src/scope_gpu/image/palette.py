@@ -12,7 +12,7 @@ import re
 import torch
 from torch import Tensor
 
-from scope_gpu.image.color import linear_to_srgb, srgb_to_linear
+from scope_gpu.image.oklab import oklab_to_srgb, srgb_to_oklab
 
 TABLE_SIZE = 4096
 
@@ -80,35 +80,6 @@ def colorize(index: Tensor, table: Tensor) -> Tensor:
     """
     size = table.shape[1]
     return table[:, (index * size).floor_().to(torch.int64).bitwise_and_(size - 1)]
-
-
-def srgb_to_oklab(srgb: Tensor) -> Tensor:
-    """(..., 3, H, W) sRGB in [0, 1] to OKLab: lightness in [0, 1], a and b within about [-0.4, 0.4]."""
-    lms = _mix(_LMS_OF_RGB, srgb_to_linear(srgb))
-    return _mix(_LAB_OF_LMS, lms.clamp(min=0.0) ** (1.0 / 3.0))
-
-
-def oklab_to_srgb(lab: Tensor) -> Tensor:
-    """OKLab to (..., 3, H, W) sRGB; colours outside the gamut leave [0, 1]."""
-    cone = _mix(torch.linalg.inv(torch.tensor(_LAB_OF_LMS, dtype=torch.float64)), lab) ** 3
-    return linear_to_srgb(_mix(torch.linalg.inv(torch.tensor(_LMS_OF_RGB, dtype=torch.float64)), cone))
-
-
-_LMS_OF_RGB = (
-    (0.4122214708, 0.5363325363, 0.0514459929),
-    (0.2119034982, 0.6806995451, 0.1073969566),
-    (0.0883024619, 0.2817188376, 0.6299787005),
-)
-_LAB_OF_LMS = (
-    (0.2104542553, 0.7936177850, -0.0040720468),
-    (1.9779984951, -2.4285922050, 0.4505937099),
-    (0.0259040371, 0.7827717662, -0.8086757660),
-)
-
-
-def _mix(matrix: Tensor | tuple[Triple, ...], channels: Tensor) -> Tensor:
-    weights = torch.as_tensor(matrix, dtype=channels.dtype, device=channels.device)
-    return torch.einsum("ij,...jhw->...ihw", weights, channels)
 
 
 def _cosine_table(a: Triple, b: Triple, c: Triple, d: Triple) -> Tensor:

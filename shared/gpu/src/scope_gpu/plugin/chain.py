@@ -9,12 +9,18 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from scope_gpu.image.bands import banded
-from scope_gpu.plugin.clock import Moment
+from scope_gpu.image.bands import in_bands
+from scope_gpu.plugin.clock import FRAME_INTERVAL, Moment
 from scope_gpu.plugin.effect import Context, Effect, Memory
 
 VARIANTS_KEPT = 4
 """How many variants of an effect keep their maps: enough to go back and forth between a few choices."""
+
+LONGEST_ELAPSED = 0.25
+"""In seconds: after a longer pause, or a jump back, motion goes on as if a frame had passed."""
+
+PARTS = 3000
+"""Of a second, in which the time between two frames is counted: 24, 25, 30, 50 and 60 a second are whole numbers of it."""
 
 START = Moment(seconds=0.0, index=0)
 
@@ -33,6 +39,7 @@ class Chain:
     def __init__(self, effects: Sequence[Effect], device: torch.device | str) -> None:
         self._device = torch.device(device)
         self._slots = [_Slot(effect, self._device) for effect in effects]
+        self._seconds: float | None = None
 
     def is_on(self, p: Any) -> bool:
         """Whether any effect does anything. Effects that are off forget earlier frames."""
@@ -40,11 +47,12 @@ class Chain:
 
     def reset(self) -> None:
         """Forget earlier frames. Maps and plans stay: they do not depend on frames."""
+        self._seconds = None
         for slot in self._slots:
             slot.memory.clear()
 
     def __call__(self, frames: Tensor, p: Any, moment: Moment = START, seed: int = 0) -> Tensor:
-        """TCHW [0, 1] to TCHW under the controls `p`; `frames` itself where no effect is on."""
+        """TCHW [0, 1] to TCHW under the controls `p`; `frames` itself where no effect is on, else written over."""
         slots = self._active(p)
         if not slots:
             return frames
@@ -61,13 +69,22 @@ class Chain:
         return active
 
     def _one(self, frame: Tensor, slots: list["_Slot"], p: Any, moment: Moment, seed: int) -> Tensor:
-        context = Context(*frame.shape[-2:], moment.seconds, moment.index, seed)
+        context = self._context(frame, moment, seed)
         numbers = _placed([slot.effect.numbers(p, context) for slot in slots], self._device)
         steps = [slot.step(p, context, n) for slot, n in zip(slots, numbers, strict=True)]
         for pointwise, group in itertools.groupby(steps, key=lambda step: step.effect.pointwise):
             run = list(group)
             frame = _banded(run, frame) if pointwise and self._device.type == "cpu" else _whole(run, frame)
         return frame
+
+    def _context(self, frame: Tensor, moment: Moment, seed: int) -> Context:
+        elapsed = FRAME_INTERVAL if self._seconds is None else moment.seconds - self._seconds
+        self._seconds = moment.seconds
+        if not 0.0 < elapsed <= LONGEST_ELAPSED:
+            elapsed = FRAME_INTERVAL
+        # In whole parts of a second, so that at a steady pace it is the same number with every frame and plans stay.
+        elapsed = round(elapsed * PARTS) / PARTS
+        return Context(*frame.shape[-2:], moment.seconds, moment.index, elapsed, seed, moment.beat)
 
 
 def run_effect(effect: Effect, frames: Tensor, moment: Moment = START, seed: int = 0, **controls: Any) -> Tensor:
@@ -79,7 +96,8 @@ def run_effect(effect: Effect, frames: Tensor, moment: Moment = START, seed: int
         pydantic.ValidationError: a control is out of range.
     """
     with torch.inference_mode():
-        return Chain([effect], frames.device)(frames, effect.fields(**controls), moment, seed)
+        p = effect.fields(**controls)
+        return Chain([effect], frames.device)(frames.clone(), p, moment, seed) if effect.is_on(p) else frames
 
 
 @dataclass(frozen=True)
@@ -145,7 +163,7 @@ def _banded(steps: list[_Step], frame: Tensor) -> Tensor:
             band = step(band, plan)
         return band
 
-    return banded(through, frame, tuple(step.plan for step in steps))
+    return in_bands(through, frame, tuple(step.plan for step in steps))
 
 
 def _placed(numbers: list[Any], device: torch.device) -> list[Any]:

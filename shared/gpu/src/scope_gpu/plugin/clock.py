@@ -1,5 +1,6 @@
 """Time as a pipeline meets it: given by the host offline, the wall clock live."""
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,18 +11,42 @@ FRAME_INTERVAL = 1.0 / 30.0
 
 
 @dataclass(frozen=True)
+class Beat:
+    """Where the music is. `position`: beats since the tempo started. `per_second`: beats a second."""
+
+    position: float
+    per_second: float
+
+    def later(self, seconds: float) -> "Beat":
+        return Beat(self.position + seconds * self.per_second, self.per_second)
+
+
+@dataclass(frozen=True)
 class Moment:
     """When a call happens in the film since the last reset.
 
-    `seconds`: time of the first frame. `index`: how many frames were made before it.
+    `seconds`: time of the first frame. `index`: how many frames were made before it. `beat`: None without a tempo.
     """
 
     seconds: float
     index: int
+    beat: Beat | None = None
 
     def after(self, frames: int) -> "Moment":
         """The moment of a later frame of the same call."""
-        return Moment(self.seconds + frames * FRAME_INTERVAL, self.index + frames)
+        seconds = frames * FRAME_INTERVAL
+        beat = self.beat and self.beat.later(seconds)
+        return Moment(self.seconds + seconds, self.index + frames, beat)
+
+
+def beat_of(call: Mapping[str, Any]) -> Beat | None:
+    """The beat that a host sends while a tempo is running; None without one, or if it makes no sense."""
+    given = [call.get(name) for name in ("bpm", "beat_count", "beat_phase")]
+    numbers = [float(v) for v in given if isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v)]
+    if len(numbers) < len(given) or numbers[0] <= 0.0 or call.get("is_playing") is False:
+        return None
+    bpm, count, phase = numbers
+    return Beat(count + phase, bpm / 60.0)
 
 
 class Clock:

@@ -9,6 +9,8 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor
 
+from scope_gpu.plugin.clock import Beat
+
 type Memory = dict[str, Tensor]
 """What an effect keeps from frame to frame. Empty at the start, after a reset, with a new size, and while it is off."""
 
@@ -17,14 +19,17 @@ type Memory = dict[str, Tensor]
 class Context:
     """What an effect is told of a frame beside its controls.
 
-    `seconds` and `index`: time and number of the frame since the last reset. `seed`: the pipeline's `base_seed`.
+    `seconds` and `index`: time and number of the frame since the last reset. `elapsed`: seconds since the frame before.
+    `seed`: the pipeline's `base_seed`. `beat`: where the music is, None without a tempo.
     """
 
     height: int
     width: int
     seconds: float
     index: int
+    elapsed: float
     seed: int
+    beat: Beat | None
 
 
 class Effect(ABC):
@@ -74,5 +79,6 @@ class Effect(ABC):
     def apply(self, frame: Tensor, n: Any, plan: Any, memory: Memory) -> Tensor:
         """1CHW float32 in [0, 1] to the same, within [0, 1] but for rounding.
 
-        Leave `frame` as it is: it may be what an earlier effect remembers. A tensor put into `memory` may be returned.
+        `frame` may be written over and returned, and what is returned may be written over by others: into `memory` goes
+        what nobody else has, or a copy.
         """

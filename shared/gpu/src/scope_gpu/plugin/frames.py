@@ -14,7 +14,8 @@ class FrameError(ValueError):
 def intake(video: Sequence[Tensor], device: torch.device | str, size: tuple[int, int] | None = None) -> Tensor:
     """Gather a host's frames into one planar batch.
 
-    Frames of one size cost one transfer in their own dtype and one kernel; the input is never written to.
+    Frames of one size cost one transfer in their own dtype; the input is never written to. Floats are clamped, and a NaN
+    is black.
 
     Args:
         video: tensors (N, H, W, C), N usually 1, uint8 or floating, range [0, 255], any device, C of 3, 4 (alpha is
@@ -50,12 +51,16 @@ def passthrough(video: Sequence[Tensor], device: torch.device | str) -> Tensor:
     frames = _join(video)[..., :3].to(device, non_blocking=True)
     # A copy in any case: a float frame belongs to the host.
     floats = torch.div(frames, 255.0) if frames.dtype == torch.float32 else frames.to(torch.float32).div_(255.0)
-    return floats if frames.dtype == torch.uint8 else floats.clamp_(0.0, 1.0)
+    return floats if frames.dtype == torch.uint8 else _in_range(floats)
 
 
 def to_thwc(batch: Tensor) -> Tensor:
     """What a pipeline returns: TCHW in any float dtype to THWC float32, clamped to [0, 1], contiguous."""
-    return batch.permute(0, 2, 3, 1).to(torch.float32).clamp(0.0, 1.0).contiguous()
+    thwc = torch.empty((batch.shape[0], *batch.shape[2:], batch.shape[1]), dtype=torch.float32, device=batch.device)
+    # Plane by plane: on CPUs twice as fast as all at once.
+    for channel, plane in enumerate(batch.unbind(1)):
+        torch.clamp(plane.to(torch.float32), 0.0, 1.0, out=thwc[..., channel])
+    return thwc
 
 
 def _check_all(video: Sequence[Tensor]) -> None:
@@ -85,11 +90,16 @@ def _join(video: Sequence[Tensor]) -> Tensor:
 
 
 def _planar(frames: Tensor, device: torch.device | str) -> Tensor:
-    """THWC in [0, 255] to TCHW in [0, 1]: scaled and laid out anew in one kernel."""
+    """THWC in [0, 255] to TCHW in [0, 1]."""
     source = frames[..., :3].to(device, non_blocking=True).permute(0, 3, 1, 2)
-    shape = (source.shape[0], 3, *source.shape[2:])
-    planar = torch.empty(shape, dtype=torch.float32, device=device)
-    return torch.div(source.expand(shape), 255.0, out=planar)
+    planar = torch.empty((source.shape[0], 3, *source.shape[2:]), dtype=torch.float32, device=device)
+    planar.copy_(source).div_(255.0)
+    return planar if frames.dtype == torch.uint8 else _in_range(planar)
+
+
+def _in_range(values: Tensor) -> Tensor:
+    """Floats within [0, 1], in place: an effect may look them up in a table, and a NaN would stay for ever in another."""
+    return values.nan_to_num_(nan=0.0).clamp_(0.0, 1.0)
 
 
 def _resize(batch: Tensor, height: int, width: int) -> Tensor:

@@ -10,7 +10,7 @@ from torch import Tensor
 from scope.core.pipelines.base_schema import BasePipelineConfig
 from scope.core.pipelines.interface import Pipeline, Requirements
 from scope_gpu.plugin.chain import Chain
-from scope_gpu.plugin.clock import Clock, Moment
+from scope_gpu.plugin.clock import Clock, Moment, beat_of
 from scope_gpu.plugin.device import pick_device
 from scope_gpu.plugin.effect import Effect
 from scope_gpu.plugin.frames import intake, passthrough, to_thwc
@@ -56,7 +56,7 @@ class GpuPipeline[ConfigT: BasePipelineConfig](Pipeline):
         """Make the outputs of one call."""
 
     def _now(self, call: Mapping[str, Any]) -> Moment:
-        return Moment(self._clock.seconds(call), self._index)
+        return Moment(self._clock.seconds(call), self._index, beat_of(call))
 
 
 class FilterPipeline[ConfigT: BasePipelineConfig](GpuPipeline[ConfigT]):

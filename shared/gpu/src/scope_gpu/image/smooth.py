@@ -1,0 +1,51 @@
+"""Smoothing that stops at edges."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def kuwahara(planes: Tensor, radius: int) -> Tensor:
+    """T1HW smoothed up to its edges: each pixel becomes the mean of the calmest of the four squares around it.
+
+    Kuwahara et al., "Processing of RI-angiocardiographic images", 1976. The squares are radius + 1 pixels wide and share
+    the pixel as a corner; the calmest is the one of least variance.
+    """
+    side = radius + 1
+    stacked = torch.cat((planes, planes * planes), dim=1)
+    padded = F.pad(stacked, (radius, radius, radius, radius), mode="replicate")
+    means = _box(padded, side)
+    mean, variance = means[:, :1], means[:, 1:] - means[:, :1].square()
+    height, width = planes.shape[-2:]
+    best, least = _corner(mean, 0, 0, height, width), _corner(variance, 0, 0, height, width)
+    for top, left in ((0, radius), (radius, 0), (radius, radius)):
+        other, its = _corner(mean, top, left, height, width), _corner(variance, top, left, height, width)
+        calmer = (its < least).to(planes.dtype)
+        best, least = torch.lerp(best, other, calmer), torch.minimum(least, its)
+    return best
+
+
+def _box(planes: Tensor, side: int) -> Tensor:
+    """The mean of each square of `side` pixels, without padding."""
+    return _run(_run(planes, side, -1), side, -2) / side**2
+
+
+def _run(planes: Tensor, side: int, dim: int) -> Tensor:
+    """Sums of `side` neighbours, by sums of 1, 2, 4, ... of them."""
+    size = planes.shape[dim] - side + 1
+    total, at, power = None, 0, 1
+    while side:
+        if side & 1:
+            part = planes.narrow(dim, at, size)
+            total, at = part if total is None else total + part, at + power
+        side >>= 1
+        if side:
+            length = planes.shape[dim] - power
+            planes = planes.narrow(dim, 0, length) + planes.narrow(dim, power, length)
+            power *= 2
+    assert total is not None
+    return total
+
+
+def _corner(planes: Tensor, top: int, left: int, height: int, width: int) -> Tensor:
+    return planes[..., top : top + height, left : left + width]
