@@ -27,9 +27,12 @@ from scope.server import (
 from scope.server.guard import Guard
 from scope.server.host import Host
 from scope.server.rtc import api as rtc
+from scope.server.strict import problems
 
 PAGE = Path(__file__).with_name("page")
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+# What the guard and the strict reading of bodies answer, whatever the route.
+_REFUSALS = (400, 401, 403, 413, 415, 421, 429)
 log = logging.getLogger(__name__)
 
 
@@ -43,7 +46,12 @@ def create_app(host: Host, page: Path = PAGE) -> FastAPI:
         await host.stop()
 
     app = FastAPI(
-        title="Scope", version=metadata.version("scope-host"), lifespan=lifespan, docs_url=None, redoc_url=None
+        title="Scope",
+        version=metadata.version("scope-host"),
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        responses=problems(*_REFUSALS),
     )
     app.state.host = host
     for room in (api_files, api_host, api_models, api_plugins, api_ports, api_setup, control, view, ingest, rtc):

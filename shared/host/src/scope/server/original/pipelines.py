@@ -178,11 +178,12 @@ def status_of(show: Show) -> Status:
         produces_video=schema.get("produces_video", True),
         produces_audio=schema.get("produces_audio", False),
     )
-    failed = [f for f in show.status.faults.values() if f.kind == "load" and f.stage in {s["id"] for s in stages}]
+    ids = {stage["id"] for stage in stages}
+    failed = [f for f in show.status.faults.values() if f.kind in ("load", "setup") and f.stage in ids]
     if failed or show.status.engine == "dead":
         text = failed[0].text if failed else show.status.text
         return found.model_copy(update={"status": "error", "error": text})
-    if show.status.engine == "ready" and {stage["id"] for stage in stages} <= set(show.status.playing):
+    if show.status.engine == "ready" and ids <= set(show.status.playing):
         return found.model_copy(update={"status": "loaded"})
     step = show.status.loading.step if show.status.loading else None
     return found.model_copy(update={"loading_stage": step})
