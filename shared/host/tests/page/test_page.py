@@ -283,3 +283,21 @@ def test_missing_models_are_offered(server: Server, open_window: OpenWindow) -> 
     models = window.page.get_by_role("region", name="wan-vace")
     models.get_by_text("files are missing").wait_for()
     assert models.get_by_role("button", name="Download…").is_visible()
+
+
+@pytest.mark.parametrize("way", ["h264", "webrtc"])
+def test_the_output_comes_as_video_too(server: Server, open_window: OpenWindow, way: str) -> None:
+    server.put_setup(show_of(fx(), kind="pattern"))
+    window = open_window(f"/output?view={way}")
+    window.next_picture()
+    window.next_picture()
+    assert window.page.locator("#out").get_attribute("data-way") == way
+    assert window.pixels("#out").std() > 10
+
+
+def test_a_square_picture_stays_square(server: Server, open_window: OpenWindow) -> None:
+    synth = {"id": "synth", "pipeline": "synth", "role": "main", "load": {"width": 128, "height": 128}}
+    server.put_setup(show_of(synth, kind="none"))
+    window = open_window()
+    window.until(lambda: window.page.evaluate("document.querySelector('canvas.out').width") == 128, "the size")
+    assert window.page.evaluate("document.querySelector('canvas.out').height") == 128

@@ -2,7 +2,7 @@
 
 import { effect, root } from "./signals.js";
 import { watch } from "./stage.js";
-import { View, widthOf } from "./view.js";
+import { outputWays, View, widthOf } from "./view.js";
 
 const CURSOR_MS = 1500;
 
@@ -10,7 +10,7 @@ const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById("out"))
 const reason = /** @type {HTMLElement} */ (document.getElementById("reason"));
 
 root(() => {
-  const view = new View(canvas, { stage: "out", width: () => widthOf(canvas) });
+  const view = new View(canvas, { stage: "out", width: () => widthOf(canvas) }, outputWays());
   watch(view, document.body);
   effect(() => {
     reason.textContent = view.reason.value;

@@ -3,7 +3,7 @@
 import { SOURCE_WORDS } from "./chain.js";
 import { append, h, iconButton } from "./dom.js";
 import { computed, effect, onCleanup, signal } from "./signals.js";
-import { View, widthOf } from "./view.js";
+import { outputWays, View, widthOf } from "./view.js";
 
 /** @typedef {import("./show.js").Show} Show */
 /** @typedef {import("./capture.js").Capture} Capture */
@@ -33,7 +33,8 @@ export function stageView(stage, show, capture, look) {
     "aria-label": "Live output",
     hidden: () => look.black.value,
   });
-  const view = new View(canvas, { stage: "out", width: () => (look.real.peek() ? 0 : widthOf(canvas)) });
+  const width = () => (look.real.peek() ? 0 : widthOf(canvas));
+  const view = new View(canvas, { stage: "out", width }, outputWays());
   const hasInput = computed(() => show.setup.value.source.kind !== "none");
   const hasStages = computed(() => show.setup.value.stages.length > 0);
   const compares = computed(() => hasInput.value && look.compare.value !== "off");

@@ -1,101 +1,94 @@
-/** Pictures of one tap of the show on a canvas, newest first, with a credit for each one shown. */
+/** Pictures of one tap of the show on a canvas, by the best way there is: sockets on this machine, WebRTC from elsewhere. */
 
-import { socketAddress } from "./api.js";
-import { KIND, readHeader } from "./header.js";
 import { signal } from "./signals.js";
-import { Socket } from "./socket.js";
+import { PeerPictures } from "./view-peer.js";
+import { SocketPictures } from "./view-socket.js";
 
 /** @typedef {{ stage: string, fps?: number, width: () => number }} Wish `width`: pixels wanted, 0 for the picture's own size */
-
-const REASONS = /** @type {Record<number, string>} */ ({
-  4404: "This stage is not in the chain any more.",
-  4409: "The server cannot send this format.",
-  4429: "Too many windows are watching: close one of them.",
-});
+/**
+ * A way for pictures to come.
+ * @typedef {object} Pictures
+ * @property {() => void} start
+ * @property {() => void} stop
+ * @property {() => void} resized
+ */
+/**
+ * What a way calls.
+ * @typedef {object} Sink
+ * @property {(bitmap: ImageBitmap, number: number) => void} picture
+ * @property {(reason: string) => void} refused a sentence; the way does not come back by itself
+ * @property {() => void} failed it does not work here: try the next way
+ */
+/** @typedef {"webrtc" | "h264" | "jpeg"} Way */
 
 export class View {
   /** The number of the picture on the canvas, 0 before the first. */
   number = signal(0);
-  size = signal({ width: 0, height: 0 }, (a, b) => a.width === b.width && a.height === b.height);
   /** Why there is no picture, "" while there is no reason. */
   reason = signal("");
   #context;
-  #socket;
-  #busy = false;
-  /** @type {ArrayBuffer | null} */
-  #next = null;
-  #asked = 0;
+  #ways;
+  #pictures;
 
-  /** @param {HTMLCanvasElement} canvas @param {Wish} wish */
-  constructor(canvas, wish) {
+  /** @param {HTMLCanvasElement} canvas @param {Wish} wish @param {Way[]} [ways] the first that works is taken */
+  constructor(canvas, wish, ways = ["jpeg"]) {
     this.canvas = canvas;
     this.wish = wish;
+    this.#ways = [...ways];
     this.#context = /** @type {ImageBitmapRenderingContext} */ (canvas.getContext("bitmaprenderer"));
-    this.#socket = new Socket({
-      address: () => this.#address(),
-      received: (data) => this.#received(data),
-      closed: (code) => this.#closed(code),
-    });
+    this.#pictures = this.#next();
   }
 
   start() {
     this.reason.value = "";
-    this.#socket.start();
+    this.#pictures.start();
   }
 
   stop() {
-    this.#socket.stop();
-    this.#next = null;
+    this.#pictures.stop();
   }
 
   /** Asks anew when the canvas needs another size. */
   resized() {
-    if (this.wish.width() === this.#asked) return;
-    this.stop();
-    this.start();
+    this.#pictures.resized();
   }
 
-  #address() {
-    this.#asked = this.wish.width();
-    const query = new URLSearchParams({ format: "jpeg", stage: this.wish.stage });
-    if (this.#asked) query.set("width", String(this.#asked));
-    if (this.wish.fps) query.set("fps", String(this.wish.fps));
-    return socketAddress(`/view?${query}`);
+  /** @returns {Pictures} */
+  #next() {
+    const way = this.#ways.shift() ?? "jpeg";
+    this.canvas.dataset.way = way;
+    /** @type {Sink} */
+    const sink = {
+      picture: (bitmap, number) => this.#show(bitmap, number),
+      refused: (reason) => (this.reason.value = reason),
+      failed: () => {
+        this.#pictures.stop();
+        this.#pictures = this.#next();
+        this.#pictures.start();
+      },
+    };
+    return way === "webrtc" ? new PeerPictures(sink) : new SocketPictures(way, this.wish, sink);
   }
 
-  /** @param {ArrayBuffer} data */
-  #received(data) {
-    this.#next = data;
-    if (!this.#busy) void this.#draw();
-  }
-
-  async #draw() {
-    this.#busy = true;
-    while (this.#next) {
-      const data = this.#next;
-      this.#next = null;
-      const header = readHeader(data);
-      if (header.kind === KIND.jpeg) await this.#show(header, new Uint8Array(data, 24));
-      this.#socket.send(JSON.stringify({ seen: header.number }));
-    }
-    this.#busy = false;
-  }
-
-  /** @param {import("./header.js").PictureHeader} header @param {Uint8Array<ArrayBuffer>} jpeg */
-  async #show(header, jpeg) {
-    const bitmap = await createImageBitmap(new Blob([jpeg], { type: "image/jpeg" })).catch(() => null);
-    if (!bitmap) return;
-    this.size.value = { width: bitmap.width, height: bitmap.height };
+  /** @param {ImageBitmap} bitmap @param {number} number */
+  #show(bitmap, number) {
+    const { width, height } = bitmap;
+    if (this.canvas.width !== width || this.canvas.height !== height) Object.assign(this.canvas, { width, height });
     this.#context.transferFromImageBitmap(bitmap);
-    this.canvas.dataset.number = String(header.number);
-    this.number.value = header.number;
+    this.canvas.dataset.number = String(number);
+    this.number.value = number;
   }
+}
 
-  /** @param {number} code */
-  #closed(code) {
-    this.reason.value = REASONS[code] ?? "";
-    return !(code in REASONS);
-  }
+/**
+ * The ways to try for the output, best first. `?view=jpeg` (or h264, webrtc) in the page's address chooses one.
+ * @returns {Way[]}
+ */
+export function outputWays() {
+  const wanted = new URLSearchParams(location.search).get("view");
+  if (wanted === "webrtc" || wanted === "h264" || wanted === "jpeg") return [wanted];
+  if (["localhost", "127.0.0.1", "[::1]"].includes(location.hostname)) return ["jpeg"];
+  return ["webrtc", ...("VideoDecoder" in globalThis ? [/** @type {Way} */ ("h264")] : []), "jpeg"];
 }
 
 /**
