@@ -16,6 +16,7 @@ import { letIn } from "./login.js";
 import { Midi } from "./midi.js";
 import { Models } from "./models.js";
 import { stagePanel } from "./panel.js";
+import { Plugins } from "./plugins.js";
 import { sayings } from "./sayings.js";
 import { Scenes, scenesView } from "./scenes.js";
 import { movesView } from "./moves.js";
@@ -42,6 +43,7 @@ const look = new Look();
 const models = new Models(show);
 const midi = new Midi(show, edit, say);
 const sound = new Sound(edit.send, say);
+const plugins = new Plugins(show);
 const selected = signal("");
 
 /** Fetches what messages only announce. */
@@ -65,7 +67,7 @@ function build() {
   const strip = scenesView(scenes);
   strip.append(movesView(show, edit));
   append(element("under"), [sayings(show, edit), chainView(show, edit, selected), strip]);
-  const settings = () => openSettings({ show, look, models });
+  const settings = () => openSettings({ show, look, models, plugins });
   transport(element("bar"), element("foot"), {
     show,
     edit,

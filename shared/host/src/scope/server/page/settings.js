@@ -5,14 +5,19 @@ import { openDialog, say } from "./dialogs.js";
 import { h } from "./dom.js";
 import { logPage } from "./settings-log.js";
 import { modelsPage } from "./settings-models.js";
+import { pluginsPage } from "./settings-plugins.js";
 import { recordingsPage } from "./settings-recordings.js";
 import { signal } from "./signals.js";
 
 /** @typedef {import("./show.js").Show} Show */
-/** @typedef {{ show: Show, look: import("./stage.js").Look, models: import("./models.js").Models }} Parts */
+/**
+ * @typedef {{ show: Show, look: import("./stage.js").Look, models: import("./models.js").Models,
+ *   plugins: import("./plugins.js").Plugins }} Parts
+ */
 
 const PAGES = /** @type {Record<string, (parts: Parts) => import("./dom.js").Child[]>} */ ({
   "This window": (parts) => windowPage(parts.look),
+  Plugins: (parts) => pluginsPage(parts.plugins),
   Models: (parts) => modelsPage(parts.show, parts.models),
   Recordings: () => recordingsPage(),
   Log: () => logPage(),

@@ -1,0 +1,147 @@
+"""Plugins in the settings: installed from a repository, used at once, a bad update refused, a good one taken back."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from ..install.workshop import Workshop, serving
+from .driving import PATIENCE_S, Server, Window, running_server, show_of
+
+pytestmark = [pytest.mark.gate, pytest.mark.xdist_group("page")]
+
+LONG = 1000 * PATIENCE_S
+REPOSITORY = "u/darkroom.git"
+FILTER = """
+from scope.core import hookimpl
+from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults, UsageType
+from scope.core.pipelines.interface import Pipeline, Requirements
+
+
+class Config(BasePipelineConfig):
+    pipeline_id = "darkroom"
+    pipeline_name = "Darkroom"
+    pipeline_description = "Makes every picture black."
+    supports_prompts = False
+    modes = {"video": ModeDefaults(default=True)}
+    usage = [UsageType.POSTPROCESSOR]
+
+
+class Darkroom(Pipeline):
+    @classmethod
+    def get_config_class(cls):
+        return Config
+
+    def __init__(self, **kwargs):
+        pass
+
+    def prepare(self, **kwargs):
+        return Requirements(input_size=1)
+
+    def __call__(self, **kwargs):
+        return {"video": kwargs["video"][0].float() * 0.0}
+
+
+@hookimpl
+def register_pipelines(register):
+    register(Darkroom)
+"""
+
+
+@pytest.fixture
+def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workshop]:
+    folder = tmp_path / "served"
+    (folder / "simple").mkdir(parents=True)
+    with serving(folder) as address:
+        monkeypatch.setenv("UV_DEFAULT_INDEX", f"{address}/simple")
+        monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
+        monkeypatch.setenv("DAYDREAM_SCOPE_PLUGINS_DIR", str(tmp_path / "plugins"))
+        yield Workshop(tmp_path / "work", folder, address)
+
+
+@pytest.fixture
+def server(workshop: Workshop, tmp_path: Path) -> Iterator[Server]:
+    """A server of its own: what is installed here must not show in other tests."""
+    with running_server(tmp_path / "host") as server:
+        yield server
+
+
+@pytest.fixture
+def window(browser: Browser, server: Server) -> Iterator[Window]:
+    context = browser.new_context(viewport={"width": 1000, "height": 700})
+    window = Window(context.new_page())
+    window.follow()
+    window.page.set_default_timeout(LONG)
+    window.page.goto(server.address)
+    yield window
+    context.close()
+    assert not window.complaints
+
+
+def released(workshop: Workshop, root: Path, number: int, code: str) -> str:
+    """Publish another release of the repository; gives the address of its folder as a browser shows it."""
+    made = workshop.made("scope-darkroom", f"{number}.0.0", code=code)
+    if number == 1:
+        workshop.repository(root.name, [made])
+    else:
+        workshop.release(root, number, [made])
+        shutil.rmtree(workshop.index / REPOSITORY)
+    return f"{workshop.serve(root, REPOSITORY)}/tree/main/packages/scope-darkroom"
+
+
+def agree(page: Page, title: str) -> None:
+    plan = page.get_by_role("dialog", name=title)
+    expect(plan.get_by_text("Installing runs this code with your rights.")).to_be_visible()
+    plan.get_by_role("button", name="Go on").click()
+
+
+def test_a_plugin_is_installed_used_updated_and_rolled_back(workshop: Workshop, server: Server, window: Window) -> None:
+    root = workshop.folder / "darkroom"
+    address = released(workshop, root, 1, FILTER)
+    server.put_setup(show_of())
+    window.next_picture()
+    page = window.page
+    open_plugins(page)
+    page.get_by_label("Install a plugin").fill(address)
+    page.get_by_role("button", name="Install…").click()
+    expect(page.get_by_text(f"scope-darkroom 1.0.0, from git+{workshop.address}/{REPOSITORY}#")).to_be_visible()
+    agree(page, f"Install {address}")
+    block = page.get_by_role("region", name="scope-darkroom")
+    expect(block.get_by_text("1.0.0", exact=True)).to_be_visible(timeout=LONG)
+    expect(block.get_by_text("Darkroom", exact=True)).to_be_visible()
+
+    page.get_by_role("dialog", name="Settings").get_by_role("button", name="Close").click()
+    assert window.pixels().mean() > 20
+    page.get_by_role("button", name="Add a stage").click()
+    page.locator("[data-pipeline=darkroom]").click()
+    window.until(lambda: window.pixels().mean() < 3, "the new pipeline's black picture")
+
+    open_plugins(page)
+    released(workshop, root, 2, "import a_module_that_is_not_there")
+    update(page, "2.0.0")
+    expect(page.get_by_role("alert")).to_contain_text(
+        "scope-darkroom could not be imported: ModuleNotFoundError", timeout=LONG
+    )
+    expect(block.get_by_text("1.0.0", exact=True)).to_be_visible()
+
+    released(workshop, root, 3, FILTER)
+    update(page, "3.0.0")
+    expect(block.get_by_text("3.0.0", exact=True)).to_be_visible(timeout=LONG)
+    page.get_by_role("button", name="Back to generation 1…").click()
+    page.get_by_role("button", name="Go back", exact=True).click()
+    expect(block.get_by_text("1.0.0", exact=True)).to_be_visible(timeout=LONG)
+    window.until(lambda: window.pixels().mean() < 3, "the show that goes on")
+
+
+def open_plugins(page: Page) -> None:
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("tab", name="Plugins").click()
+    expect(page.get_by_role("region", name="scope-fx")).to_contain_text("part of the host's environment")
+
+
+def update(page: Page, version: str) -> None:
+    page.get_by_role("button", name="Look for updates").click()
+    page.get_by_role("button", name=f"Update to {version}…").click(timeout=LONG)
+    agree(page, "Update scope-darkroom")
