@@ -27,6 +27,7 @@ from scope.server import (
 from scope.server.guard import Guard
 from scope.server.host import Host
 from scope.server.rtc import api as rtc
+from scope.server.rtc import whip
 from scope.server.strict import problems
 
 PAGE = Path(__file__).with_name("page")
@@ -54,7 +55,7 @@ def create_app(host: Host, page: Path = PAGE) -> FastAPI:
         responses=problems(*_REFUSALS),
     )
     app.state.host = host
-    for room in (api_files, api_host, api_models, api_plugins, api_ports, api_setup, control, view, ingest, rtc):
+    for room in (api_files, api_host, api_models, api_plugins, api_ports, api_setup, control, view, ingest, rtc, whip):
         app.include_router(room.router)
     for router in original.ROUTERS:
         app.include_router(router)

@@ -197,3 +197,35 @@ def test_a_session_that_hangs_up_leaves_nothing_behind(engine, base):
             assert host.rooms.count == 0
 
     asyncio.run(talk())
+
+
+def test_obs_publishes_by_whip_and_a_player_watches_by_whep(engine, setup, base):
+    async def talk():
+        async with running(engine, setup) as (host, http):
+            sends, watches = RTCPeerConnection(), RTCPeerConnection()
+            sends.addTrack(GreyCamera())
+            watches.addTransceiver("video", direction="recvonly")
+            tracks = []
+            watches.on("track", tracks.append)
+            places = [await exchange(http, sends, "whip"), await exchange(http, watches, "whep")]
+            assert host.show.document.now["source"]["kind"] == "webrtc"
+            await until(lambda: any(words[0] == "frame" for words in engine.said))
+            frame = await asyncio.wait_for(tracks[0].recv(), 60)
+            assert (frame.width, frame.height) == (96, 64)
+            for place in places:
+                assert (await http.delete(place)).status_code == 200
+            assert host.peers.ids == []
+            await sends.close()
+            await watches.close()
+
+    asyncio.run(talk())
+
+
+async def exchange(http, pc, kind) -> str:
+    """Offer and answer as plain SDP; where the session can be ended."""
+    await pc.setLocalDescription(await pc.createOffer())
+    sdp = {"content-type": "application/sdp"}
+    answer = await http.post(f"/api/v1/{kind}", content=pc.localDescription.sdp, headers=sdp)
+    assert answer.status_code == 201, answer.text
+    await pc.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
+    return answer.headers["location"]
