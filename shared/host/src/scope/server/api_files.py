@@ -12,7 +12,7 @@ from starlette.responses import FileResponse
 
 from scope.control.setup import parse_setup
 from scope.core.config import get_assets_dir
-from scope.engine.link import OUT
+from scope.engine.link import OUT, Engine, Picture
 from scope.media.errors import MediaError
 from scope.media.snapshot import text_of_png, to_png
 from scope.server.api_setup import CLIENT, SetupState, current, refusals
@@ -173,7 +173,7 @@ async def snapshot(host: HostDep, stage: Annotated[str, Query(max_length=64)] = 
     owner = object()
     host.watch.claim(owner, stage, 30.0)
     try:
-        picture = await anyio.to_thread.run_sync(host.show.engine.frame, stage, 0, 1.0)
+        picture = await anyio.to_thread.run_sync(_picture, host.show.engine, stage)
     finally:
         host.watch.release(owner)
     if picture is None:
@@ -198,6 +198,12 @@ async def load_picture(request: Request, host: HostDep) -> SetupState:
             raise HTTPException(400, str(error)) from error
         host.show.load(setup, CLIENT, "picture")
     return current(host)
+
+
+def _picture(engine: Engine, stage: str) -> Picture | None:
+    """The next picture, else (a paused show makes none) the last one: where nobody watched, that one may be old."""
+    last = engine.frame(stage, 0, 0.0)
+    return engine.frame(stage, last.number if last else 0, 1.0) or last
 
 
 async def _stored(name: str, request: Request) -> Asset:

@@ -62,8 +62,7 @@ def create_app(host: Host, page: Path = PAGE) -> FastAPI:
     app.add_exception_handler(Exception, _unforeseen)
     app.add_middleware(Guard, rules=host.settings.rules)
     app.add_api_route("/api/{path:path}", _unknown, methods=_METHODS, include_in_schema=False)
-    if page.is_dir():
-        app.mount("/", Page(directory=page, html=True), name="page")
+    app.mount("/", Page(directory=page, html=True), name="page")
     return app
 
 
