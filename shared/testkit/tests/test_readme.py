@@ -36,12 +36,12 @@ class Halftone(BasePipelineConfig):
 
 
 ROWS = [
-    "| `cells` | Cells a row | whole number, at least 1 | `64` | load | Cells a row |",
-    "| `amount` | Amount | number, 0 to 1 | `0.5` | live | How much \\| of it |",
-    "| `shape` | Grain | `dot`, `line` | `dot` | live | Grain |",
-    "| `ink` | Ink | `black` or nothing | none | live |  |",
-    "| `on` | On | on or off | on | live |  |",
-    "| `text` | Text | text | empty | live |  |",
+    "| `cells` | Cells a row | a whole number of at least 1 | `64` | load | Cells a row |",
+    "| `amount` | Amount | a number from 0 to 1 | `0.5` | live | How much \\| of it |",
+    "| `shape` | Grain | one of 'dot', 'line' | `dot` | live | Grain |",
+    "| `ink` | Ink | 'black' or null | null | live |  |",
+    "| `on` | On | true or false | true | live |  |",
+    "| `text` | Text | a text | empty | live |  |",
 ]
 
 

@@ -1,10 +1,11 @@
-"""A config class seen as a host sees it: the fields of its JSON schema with references and null resolved."""
+"""A config class seen as a host sees it: the fields of its JSON schema, as the runtime reads them, and as controls."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from scope.core.pipelines.base_schema import BasePipelineConfig
+from scope.runtime import values
 
 Kind = Literal["bool", "int", "float", "str", "choice", "other"]
 
@@ -13,7 +14,8 @@ _KINDS: dict[str, Kind] = {"boolean": "bool", "integer": "int", "number": "float
 
 @dataclass(frozen=True)
 class Field:
-    """One parameter. `ui` is None for a field without `ui_field_config`; `raw` is its JSON schema as it stands."""
+    """One parameter. `words` say what it accepts; `ui` is None for a field without `ui_field_config`; `raw` is its JSON
+    schema as it stands."""
 
     name: str
     kind: Kind
@@ -22,6 +24,7 @@ class Field:
     high: float | None
     choices: tuple[Any, ...]
     optional: bool
+    words: str
     ui: Mapping[str, Any] | None
     raw: Mapping[str, Any]
 
@@ -52,9 +55,7 @@ class Field:
 
 def fields_of(config: type[BasePipelineConfig]) -> list[Field]:
     """Every field of a config class, in the order of the schema, inherited ones first."""
-    schema = config.model_json_schema()
-    definitions = schema.get("$defs", {})
-    return [_field(name, raw, definitions) for name, raw in schema.get("properties", {}).items()]
+    return [_field(field) for field in values.Fields(config.pipeline_id, config.model_json_schema()).values()]
 
 
 def controls_of(config: type[BasePipelineConfig]) -> list[Field]:
@@ -68,24 +69,19 @@ def _order(field: Field) -> float:
     return order if isinstance(order, int | float) else 999
 
 
-def _field(name: str, raw: Mapping[str, Any], definitions: Mapping[str, Any]) -> Field:
-    options = raw.get("anyOf", [raw])
-    solid = next((option for option in options if option.get("type") != "null"), {})
-    solid = {**_resolve(solid, definitions), **{k: v for k, v in raw.items() if k in ("minimum", "maximum")}}
+def _field(field: values.Field) -> Field:
+    raw = field.entry
+    solid = next((option for option in field.options if option.get("type") != "null"), {})
     choices = tuple(solid.get("enum", [solid["const"]] if "const" in solid else ()))
     return Field(
-        name=name,
+        name=field.name,
         kind="choice" if choices else _KINDS.get(solid.get("type", ""), "other"),
         default=raw.get("default"),
         low=solid.get("minimum"),
         high=solid.get("maximum"),
         choices=choices,
-        optional=any(option.get("type") == "null" for option in options),
+        optional=any(option.get("type") == "null" for option in field.options),
+        words=field.words,
         ui=raw.get("ui"),
         raw=raw,
     )
-
-
-def _resolve(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
-    reference = schema.get("$ref") or next((part["$ref"] for part in schema.get("allOf", []) if "$ref" in part), None)
-    return definitions.get(reference.rsplit("/", 1)[-1], {}) if reference else schema

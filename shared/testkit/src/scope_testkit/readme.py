@@ -11,7 +11,6 @@ BEGIN = "<!-- parameters:begin -->"
 END = "<!-- parameters:end -->"
 
 _HEAD = "| Parameter | Label | Values | Default | When | What it does |\n| --- | --- | --- | --- | --- | --- |\n"
-_TYPES = {"bool": "on or off", "int": "whole number", "float": "number", "str": "text"}
 
 
 class ReadmeError(ValueError):
@@ -60,38 +59,17 @@ def _tables(config_classes: Sequence[type[BasePipelineConfig]]) -> str:
 
 def _row(field: Field) -> str:
     when = "load" if field.is_load else "live"
-    cells = (f"`{field.name}`", field.label, _values(field), _default(field.default), when, field.description)
+    cells = (f"`{field.name}`", field.label, field.words, _default(field.default), when, field.description)
     return "| " + " | ".join(_cell(cell) for cell in cells) + " |\n"
-
-
-def _values(field: Field) -> str:
-    if field.choices:
-        words = ", ".join(f"`{choice}`" for choice in field.choices)
-    else:
-        words = _TYPES.get(field.kind, str(field.raw.get("type", "structured"))) + _range(field)
-    return words + (" or nothing" if field.optional else "")
-
-
-def _range(field: Field) -> str:
-    if field.low is not None and field.high is not None:
-        return f", {_number(field.low)} to {_number(field.high)}"
-    if field.low is not None:
-        return f", at least {_number(field.low)}"
-    return f", at most {_number(field.high)}" if field.high is not None else ""
 
 
 def _default(value: Any) -> str:
     if isinstance(value, bool):
-        return "on" if value else "off"
+        return "true" if value else "false"
     if value is None:
-        return "none"
+        return "null"
     return f"`{value}`" if value != "" else "empty"
 
 
 def _cell(text: str) -> str:
     return " ".join(text.replace("|", "\\|").split())
-
-
-def _number(bound: float) -> str:
-    """A whole number with all its digits, any other as short as it can be."""
-    return str(int(bound)) if float(bound).is_integer() else f"{bound:g}"
