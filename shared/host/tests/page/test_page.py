@@ -301,3 +301,12 @@ def test_a_square_picture_stays_square(server: Server, open_window: OpenWindow) 
     window = open_window()
     window.until(lambda: window.page.evaluate("document.querySelector('canvas.out').width") == 128, "the size")
     assert window.page.evaluate("document.querySelector('canvas.out').height") == 128
+
+
+@pytest.mark.parametrize("width", [910, 1280, 3840])
+def test_a_desk_needs_no_sideways_scroll(server: Server, open_window: OpenWindow, width: int) -> None:
+    server.put_setup(show_of(fx(), kind="pattern") | {"tempo": {"source": "internal"}})
+    window = open_window(width=width, height=700)
+    window.next_picture()
+    window.page.get_by_role("button", name="BPM").wait_for()
+    assert window.page.evaluate("document.documentElement.scrollWidth") == width

@@ -106,11 +106,11 @@ function meters(show) {
           `From capture to result: half of the pictures within ${round(stats()?.age_ms?.p50)} ms, 95 % within ${round(stats()?.age_ms?.p95)} ms`,
       },
       h("b", {}, () => round(stats()?.age_ms?.p50)),
-      h("span", { class: "desk" }, () => ` / ${round(stats()?.age_ms?.p95)}`),
+      h("span", { class: "desk roomy" }, () => ` / ${round(stats()?.age_ms?.p95)}`),
       " ms",
     ),
-    meter("Pictures passed over by stages that were busy", "dropped", () => dropped(stats()), "desk"),
-    meter("Memory of the engine", "GB", () => memory(stats()), "desk"),
+    meter("Pictures passed over by stages that were busy", "dropped", () => dropped(stats()), "desk roomy"),
+    meter("Memory of the engine", "GB", () => memory(stats()), "desk roomy"),
   ];
 }
 

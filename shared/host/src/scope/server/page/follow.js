@@ -47,7 +47,7 @@ export function openFollow(anchor, context, field, access) {
   openPopover(anchor, "dialog", field.label, (close) => [
     h(
       "button",
-      { type: "button", disabled: () => !access.changed(), onclick: () => (access.reset(), close()) },
+      { type: "button", class: "raised", disabled: () => !access.changed(), onclick: () => (access.reset(), close()) },
       () => `Reset to ${shown(field, access.initial()) || "automatic"}`,
     ),
     field.kind === "slider" && !field.load && waveForm(context, field),

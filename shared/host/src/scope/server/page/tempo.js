@@ -26,7 +26,7 @@ export function tempoButton(show, edit) {
 /** @param {Show} show one light for each beat of a bar; the present one is on */
 function beatLights(show) {
   const lights = computed(() => show.clock.value?.beats_per_bar ?? 4);
-  const row = h("span", { class: "beats desk", "aria-hidden": "true" }, () =>
+  const row = h("span", { class: "beats desk roomy", "aria-hidden": "true" }, () =>
     Array.from({ length: lights.value }, () => h("i", {})),
   );
   let frame = 0;
