@@ -15,7 +15,6 @@ from scope.engine.process import EngineProcess
 # What is loaded, compiled and cached at the start is no leak.
 SETTLING_SECONDS = 20.0
 STEP_SECONDS = 0.25
-WINDOW_SECONDS = 15.0
 MB_A_MINUTE = 1.0
 
 
@@ -80,17 +79,15 @@ def filters(hello: link.Hello, count: int = 3) -> list[dict[str, str]]:
 
 
 def memory_slope(samples: Sequence[Sample]) -> float:
-    """Megabytes a minute by least squares over what is always used; 0 within less than two windows.
+    """Megabytes a minute by least squares; 0 for a single sample.
 
-    Pictures on their way make memory go up and down by many megabytes, so the least of each window counts.
+    Pictures on their way make memory go up and down by about ten megabytes, so a minute's slope is good to about five
+    megabytes a minute, and half an hour's to a few hundredths of one.
     """
-    least: dict[int, float] = {}
-    for sample in samples:
-        window = int(sample.seconds / WINDOW_SECONDS)
-        least[window] = min(sample.memory_mb, least.get(window, sample.memory_mb))
-    if len(least) < 2:
+    if len(samples) < 2:
         return 0.0
-    return float(np.polyfit(list(least), list(least.values()), 1)[0]) * 60.0 / WINDOW_SECONDS
+    minutes = [sample.seconds / 60.0 for sample in samples]
+    return float(np.polyfit(minutes, [sample.memory_mb for sample in samples], 1)[0])
 
 
 def _is_filter(schema: Mapping[str, Any]) -> bool:
