@@ -22,7 +22,7 @@ def edit(client, path, value):
 
 
 def until(ws, key):
-    while key not in (message := ws.receive_json()):
+    while not (message := ws.receive_json()).get(key):
         continue
     return message
 

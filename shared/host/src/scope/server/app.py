@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from scope.server import (
     api_files,
     api_host,
+    api_midi,
     api_models,
     api_plugins,
     api_ports,
@@ -55,7 +56,20 @@ def create_app(host: Host, page: Path = PAGE) -> FastAPI:
         responses=problems(*_REFUSALS),
     )
     app.state.host = host
-    for room in (api_files, api_host, api_models, api_plugins, api_ports, api_setup, control, view, ingest, rtc, whip):
+    for room in (
+        api_files,
+        api_host,
+        api_midi,
+        api_models,
+        api_plugins,
+        api_ports,
+        api_setup,
+        control,
+        view,
+        ingest,
+        rtc,
+        whip,
+    ):
         app.include_router(room.router)
     for router in original.ROUTERS:
         app.include_router(router)

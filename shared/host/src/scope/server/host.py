@@ -24,6 +24,7 @@ from scope.server.jobs import Jobs
 from scope.server.messages import hear
 from scope.server.osc import Osc
 from scope.server.outputs import Outputs, told
+from scope.server.outside import Outside
 from scope.server.performance import Performance
 from scope.server.plugins import Plugins
 from scope.server.recorder import Recorder, Result
@@ -93,6 +94,8 @@ class Host:
         self.watch = Watch(engine)
         self.rooms = Rooms(engine, self.watch)
         self.osc = Osc(self.performance)
+        self.outside = Outside(self.performance, self.call_soon)
+        self.show.on_change(self.outside.follow)
         self.ingests = Ingests()
         self.outputs = Outputs(engine, self.watch, lambda: self.call_soon(self.show.tell_state))
         self.stream = StreamInput(engine, lambda: self.call_soon(self.show.tell_state))
@@ -115,6 +118,7 @@ class Host:
     async def stop(self) -> None:
         """End everything that runs, within about three seconds."""
         await self.osc.stop()
+        self.outside.stop()
         await self.performance.stop()
         if self._peers is not None:
             await self._peers.stop()

@@ -1,0 +1,64 @@
+"""Ableton Link and the MIDI devices of this machine, as the set-up and clients ask for them."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from scope.control.outside import Link, MidiDevices, OutsideError
+from scope.server.performance import Performance
+
+# Link knows the beat at any moment; it is asked so often for a tempo that somebody else has changed.
+_LINK_SECONDS = 0.1
+
+
+class Outside:
+    """Used on the event loop only; `call_soon` brings what a driver's thread hears onto it."""
+
+    def __init__(self, performance: Performance, call_soon: Callable[..., None]) -> None:
+        self._performance = performance
+        self._link: Link | None = None
+        self._bpm: float | None = None
+        self._asking: asyncio.Task[None] | None = None
+        self.midi = MidiDevices(lambda message: call_soon(self._heard, message))
+
+    def follow(self, document: Mapping[str, Any]) -> None:
+        """Join the Link session when the set-up's tempo says so, and leave it when it does not."""
+        tempo = document["tempo"]
+        if tempo["source"] != "link":
+            self._leave()
+        elif self._link is None:
+            self._join(tempo["bpm"], tempo["beats_per_bar"])
+        elif tempo["bpm"] != self._bpm:
+            self._bpm = tempo["bpm"]
+            self._link.set_bpm(tempo["bpm"])
+
+    def _join(self, bpm: float, beats_per_bar: int) -> None:
+        try:
+            self._link = Link(bpm, beats_per_bar)
+        except OutsideError as error:
+            fault = {"stage": "", "kind": "tempo", "text": str(error), "count": 1, "rests": None}
+            self._performance.show.clients.tell_all({"fault": fault})
+            return
+        self._bpm = bpm
+        self._asking = asyncio.create_task(self._ask(self._link, beats_per_bar), name="scope:link")
+
+    def _leave(self) -> None:
+        if self._asking is not None:
+            self._asking.cancel()
+        if self._link is not None:
+            self._link.close()
+        self._link, self._asking = None, None
+
+    async def _ask(self, link: Link, beats_per_bar: int) -> None:
+        while True:
+            self._performance.beats.outside(link.tempo(beats_per_bar))
+            await asyncio.sleep(_LINK_SECONDS)
+
+    def _heard(self, message: Sequence[int]) -> None:
+        if 1 <= len(message) <= 3:
+            self._performance.act({"midi": list(message)}, "midi")
+
+    def stop(self) -> None:
+        """Leave the session and let go of every device."""
+        self._leave()
+        self.midi.close()
