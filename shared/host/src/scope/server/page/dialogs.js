@@ -8,6 +8,7 @@ import { root } from "./signals.js";
 /**
  * @param {string} title
  * @param {(close: () => void) => { body: Child[], foot?: Child[] }} build its effects end with the dialog
+ * @returns {HTMLDialogElement} gone from the page when it closes
  */
 export function openDialog(title, build) {
   const dialog = h("dialog", { "aria-label": title });
@@ -27,6 +28,7 @@ export function openDialog(title, build) {
   dialog.addEventListener("click", (event) => event.target === dialog && close());
   document.body.append(dialog);
   dialog.showModal();
+  return dialog;
 }
 
 /**
@@ -35,7 +37,7 @@ export function openDialog(title, build) {
  */
 export function confirmed(question, verb) {
   return new Promise((resolve) => {
-    openDialog(question, (close) => ({
+    const dialog = openDialog(question, (close) => ({
       body: [],
       foot: [
         h("span", { class: "grow" }),
@@ -43,7 +45,7 @@ export function confirmed(question, verb) {
         h("button", { type: "button", class: "primary", onclick: () => (resolve(true), close()) }, verb),
       ],
     }));
-    document.querySelector("dialog:last-of-type")?.addEventListener("close", () => resolve(false));
+    dialog.addEventListener("close", () => resolve(false));
   });
 }
 

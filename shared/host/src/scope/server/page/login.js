@@ -27,7 +27,7 @@ const refusal = (token) =>
 function asked() {
   const wrong = signal("");
   return new Promise((resolve) => {
-    openDialog("This show asks for its token", (close) => {
+    const dialog = openDialog("This show asks for its token", (close) => {
       const box = h("input", {
         type: "password",
         class: "text",
@@ -49,6 +49,6 @@ function asked() {
         ],
       };
     });
-    document.querySelector("dialog:last-of-type")?.addEventListener("close", () => resolve());
+    dialog.addEventListener("close", () => resolve());
   });
 }

@@ -77,7 +77,7 @@ export class Models {
  */
 function agreed(pipeline, plan) {
   return new Promise((resolve) => {
-    openDialog(`Download the models of ${pipeline}`, (close) => ({
+    const dialog = openDialog(`Download the models of ${pipeline}`, (close) => ({
       body: [
         h(
           "ul",
@@ -101,7 +101,7 @@ function agreed(pipeline, plan) {
         h("button", { type: "button", class: "primary", onclick: () => (resolve(true), close()) }, "Download"),
       ],
     }));
-    document.querySelector("dialog:last-of-type")?.addEventListener("close", () => resolve(false));
+    dialog.addEventListener("close", () => resolve(false));
   });
 }
 

@@ -86,7 +86,7 @@ export class Plugins {
 /** @param {string} title @param {Plan} plan @returns {Promise<boolean>} */
 function agreed(title, plan) {
   return new Promise((resolve) => {
-    openDialog(title, (close) => ({
+    const dialog = openDialog(title, (close) => ({
       body: [
         h(
           "ul",
@@ -101,6 +101,6 @@ function agreed(title, plan) {
         h("button", { type: "button", class: "primary", onclick: () => (resolve(true), close()) }, "Go on"),
       ],
     }));
-    document.querySelector("dialog:last-of-type")?.addEventListener("close", () => resolve(false));
+    dialog.addEventListener("close", () => resolve(false));
   });
 }

@@ -6,7 +6,7 @@ import { applied } from "./patch.js";
 import { signal } from "./signals.js";
 import { same } from "./values.js";
 
-/** How long the page's own value hides the document's after the server took it: until the document has it too. */
+/** So long after the server took a value, the document's counts again: by then it has it, or another one instead. */
 const SETTLE_MS = 250;
 
 /** @typedef {import("./document.js").Stage} Stage */
@@ -32,8 +32,6 @@ export class Show {
   /** Values on their way: `stage/field` → what the page shows meanwhile, and the message that carries it. */
   drafts = signal(/** @type {Record<string, { value: any, n: number }>} */ ({}));
   refusals = signal(/** @type {Record<string, string>} */ ({}));
-  /** Where the last taken values first show: the picture's number, by stage. */
-  took = signal(/** @type {{ n: number, stage: string, frame: number | null } | null} */ (null));
 
   /**
    * @param {() => void} outdated called when the document or the pipelines have to be fetched anew
@@ -147,7 +145,6 @@ export class Show {
 
   /** @param {any} message */
   #tookValues(message) {
-    this.took.value = { n: message.took, stage: message.stage, frame: message.frame };
     const refused = Object.entries(message.refused ?? {}).map(([name, why]) => [`${message.stage}/${name}`, why]);
     if (refused.length) this.refusals.value = { ...this.refusals.peek(), ...Object.fromEntries(refused) };
     setTimeout(() => this.#settle(message.took), refused.length ? 0 : SETTLE_MS);

@@ -51,7 +51,7 @@ export function slider(field, access, id) {
   const turn = (/** @type {WheelEvent} */ event) => {
     if (document.activeElement !== input) return;
     event.preventDefault();
-    put(number() - Math.sign(event.deltaY) * wheelSteps(event, (max - min) / field.step) * field.step);
+    put(number() - Math.sign(event.deltaY) * stepSize(event, (max - min) / field.step) * field.step);
     gesture = "";
   };
   draggable(input, { number, put, reach: max - min, min, done: () => (gesture = "") });
@@ -60,13 +60,13 @@ export function slider(field, access, id) {
 
 /** @param {KeyboardEvent} event @param {number} all steps of the range */
 function stepsOf(event, all) {
-  const size = event.shiftKey ? 1 : Math.max(1, Math.round(all / 100));
+  const size = stepSize(event, all);
   const steps = { ArrowRight: size, ArrowLeft: -size, PageUp: 10 * size, PageDown: -10 * size }[event.key];
   return event.ctrlKey || event.metaKey || event.altKey ? 0 : (steps ?? 0);
 }
 
-/** @param {WheelEvent} event @param {number} all */
-const wheelSteps = (event, all) => (event.shiftKey ? 1 : Math.max(1, Math.round(all / 100)));
+/** A hundredth of the range, or one step with Shift. @param {KeyboardEvent | WheelEvent} event @param {number} all */
+const stepSize = (event, all) => (event.shiftKey ? 1 : Math.max(1, Math.round(all / 100)));
 
 /** @param {HTMLInputElement} input @param {Field} field @param {Access} access @param {number} value */
 function paint(input, field, access, value) {

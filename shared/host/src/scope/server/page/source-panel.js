@@ -64,7 +64,7 @@ export function sourcePanel(show, edit, capture) {
 }
 
 /** @param {Edit} edit @param {Capture} capture @param {string} kind */
-export async function chooseSource(edit, capture, kind) {
+async function chooseSource(edit, capture, kind) {
   if (kind === "file")
     return pickAsset("video", (asset) => (capture.stop(), edit.source({ kind: "file", path: asset.path })));
   if (kind === "camera" || kind === "screen") {
