@@ -42,6 +42,15 @@ def test_uninstalling_leaves_the_others_as_they_were(manager, workshop):
     assert manager.versions() == {}
 
 
+def test_uninstalling_needs_no_network_while_the_rest_is_in_the_cache(manager, workshop, monkeypatch):
+    for name in ("scope-left", "scope-right"):
+        workshop.publish(workshop.made(name))
+    manager.install("scope-left", "scope-right")
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    manager.uninstall("scope-left")
+    assert manager.versions() == {"scope-right": "1.0.0"}
+
+
 def test_upgrading_moves_only_the_named_plugin(manager, workshop):
     repository, commits = workshop.repository("repo", [workshop.made("scope-branch")])
     for name in ("scope-up", "scope-stay"):

@@ -168,6 +168,13 @@ def test_places_that_cannot_be_reached(trial):
     assert trial.refused("https://nowhere.invalid/scope_x-1.0-py3-none-any.whl") == f"nowhere.invalid {no_answer}"
 
 
+def test_an_index_that_cannot_be_asked(trial, monkeypatch):
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:1/simple")
+    assert trial.refused("scope-x") == "127.0.0.1:1 could not be reached (no network, or it did not answer in 30 s)."
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    assert trial.refused("scope-x") == "scope-x is not in uv's cache, and the network is switched off (UV_OFFLINE)."
+
+
 def test_downloads_that_are_missing_or_damaged(trial):
     url = f"{trial.workshop.address}/scope_x-1.0-py3-none-any.whl"
     assert trial.refused(url) == f"{url} was not found (404)."

@@ -153,6 +153,8 @@ def _absent(flat: str) -> str | None:
             f"{wheel['name']} {wheel['version']} is for {_platform_name(platforms['theirs'])} only, which this is not."
         )
     missing = _NOT_FOUND.search(flat)
+    if missing and "network was disabled" in flat:
+        return f"{missing['name']} is not in uv's cache, and the network is switched off (UV_OFFLINE)."
     if missing:
         by = next((_plain(m["who"]) for m in _DEPENDS.finditer(flat) if m["name"] == missing["name"]), "")
         return f"No package is called {missing['name']} on the package index{f'; {by} depends on it' if by else ''}."

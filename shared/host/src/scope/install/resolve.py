@@ -1,5 +1,6 @@
 """From specs to one lock: every plugin resolved together, against what the host provides and what was locked before."""
 
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from scope.install.specs import Kind, Spec
 from scope.install.wheel_check import refuse_outside_paths
 
 PINS = "pins.txt"
+_BUILD_REFUSED = re.compile(r"[Bb]uilding source distributions.*is disabled", re.DOTALL)
 
 
 class NeedsBuildError(InstallError):
@@ -91,7 +93,7 @@ class Resolver:
         try:
             uv.pip(arguments, cwd=folder, log=self.log, cancel=self.watch.cancel)
         except uv.ToolFailedError as error:
-            if not self.allow_build and "is disabled" in error.output:
+            if not self.allow_build and _BUILD_REFUSED.search(error.output):
                 shown = ", ".join(spec.shown for spec in specs)
                 raise NeedsBuildError(f"Reading the requirements of {shown} runs its build script.") from error
             raise InstallError(sentence(error.output, self.host, str(self.place), refs)) from error

@@ -16,10 +16,13 @@ export function pluginsPage(plugins) {
     installForm(plugins),
     () => news(plugins),
     () => differs(plugins),
-    () => plugins.found.value?.plugins.map((plugin) => section(plugins, plugin)),
+    () => ownFirst(plugins.found.value?.plugins ?? []).map((plugin) => section(plugins, plugin)),
     () => foot(plugins),
   ];
 }
+
+/** @param {Plugin[]} list @returns {Plugin[]} what can be changed here before what comes with the host */
+const ownFirst = (list) => [...list.filter((one) => !one.bundled), ...list.filter((one) => one.bundled)];
 
 /** @param {Plugins} plugins */
 function installForm(plugins) {
