@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import Annotated, Any
@@ -12,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from scope.core.config import get_base_dir
 from scope.media.packets import FORMATS
+from scope.media.ports import OUT_PORTS
 from scope.server.host import HostDep
 from scope.server.logs import tail
 from scope.server.strict import StrictRoute, problems
@@ -65,9 +67,9 @@ class Hardware(BaseModel):
     """The machine. `vram_gb` is null without a GPU."""
 
     vram_gb: float | None
-    spout: Availability = Availability(reason="not offered by this host yet")
-    ndi: Availability = Availability(reason="not offered by this host yet")
-    syphon: Availability = Availability(reason="not offered by this host yet")
+    spout: Availability
+    ndi: Availability
+    syphon: Availability = Availability(reason="This host has no Syphon.")
     device: dict[str, Any]
     cpu_count: int
     memory_gb: float
@@ -160,11 +162,19 @@ def hardware(host: HostDep) -> Hardware:
     base = get_base_dir()
     return Hardware(
         vram_gb=device.get("memory_gb") if device.get("kind") not in (None, "cpu") else None,
+        spout=_availability("spout"),
+        ndi=_availability("ndi"),
         device=device,
         cpu_count=os.cpu_count() or 1,
         memory_gb=round(psutil.virtual_memory().total / 2**30, 1),
         disk_free_gb=round(shutil.disk_usage(base if base.is_dir() else base.anchor).free / 2**30, 1),
     )
+
+
+def _availability(port: str) -> Availability:
+    missing = OUT_PORTS[port].missing(sys.platform)
+    hint = OUT_PORTS[port].extra if missing else None
+    return Availability(available=missing is None, reason=missing, install_hint=hint and f"scope-host[{hint}]")
 
 
 @router.get("/api/v1/logs/tail")
