@@ -56,7 +56,7 @@ class Moody(Pipeline):
         if shade == 0.3 and not marker.exists():
             marker.touch()
             os.kill(os.getpid(), signal.SIGKILL)
-        if shade == 0.4:
+        if shade == 0.4 and not list(marker.parent.glob("waiting-*")):
             (marker.parent / f"waiting-{os.getpid()}").touch()
             time.sleep(60)
         return {"video": frame * kwargs.get("level", 1.0)}

@@ -21,7 +21,7 @@ def is_url(place: str) -> bool:
 
 
 def matching(pattern: str) -> list[str]:
-    """The files that a pattern with `*`, `?` and `**` names, sorted; a URL is looked up where it is.
+    """The files that a pattern with `*`, `?` and `**` names, absolute and sorted; a URL is looked up where it is.
 
     Raises:
         StoreError: there is none.
@@ -31,7 +31,8 @@ def matching(pattern: str) -> list[str]:
         found = [store.unstrip_protocol(name) for name in store.glob(path)] if "*" in pattern else [pattern]
     else:
         # Path.glob takes no absolute patterns.
-        found = [name for name in glob.glob(pattern, recursive=True) if Path(name).is_file()]  # noqa: PTH207
+        names = map(Path, glob.glob(pattern, recursive=True))  # noqa: PTH207
+        found = [str(name.absolute()) for name in names if name.is_file()]
     if not found:
         raise StoreError(f"no file is named like {pattern}")
     return sorted(found)

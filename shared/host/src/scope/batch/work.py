@@ -33,11 +33,11 @@ Progress = Callable[[int, int | None], None]
 
 
 class Worker:
-    """The plugins of this environment and of the current generation, and the instances loaded so far."""
+    """The plugins of this environment and of the current `generation`, and the instances loaded so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, generation: bool = True) -> None:
         self.registry = Registry()
-        self._active = activate()
+        self._active = activate(safe=not generation)
         reports = load_plugins(self.registry, before=lambda name, _version: self._active.loading(name))
         self._active.loaded()
         self._owners = {pipeline: report.package for report in reports for pipeline in report.pipelines}

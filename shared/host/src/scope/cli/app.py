@@ -10,7 +10,7 @@ import typer
 
 from scope.cli.errors import UserError, complain
 from scope.cli.interrupts import INTERRUPTED, cleans_up, leaves_at_once, say_interrupted
-from scope.cli.words import join_times
+from scope.cli.words import fill_address, join_times
 
 COMMAND_GROUP = "scope.commands"
 
@@ -49,7 +49,7 @@ def run(argv: Sequence[str]) -> int:
         app = _app(next((word for word in argv if not word.startswith("-")), ""))
     try:
         with cleans_up():
-            result = app(join_times(argv), standalone_mode=True)
+            result = app(fill_address(join_times(argv)), standalone_mode=True)
     except SystemExit as stop:
         return _exit_code(stop)
     except UserError as error:

@@ -11,13 +11,13 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from scope.batch.crew import Crew, LocalCrew, seats
+from scope.batch.crew import Crew, CrewError, LocalCrew, Seat, seats
 from scope.batch.estimate import frame_counts, speed_of
 from scope.batch.manifest import Manifest
 from scope.batch.plan import Job, Options, Sweep, jobs_of, variations
 from scope.batch.report import latest, throughputs, write_sheet
 from scope.batch.run import OWN_FOLDER, BatchError, Outcome, batch_folder, pending, run
-from scope.batch.setup import graph_of
+from scope.batch.setup import graph_of, place_of
 from scope.batch.stores import StoreError, is_url, matching
 from scope.cli.batch_progress import BatchProgress
 from scope.cli.console import installed, one_sentence, page
@@ -55,6 +55,12 @@ def batch(
     manifest: Annotated[
         Path | None, typer.Option(help="The folder of the manifest, where the output is a URL.")
     ] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(metavar="[ADDRESS]", help="On a Ray cluster: at an address, RAY_ADDRESS, or of this machine."),
+    ] = None,
+    cpus: Annotated[float | None, typer.Option(min=0.01, help="With --ray: CPU cores of each worker.")] = None,
+    gpus: Annotated[float | None, typer.Option(min=0.0, help="With --ray: GPUs of each worker, such as 0.5.")] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be rendered and what it would take.")
     ] = False,
@@ -73,15 +79,31 @@ def batch(
         raise UserError("give --frames or --seconds, not both")
     place = _manifest_folder(output, manifest)
     with _sentences():
-        jobs = _jobs(Path(setup), inputs or [], output, sweep or [], prompts, seeds, options)
-    seated = seats(workers, _gpus(), os.cpu_count() or 1)
-    if dry_run:
-        with _sentences():
-            _show_plan(jobs, place, len(seated))
-        return
-    with _sentences(), batch_folder(place):
-        outcome = _run(jobs, LocalCrew(seated, place / OWN_FOLDER), place, tries)
+        graph, jobs = _jobs(Path(setup), inputs or [], output, sweep or [], prompts, seeds, options)
+        if dry_run:
+            _show_plan(jobs, place, len(_seats(workers)))
+            return
+        with batch_folder(place):
+            crew = (
+                LocalCrew(_seats(workers), place / OWN_FOLDER) if ray is None else _ray(ray, graph, cpus, gpus, workers)
+            )
+            outcome = _run(jobs, crew, place, tries)
     _tell(outcome, place)
+
+
+def _seats(workers: int | None) -> list[Seat]:
+    import torch
+
+    return seats(workers, torch.cuda.device_count(), os.cpu_count() or 1)
+
+
+def _ray(address: str, graph: Graph, cpus: float | None, gpus: float | None, workers: int | None) -> Crew:
+    try:
+        from scope.batch.on_ray import RayCrew, Share
+    except ImportError as error:
+        raise UserError("--ray needs the extra: install scope-host[batch]") from error
+    share = None if cpus is None and gpus is None else Share(1.0 if cpus is None else cpus, gpus or 0.0)
+    return RayCrew(address or None, graph, share, workers)
 
 
 @contextmanager
@@ -90,7 +112,7 @@ def _sentences() -> Generator[None]:
     try:
         with one_sentence():
             yield
-    except (StoreError, BatchError) as error:
+    except (StoreError, BatchError, CrewError) as error:
         raise UserError(str(error)) from error
 
 
@@ -102,14 +124,18 @@ def _jobs(
     prompts: Path | None,
     seeds: str | None,
     options: Options,
-) -> list[Job]:
-    document = read_setup(setup)
+) -> tuple[Graph, list[Job]]:
+    document = dict(read_setup(setup))
+    if document["source"]["kind"] == "file":
+        # Workers may stand in another folder.
+        document["source"] = {**document["source"], "path": str(Path(place_of(document["source"])).absolute())}
     inputs = [place for pattern in patterns for place in matching(pattern)]
     graph = graph_of(installed(), document, inputs[0] if inputs else None)
     varied = variations(
         document, graph, [parse_sweep(graph, text) for text in sweeps], _read_prompts(prompts), parse_seeds(seeds)
     )
-    return jobs_of(inputs, list(varied), output, options, ".mp4" if _has_pictures(graph) else ".wav")
+    target = output if is_url(output) else str(Path(output).absolute())
+    return graph, jobs_of(inputs, list(varied), target, options, ".mp4" if _has_pictures(graph) else ".wav")
 
 
 def _has_pictures(graph: Graph) -> bool:
@@ -161,12 +187,6 @@ def _manifest_folder(output: str, manifest: Path | None) -> Path:
     if manifest is None and is_url(output):
         raise UserError("where the output is a URL, give --manifest FOLDER for what the batch has to remember")
     return manifest or Path(output)
-
-
-def _gpus() -> int:
-    import torch
-
-    return torch.cuda.device_count()
 
 
 def _show_plan(jobs: Sequence[Job], place: Path, workers: int) -> None:

@@ -1,6 +1,10 @@
 """The words of a command line, before any command reads them."""
 
+import re
 from collections.abc import Sequence
+
+# What a Ray cluster may be named by.
+_ADDRESS = re.compile(r"auto|local|ray://\S+|[\w.-]+:\d+")
 
 
 def join_times(argv: Sequence[str]) -> list[str]:
@@ -10,3 +14,13 @@ def join_times(argv: Sequence[str]) -> list[str]:
         if joined[i - 1] == "--at" and "=" not in joined[i] and i + 1 < len(joined):
             joined[i : i + 2] = [f"{joined[i]} {joined[i + 1]}"]
     return joined
+
+
+def fill_address(argv: Sequence[str]) -> list[str]:
+    """`--ray` without an address as an option with an empty one, for an option takes a value."""
+    filled = list(argv)
+    for i, word in enumerate(argv):
+        following = argv[i + 1] if i + 1 < len(argv) else ""
+        if word == "--ray" and not _ADDRESS.fullmatch(following):
+            filled[i] = "--ray="
+    return filled
