@@ -20,7 +20,8 @@ MAY_IMPORT = {
     # Of the installer the engine calls `activate` only, before it looks for plugins; of control, tempo and modulation.
     "scope.engine": API | {"scope.runtime", "scope.media", "scope.control", "scope.install"},
     "scope.server": API | {"scope.control", "scope.install", "scope.models", "scope.engine", "scope.media"},
-    "scope.batch": API | {"scope.runtime", "scope.media", "scope.control"},
+    # A worker of a batch activates the installed plugins as an engine does, and writes down which model files it used.
+    "scope.batch": API | {"scope.runtime", "scope.media", "scope.control", "scope.install", "scope.models"},
     "scope.cli": {"scope"},
     "scope_gpu": API,
     "scope_synth": API | {"scope_gpu"},
