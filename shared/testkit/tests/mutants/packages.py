@@ -100,6 +100,13 @@ CLEAN = {
         ),
         points=("scope = {package}:plugin",),
     ),
+    "registered through the class": Recipe(
+        init=HOOK.replace(
+            "register(Fine)",
+            "from scope.core.pipelines.registry import PipelineRegistry\n\n"
+            "    PipelineRegistry.register('mutant-package', Fine)",
+        )
+    ),
     "nodes alone": Recipe(
         init="from scope.core import hookimpl\nfrom scope.core.nodes.base import BaseNode\n\n\n"
         "@hookimpl\ndef register_nodes(register):\n    register(BaseNode)\n"

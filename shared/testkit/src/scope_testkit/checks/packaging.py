@@ -5,14 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata, util
 from pathlib import Path
-from typing import Any
-
-import pluggy
 
 from scope.core.pipelines.interface import Pipeline
-from scope.core.pipelines.registry import RegistrationError, Registry
-from scope.core.plugins import hookspecs
+from scope.core.pipelines.registry import PipelineRegistry, Registry
 from scope.core.plugins.insides import imports_of, inside_of
+from scope.core.plugins.loading import Problem, load_entry_point
 from scope_testkit.findings import Finding, Place
 from scope_testkit.providers import HOSTS, Providers, closure, provided, required
 from scope_testkit.source import module_relative, raised_at
@@ -23,6 +20,17 @@ PYTHON = "3.12"
 TAKEN_IDS = frozenset({"invert", "gray", "vfx-pack", "kaleido-scope"})
 # Top-level names that every distribution must leave alone.
 COMMON_NAMES = frozenset({"scope", "tests", "test", "docs", "doc", "examples", "scripts", "src"})
+
+_CODES = {
+    "import": "P003",
+    "insides": "P018",
+    "missing": "P004",
+    "signature": "P005",
+    "raised": "P006",
+    "empty": "P007",
+    "unusable": "P008",
+    "taken": "P010",
+}
 
 
 @dataclass
@@ -111,60 +119,30 @@ def package_folder(package: str) -> Path | None:
 
 
 def registered(point: metadata.EntryPoint, others: Mapping[str, str] | None = None) -> Registered:
-    """What an entry point registers, and what is wrong with it.
+    """What an entry point registers, and what is wrong with it, as a host finds it.
 
     `others`: the pipeline ids of other installed plugins, with the distribution that each belongs to.
     """
-    try:
-        plugin = point.load()
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - plugin code runs at import
-        return Registered(findings=[_failed("P003", point.value, point, error)])
-    manager = pluggy.PluginManager(hookspecs.PROJECT_NAME)
-    manager.add_hookspecs(hookspecs)
-    try:
-        manager.register(plugin)
-    except pluggy.PluginValidationError as error:
-        return Registered(findings=[Finding("P005", f"{point.value}: {str(error).splitlines()[-1].strip()}")])
-    return _called(manager, point, others or {})
+    registry = Registry()
+    PipelineRegistry.bind(registry)
+    loaded = load_entry_point(point, registry)
+    package = point.module.split(".")[0]
+    findings = [_finding(point, problem, package) for problem in loaded.problems]
+    findings += _taken(loaded.pipelines, dict.fromkeys(TAKEN_IDS, "a published plugin") | dict(others or {}))
+    return Registered([registry.get(name) for name in loaded.pipelines], loaded.nodes, findings)
 
 
-def _called(manager: pluggy.PluginManager, point: metadata.EntryPoint, others: Mapping[str, str]) -> Registered:
-    hooks = [h for h in (manager.hook.register_pipelines, manager.hook.register_nodes) if h.get_hookimpls()]
-    if not hooks:
-        return Registered(findings=[Finding("P004", f"{point.value} has no function marked as a hook of scope")])
-    given: dict[str, list[Any]] = {"register_pipelines": [], "register_nodes": []}
-    for hook in hooks:
-        try:
-            hook(register=given[hook.name].append)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - the hook is plugin code
-            return Registered(findings=[_failed("P006", f"{hook.name} of {point.value}", point, error)])
-    nodes = [getattr(node, "__name__", repr(node)) for node in given["register_nodes"]]
-    if not (given["register_pipelines"] or nodes):
-        return Registered(findings=[Finding("P007", f"the hook of {point.value} registers nothing")])
-    usable, findings = _usable(given["register_pipelines"], others)
-    return Registered(usable, nodes, findings)
+def _finding(point: metadata.EntryPoint, problem: Problem, package: str) -> Finding:
+    inside = inside_of(problem.error) if problem.error else None
+    place = raised_at(problem.error, package) or Place()
+    if inside:
+        return _insides(inside, place)
+    return Finding(_CODES[problem.kind], f"{point.value} {problem.text}", place)
 
 
-def _failed(code: str, what: str, point: metadata.EntryPoint, error: BaseException) -> Finding:
-    """A failure of the plugin, or of this host in not offering what it reaches for."""
-    place = raised_at(error, point.module.split(".")[0]) or Place()
-    inside = inside_of(error)
-    return _insides(inside, place) if inside else Finding(code, f"{what}: {type(error).__name__}: {error}", place)
-
-
-def _usable(pipelines: list[Any], others: Mapping[str, str]) -> tuple[list[type[Pipeline]], list[Finding]]:
-    usable, findings, registry = [], [], Registry()
-    for pipeline in pipelines:
-        try:
-            pipeline_id = registry.register(pipeline)
-        except RegistrationError as error:
-            code = "P010" if "is taken by" in str(error) else "P008"
-            findings.append(Finding(code, str(error)))
-        except Exception as error:  # noqa: BLE001 - get_config_class is plugin code
-            findings.append(Finding("P008", f"{pipeline!r}: {type(error).__name__}: {error}"))
-        else:
-            usable.append(pipeline)
-            owner = others.get(pipeline_id) or ("a published plugin" if pipeline_id in TAKEN_IDS else None)
-            if owner:
-                findings.append(Finding("P010", f"the id {pipeline_id!r} belongs to {owner}", pipeline=pipeline_id))
-    return usable, findings
+def _taken(pipelines: list[str], owners: Mapping[str, str]) -> list[Finding]:
+    return [
+        Finding("P010", f"the id {name!r} belongs to {owners[name]}", pipeline=name)
+        for name in pipelines
+        if name in owners
+    ]

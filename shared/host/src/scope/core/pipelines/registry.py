@@ -16,6 +16,10 @@ class RegistrationError(ValueError):
     """A pipeline that cannot be registered; the message says what was expected and what came."""
 
 
+class TakenError(RegistrationError):
+    """The id of a pipeline belongs to another."""
+
+
 class UnknownPipelineError(KeyError):
     """No pipeline has this id; the message names the nearest one."""
 
@@ -33,12 +37,13 @@ class Registry:
         """Add a pipeline class under an id, that of its config class unless one is given, and return the id.
 
         Raises:
-            RegistrationError: it is not a pipeline class, its schema is unusable, or its id is taken.
+            TakenError: its id belongs to another.
+            RegistrationError: it is not a pipeline class, or its schema is unusable.
         """
         pipeline_id = _checked_id(pipeline_class, pipeline_id)
         owner = self._classes.setdefault(pipeline_id, pipeline_class)
         if owner is not pipeline_class:
-            raise RegistrationError(
+            raise TakenError(
                 f"pipeline id {pipeline_id!r} is taken by {_qualified(owner)}; "
                 f"{_qualified(pipeline_class)} needs an id of its own"
             )

@@ -2,16 +2,11 @@
 
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import metadata
-from typing import Any
 
-import pluggy
-
-from scope.core.causes import cause
-from scope.core.pipelines.registry import PipelineRegistry, RegistrationError, Registry
-from scope.core.plugins import hookspecs
-from scope.core.plugins.insides import inside_of
+from scope.core.pipelines.registry import PipelineRegistry, Registry
+from scope.core.plugins.loading import load_entry_point
 
 ENTRY_POINT_GROUP = "scope"
 OTHER_HOST = "daydream-scope"
@@ -62,15 +57,13 @@ def load_plugins(
     """
     refuse_other_host()
     PipelineRegistry.bind(registry)
-    plugin_manager = pluggy.PluginManager(hookspecs.PROJECT_NAME)
-    plugin_manager.add_hookspecs(hookspecs)
     reports = []
     for name, version, points in _by_distribution():
         if name in skip:
             continue
         if before is not None:
             before(name, version)
-        reports.append(_load(plugin_manager, registry, PluginReport(name, version, _shown(points)), points))
+        reports.append(_load(registry, PluginReport(name, version, _shown(points)), points))
     return reports
 
 
@@ -88,102 +81,16 @@ def _shown(points: list[metadata.EntryPoint]) -> str:
     return ", ".join(f"{p.name} = {p.value}" for p in points)
 
 
-def _load(
-    plugin_manager: pluggy.PluginManager, registry: Registry, report: PluginReport, points: list[metadata.EntryPoint]
-) -> PluginReport:
+def _load(registry: Registry, report: PluginReport, points: list[metadata.EntryPoint]) -> PluginReport:
     if len(points) > 1:
         report.problems.append(
             f"has {len(points)} entry points in the group 'scope' ({report.entry_point}); a plugin has exactly one. "
             'Keep one in [project.entry-points."scope"] and register several pipelines from it.'
         )
-    else:
-        _load_entry_point(plugin_manager, registry, points[0], report)
-    return report
-
-
-def _load_entry_point(
-    plugin_manager: pluggy.PluginManager, registry: Registry, point: metadata.EntryPoint, report: PluginReport
-) -> None:
-    before = set(registry)
-    try:
-        plugin = point.load()
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - any plugin code may run at import; the others must load
-        report.problems.append(_import_problem(error, point.module))
-        return
-    if _add(plugin_manager, plugin, report):
-        _register(plugin_manager, registry, plugin, report)
-    # A plugin may also call PipelineRegistry.register by itself.
-    report.pipelines += [new for new in registry if new not in before and new not in report.pipelines]
-    if not (report.pipelines or report.nodes or report.problems):
-        report.problems.append("registered no pipeline; its own lines in the log say why, if it wrote any.")
-
-
-def _import_problem(error: BaseException, module: str) -> str:
-    inside = inside_of(error)
-    if inside is not None:
-        return f"imports the insides of the original host: {inside}. They are not part of the plugin API."
-    return (
-        f"could not be imported: {cause(error)}. Run `python -c 'import {module}'` to see it in full, "
-        "then fix or uninstall the package."
-    )
-
-
-def _add(plugin_manager: pluggy.PluginManager, plugin: Any, report: PluginReport) -> bool:
-    """Whether the loaded entry point, a module or any other object, has hooks that can be called."""
-    try:
-        plugin_manager.register(plugin, name=report.package)
-    except (pluggy.PluginValidationError, ValueError) as error:
-        report.problems.append(
-            f"has a hook that does not fit: {error}. Write it as `@hookimpl def register_pipelines(register)`."
-        )
-        return False
-    if not plugin_manager.get_hookcallers(plugin):
-        report.problems.append(
-            f"{report.entry_point} implements no hook; decorate `register_pipelines(register)` with "
-            "`scope.core.plugins.hookspecs.hookimpl`."
-        )
-        return False
-    return True
-
-
-def _register(plugin_manager: pluggy.PluginManager, registry: Registry, plugin: Any, report: PluginReport) -> None:
-    others = [p for p in plugin_manager.get_plugins() if p is not plugin]
-    hooks = {"register_pipelines": _collector(registry, report), "register_nodes": _node_collector(report)}
-    for name, register in hooks.items():
-        try:
-            plugin_manager.subset_hook_caller(name, remove_plugins=others)(register=register)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin's failure costs only that plugin
-            report.problems.append(_hook_problem(name, error))
-
-
-def _hook_problem(hook: str, error: BaseException) -> str:
-    inside = inside_of(error)
-    problem = f"imports the insides of the original host: {inside}" if inside else f"raised in {hook}: {cause(error)}"
-    return f"{problem}. What it had registered before stays; fix the hook."
-
-
-def _collector(registry: Registry, report: PluginReport) -> Callable[[Any], None]:
-    """The `register` that a plugin is given: it notes a refusal instead of raising into the plugin."""
-
-    def register(pipeline_class: Any) -> None:
-        try:
-            report.pipelines.append(registry.register(pipeline_class))
-        except RegistrationError as error:
-            report.problems.append(f"registered something unusable: {error}.")
-        except Exception as error:  # noqa: BLE001 - get_config_class is plugin code
-            report.problems.append(f"registered {pipeline_class!r}, whose get_config_class failed: {cause(error)}.")
-
-    return register
-
-
-def _node_collector(report: PluginReport) -> Callable[[Any], None]:
-    """The `register` of the second hook: it notes the node's type id, or its class name."""
-
-    def register(node_class: Any) -> None:
-        name = getattr(node_class, "node_type_id", None)
-        report.nodes.append(name if isinstance(name, str) else getattr(node_class, "__name__", repr(node_class)))
-
-    return register
+        return report
+    loaded = load_entry_point(points[0], registry)
+    problems = [problem.text for problem in loaded.problems]
+    return replace(report, pipelines=loaded.pipelines, nodes=loaded.nodes, problems=problems)
 
 
 def _normal(name: str) -> str:
