@@ -37,9 +37,8 @@ def test_as_many_workers_as_there_is_room_for():
 def cluster(plugin):
     """A head without workers' room and two nodes with room for one worker each."""
     pytest.importorskip("scope.batch.on_ray", reason="SKIPPED: Ray comes with the extra scope-host[batch]")
-    from ray.cluster_utils import Cluster
-
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
+    utils = pytest.importorskip("ray.cluster_utils", reason="SKIPPED: Ray comes with the extra scope-host[batch]")
+    cluster = utils.Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
     for _ in range(2):
         cluster.add_node(num_cpus=1)
     yield cluster
