@@ -192,7 +192,7 @@ def test_wheels_for_another_system(trial):
     wheel = trial.workshop.wheel(made, tag="cp312-cp312-win_amd64")
     message = trial.refused(wheel)
     assert message.startswith(f"{wheel.name} is for Windows (win_amd64); this is ")
-    trial.workshop.wheel(made, trial.workshop.index / "simple" / "scope-win", tag="cp312-cp312-win_amd64")
+    trial.workshop.publish(made, tag="cp312-cp312-win_amd64")
     assert trial.refused("scope-win") == "scope-win 1.0.0 is for win_amd64 only, which this is not."
 
 

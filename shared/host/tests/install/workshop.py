@@ -126,14 +126,24 @@ class Workshop:
             archive.writestr(zipfile.ZipInfo(f"{info}/RECORD"), _record(files))
         return path
 
-    def publish(self, made: Made) -> Path:
+    def publish(self, made: Made, tag: str = "py3-none-any") -> Path:
         """A wheel on the index."""
-        return self.wheel(made, self.index / "simple" / made.name)
+        wheel = self.wheel(made, self.index / "simple" / made.name, tag)
+        self._list(wheel.parent)
+        return wheel
 
     def publish_installed(self, name: str) -> None:
         """A distribution of this environment and what it needs as wheels on the index, so that builds find them here."""
         for found in closure(name):
-            repacked(found, self.index / "simple" / found)
+            folder = self.index / "simple" / found
+            repacked(found, folder)
+            self._list(folder)
+
+    def _list(self, folder: Path) -> None:
+        """The page of a package, with a checksum for each of its wheels as registries give it."""
+        digests = {wheel.name: hashlib.sha256(wheel.read_bytes()).hexdigest() for wheel in folder.glob("*.whl")}
+        links = [f'<a href="{name}#sha256={digest}">{name}</a>\n' for name, digest in digests.items()]
+        (folder / "index.html").write_text("".join(links))
 
     def project(self, made: Made, folder: Path | None = None, *, dynamic: bool = False) -> Path:
         """A source tree with static metadata (or a dynamic version) and a backend of its own."""
