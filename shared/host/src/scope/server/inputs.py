@@ -1,18 +1,13 @@
 """A stream of another program as the source of the show: read in a thread, the newest picture wins, and tried again."""
 
-import itertools
-import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from scope.engine.link import Engine
-from scope.media.ports import PortError, open_in
-
-log = logging.getLogger(__name__)
-
-_PAUSES = (1.0, 2.0, 4.0, 8.0)
+from scope.media.ports import open_in
+from scope.server.retry import keep_trying
 
 
 class _Reader:
@@ -33,17 +28,7 @@ class _Reader:
         self._thread.join(timeout)
 
     def _run(self) -> None:
-        for attempt in itertools.count():
-            try:
-                self._read()
-                self._become("the stream has ended; waiting for it to come back")
-            except PortError as error:
-                self._become(str(error))
-            except Exception as error:
-                log.exception("input stream")
-                self._become(f"the stream cannot be read: {type(error).__name__}: {error}")
-            if self._end.wait(_PAUSES[min(attempt, len(_PAUSES) - 1)]):
-                return
+        keep_trying(self._read, self._end, self._become, "input stream")
 
     def _read(self) -> None:
         kind, address = (

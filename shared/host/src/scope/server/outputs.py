@@ -1,7 +1,5 @@
 """The show in other programs: each output sends the newest picture, in a thread of its own, and tries again when it fails."""
 
-import itertools
-import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,14 +8,12 @@ from typing import Any, Literal
 from scope.engine.link import OUT, Engine
 from scope.media.ports import PortError, open_out
 from scope.media.ports.network import redacted
+from scope.server.retry import keep_trying
 from scope.server.watch import Watch
-
-log = logging.getLogger(__name__)
 
 FPS = 30.0
 MAX_OUTPUTS = 8
 _WAIT = 0.25
-_PAUSES = (1.0, 2.0, 4.0, 8.0)
 
 
 @dataclass(frozen=True)
@@ -61,17 +57,7 @@ class Output:
         self._thread.join(timeout)
 
     def _run(self) -> None:
-        for attempt in itertools.count():
-            try:
-                self._send()
-                return
-            except PortError as error:
-                self._become("waiting", str(error))
-            except Exception as error:
-                log.exception("output %s", self.id)
-                self._become("waiting", f"{self.kind}: {type(error).__name__}: {error}")
-            if self._end.wait(_PAUSES[min(attempt, len(_PAUSES) - 1)]):
-                return
+        keep_trying(self._send, self._end, lambda problem: self._become("waiting", problem), f"output {self.id}")
 
     def _send(self) -> None:
         port, number = open_out(self.kind, self._address, self._name), 0
