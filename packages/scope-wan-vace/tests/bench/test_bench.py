@@ -1,5 +1,6 @@
 """The benchmark's arithmetic and its smallest run."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -52,11 +53,11 @@ def test_formula_equals_the_count_of_a_full_size_block():
 @pytest.mark.parametrize("with_control", [False, True])
 def test_a_chunk_is_one_forward_a_step_and_one_for_the_clean_pass(wan, session, asked, with_control):
     config, frame = wan.dit.config, frame_tokens(wan.dit.config, 32, 48)
-    wishes = {"control": Control(torch.zeros(1, 3, 12, 32, 48))} if with_control else {}
+    given = {"control": Control(torch.zeros(1, 3, 12, 32, 48))} if with_control else {}
     for _ in range(session.ring.slots + 1):
-        session.generate(replace(asked, **wishes) if session.frame else asked)
+        session.generate(replace(asked, **given) if session.frame else asked)
     with FlopCounterMode(display=False) as counter:
-        session.generate(replace(asked, **wishes))
+        session.generate(replace(asked, **given))
     counts = counter.get_flop_counts()
     main = sum(sum(counts[f"Dit.blocks.{layer}"].values()) for layer in range(config.layers))
     # The counter does not know the CPU's attention kernel, so what it counts are the linear layers.
@@ -78,8 +79,8 @@ def test_codecs_cost_what_the_paper_arithmetic_says(vae, encode, decode):
 
 
 def test_ceilings_on_an_h100_are_those_of_the_paper_arithmetic():
-    def ceiling(**wishes):
-        options = Options(**wishes)
+    def ceiling(**given):
+        options = Options(**given)
         return 12 * H100_TFLOPS / chunk_tflop(options, WAN_1_3B, stream_of(options))
 
     assert ceiling(vae=VaeType.WAN) == pytest.approx(52, abs=0.5)
@@ -89,12 +90,21 @@ def test_ceilings_on_an_h100_are_those_of_the_paper_arithmetic():
     assert ceiling(vae=VaeType.LIGHTTAE, height=320, width=576) == pytest.approx(206, abs=1)
 
 
-def test_the_smallest_run_prints_the_table(capsys):
-    assert run(["--tiny", "--chunks", "1", "--steps", "1", "--vace", "--window", "6"]) == 0
+def test_the_smallest_run_prints_the_tables_and_writes_what_was_asked_for(capsys, tmp_path):
+    figures, trace = tmp_path / "figures.json", tmp_path / "trace.json"
+    options = ["--tiny", "--chunks", "1", "--steps", "1", "--vace", "--window", "6"]
+    assert run([*options, "--json", str(figures), "--profile", str(trace)]) == 0
     printed = capsys.readouterr().out
-    for name in ("end to end", "encode", "denoise", "clean", "decode", "peak memory", "arithmetic", "of an H100"):
+    for name in ("end to end", "encode", "denoise", "clean", "decode", "switch", "peak memory", "arithmetic"):
         assert name in printed
+    for name in ("attention", "products of a block", "block without both", "of an H100", "target ms"):
+        assert name in printed
+    assert "scope bench wan --tiny" in printed
     assert "0.00 ms" not in printed
+    found = json.loads(figures.read_text())
+    assert found["conditions"]["card"] == "cpu"
+    assert {part["name"] for part in found["result"]["parts"]} >= {"attention", "block", "decode"}
+    assert json.loads(trace.read_text())["traceEvents"]
 
 
 def test_options_come_from_the_command_line():

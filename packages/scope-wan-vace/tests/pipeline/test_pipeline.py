@@ -120,12 +120,12 @@ def test_vace_scale_zero_equals_no_vace(make):
 
 
 def test_unusable_values_are_reported_once_and_the_film_goes_on(pipeline, caplog):
-    wishes = {
+    sent = {
         "vace_context_scale": "much", "denoising_step_list": ["x"], "vace_input_frames": torch.rand(3, 3),
         "first_frame_image": "nowhere.png", "lora_scales": "loud", "noise_scale": "some",
     }  # fmt: skip
     for _ in range(3):
-        assert pipeline(prompts=FOX, **wishes)["video"].isfinite().all()
+        assert pipeline(prompts=FOX, **sent)["video"].isfinite().all()
     messages = [record.getMessage() for record in caplog.records]
     assert len(messages) == len(set(messages))
     for name in (

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 
 from scope_wan_vace.catalogue import StreamConfig
-from scope_wan_vace.stream.control import Control
+from scope_wan_vace.stream.control import Control, ControlEncoder
 from scope_wan_vace.stream.request import ChunkRequest
 from scope_wan_vace.stream.sampler import video_sigmas
 from scope_wan_vace.stream.session import Session
@@ -23,7 +23,7 @@ LONGLIVE, SELF_FORCING, FRAMEWISE = StreamConfig(3, 12, 3), StreamConfig(3, 9, 0
 class Reference:
     def __init__(self, models, embeddings, rows, columns):
         self.models, self.rows, self.columns = models, rows, columns
-        self.blocks, self.noise_frame = [], 0  # each block: (latents, per layer (unturned k, v)), oldest first
+        self.blocks = []  # oldest first: (frame, latents, unturned keys and values by layer, what made its hints)
         self.prompt = embeddings
 
     def rotated(self, x, positions):
@@ -68,27 +68,34 @@ class Reference:
         e = self.models.dit.time_embedding(torch.cat([angles.cos(), angles.sin()]).float())
         return e, self.models.dit.time_projection(e).unflatten(-1, (6, -1)).expand(1, frames, 6, -1)
 
-    def forward(self, x, t, positions, past, context=None, scale=1.0):
-        """Velocity of latents [16, frames, rows, columns] at time `t`, and every layer's unturned keys and values."""
+    def embedded(self, x, layer):
+        return F.conv3d(x[None], layer.weight, layer.bias, stride=(1, 2, 2))[0].flatten(1).T
+
+    def hints(self, x, t, positions, context, scale):
+        """What VACE adds after each of its layers."""
         dit, vace = self.models.dit, self.models.vace
+        if context is None:
+            return {}
+        time, text = self.times(t, len(positions))[1], dit.text_embedding(self.prompt[0])
+        hidden = vace.vace_blocks[0].before_proj(self.embedded(context, vace.vace_patch_embedding))
+        hidden, hints = hidden + self.embedded(x, dit.patch_embedding), {}
+        for layer, block in zip(dit.config.vace_layers, vace.vace_blocks, strict=True):
+            hidden, _ = self.block(block, hidden, time, text, positions, [])
+            hints[layer] = block.after_proj(hidden) * scale
+        return hints
+
+    def forward(self, x, t, positions, past, hints):
+        """Velocity of latents [16, frames, rows, columns] at time `t`, and every layer's unturned keys and values."""
+        dit = self.models.dit
         e, time = self.times(t, len(positions))
-        text = dit.text_embedding(self.prompt[0])
-        tokens = F.conv3d(x[None], dit.patch_embedding.weight, dit.patch_embedding.bias, stride=(1, 2, 2))
-        tokens, hints = tokens[0].flatten(1).T, {}
-        if context is not None:
-            patches = vace.vace_patch_embedding
-            hidden = F.conv3d(context[None], patches.weight, patches.bias, stride=(1, 2, 2))[0].flatten(1).T
-            hidden = vace.vace_blocks[0].before_proj(hidden) + tokens
-            for layer, block in zip(dit.config.vace_layers, vace.vace_blocks, strict=True):
-                hidden, _ = self.block(block, hidden, time, text, positions, [])
-                hints[layer] = block.after_proj(hidden) * scale
+        text, tokens = dit.text_embedding(self.prompt[0]), self.embedded(x, dit.patch_embedding)
         kept = []
         for layer, block in enumerate(dit.blocks):
             tokens, own = self.block(block, tokens, time, text, positions, [(*kv[layer], at) for kv, at in past])
             kept.append(own)
             tokens = tokens + hints.get(layer, 0)
-        shift, scale_ = (dit.head.modulation + e)[0]
-        out = dit.head.head(F.layer_norm(tokens, tokens.shape[-1:], eps=1e-6) * (1 + scale_) + shift)
+        shift, scale = (dit.head.modulation + e)[0]
+        out = dit.head.head(F.layer_norm(tokens, tokens.shape[-1:], eps=1e-6) * (1 + scale) + shift)
         grid = (len(positions), self.rows // 2, self.columns // 2)
         return torch.einsum("frcxyz->zfrxcy", out.reshape(*grid, 2, 2, 16)).reshape(x.shape), kept
 
@@ -100,8 +107,8 @@ class Reference:
         rest = rest[len(rest) - room :] if len(rest) > room else rest
         first = max(0, start + stream.block - stream.window)
         at = lambda i: torch.arange(first + i * stream.block, first + (i + 1) * stream.block)  # noqa: E731
-        seen = [(kv, at(i)) for i, (_, _, kv) in enumerate(sink)]
-        return seen + [(kv, torch.arange(begin, begin + stream.block)) for begin, _, kv in rest]
+        seen = [(kv, at(i)) for i, (_, _, kv, _) in enumerate(sink)]
+        return seen + [(kv, torch.arange(begin, begin + stream.block)) for begin, _, kv, _ in rest]
 
     def chunk(self, request, start=None, context=None):
         """Latents of the next chunk, [16, block, rows, columns]."""
@@ -114,9 +121,11 @@ class Reference:
         for step, sigma in enumerate(request.sigmas):
             if step:
                 x = (1 - sigma) * x + sigma * noises[step]
-            x = x - sigma * self.forward(x, 1000 * sigma, positions, past, context, request.control_scale)[0]
-        kept = self.forward(x, 0, positions, past, context, request.control_scale)[1]
-        self.blocks.append((frame, x, kept))
+            hints = self.hints(x, 1000 * sigma, positions, context, request.control_scale)
+            x = x - sigma * self.forward(x, 1000 * sigma, positions, past, hints)[0]
+        control = (context, request.control_scale)
+        kept = self.forward(x, 0, positions, past, self.hints(x, 0, positions, *control))[1]
+        self.blocks.append((frame, x, kept, control))
         return x
 
     def switch(self, embeddings):
@@ -127,9 +136,13 @@ class Reference:
         seen = self.blocks if began_here else self.blocks[-(slots if stream.renews_sink else slots - sinks) :]
         positions = torch.arange(seen[0][0], seen[-1][0] + stream.block)
         past = [] if began_here or stream.renews_sink else self.window(seen[-1][0])[:sinks]
-        kept = self.forward(torch.cat([x for _, x, _ in seen], dim=1), 0, positions, past)[1]
+        each = [self.hints(x, 0, torch.arange(f, f + stream.block), *control) for f, x, _, control in seen]
+        layers = {layer for hints in each for layer in hints}
+        nothing = torch.zeros(stream.block * self.rows * self.columns // 4, self.models.dit.config.dim)
+        hints = {layer: torch.cat([hints.get(layer, nothing) for hints in each]) for layer in layers}
+        kept = self.forward(torch.cat([x for _, x, _, _ in seen], dim=1), 0, positions, past, hints)[1]
         pieces = zip(*[zip(*(part.chunk(len(seen)) for part in kv), strict=True) for kv in kept], strict=True)
-        rewritten = [(frame, x, list(kv)) for (frame, x, _), kv in zip(seen, pieces, strict=True)]
+        rewritten = [(f, x, list(kv), control) for (f, x, _, control), kv in zip(seen, pieces, strict=True)]
         if stream.renews_sink and not began_here:
             self.blocks[:sinks] = rewritten[:sinks]
             rewritten = rewritten[sinks:]
@@ -213,6 +226,23 @@ def test_a_prompt_switch_is_the_reference_s(wan, embeddings, asked, before, rene
         pair.compare(asked)
 
 
+def test_a_prompt_switch_under_control_is_the_reference_s(wan, embeddings, asked):
+    """Control comes and goes; a switch shows each chunk of the past its own control again."""
+    pair, encoder = Pair(wan, embeddings), ControlEncoder(wan.codec)
+    for chunk in range(9):
+        if chunk in (3, 7):
+            pair.session.set_text(embeddings[1:], recache=True)
+            pair.reference.switch(embeddings[1:])
+        if chunk % 3 == 0:
+            pair.compare(asked)
+            continue
+        if chunk % 3 == 1:
+            encoder = ControlEncoder(wan.codec)
+        frames = frames_for(pair.session, chunk)
+        request = replace(asked, control=Control(frames), control_scale=0.7)
+        pair.compare(request, context=encoder.context(Control(frames))[0][0])
+
+
 def test_without_a_recache_the_past_stays_as_the_old_prompt_made_it(wan, embeddings, asked):
     pair = Pair(wan, embeddings)
     for chunk in range(8):
@@ -229,7 +259,7 @@ def test_given_latents_start_a_film_as_the_reference_s_past(wan, embeddings, ask
     latents = wan.codec.encode_clip(clip[:, :, 1:])[0]
     for index, part in enumerate(latents.split(3, dim=1)):
         frame = 3 * index
-        kept = pair.reference.forward(part, 0, torch.arange(frame, frame + 3), pair.reference.window(frame))[1]
-        pair.reference.blocks.append((frame, part, kept))
+        kept = pair.reference.forward(part, 0, torch.arange(frame, frame + 3), pair.reference.window(frame), {})[1]
+        pair.reference.blocks.append((frame, part, kept, (None, 1.0)))
     for _ in range(5):
         pair.compare(asked)
