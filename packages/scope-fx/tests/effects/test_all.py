@@ -6,11 +6,12 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch._dynamo.testing import CompileCounter
 
 from scope_fx.effects import EFFECTS
-from scope_gpu.plugin.chain import run_effect
+from scope_gpu.plugin.chain import as_tensors, run_effect
 from scope_gpu.plugin.clock import FRAME_INTERVAL, Moment
-from scope_gpu.plugin.effect import Effect
+from scope_gpu.plugin.effect import Context, Effect
 
 
 def menus(effect: Effect) -> dict[str, list[str]]:
@@ -97,6 +98,37 @@ def test_a_call_of_two_frames_is_two_calls_of_one(effect, chosen, picture):
         moment = Moment(index * FRAME_INTERVAL, index)
         pair = run(effect, picture[:1].expand(2, -1, -1, -1), 0.7, chosen, moment=moment)
         assert torch.equal(pair[:1], run(effect, picture[:1], 0.7, chosen, moment=moment))
+
+
+def moved(effect: Effect, chosen: dict[str, str], share: float) -> Any:
+    """The controls with every slider at that share of its range."""
+    values: dict[str, Any] = amount(effect, 0.6) | chosen
+    for name, field in effect.fields.model_fields.items():
+        if field.annotation is float:
+            low, high = (getattr(rule, side) for rule, side in zip(field.metadata, ("ge", "le"), strict=True))
+            values[name] = low + share * (high - low)
+    return effect.fields(**values)
+
+
+@every_effect
+def test_it_is_compiled_once_and_not_again_while_its_sliders_move(effect, chosen, picture):
+    """As on a GPU, where numbers are 0-dim tensors; a variant has maps of its own and may be compiled for itself."""
+    counter, cpu = CompileCounter(), torch.device("cpu")
+    context = Context(36, 64, seconds=0.5, index=15, elapsed=1 / 30, seed=3, beat=None)
+    maps = effect.maps((36, 64), cpu, effect.variant(moved(effect, chosen, 0.5), context))
+    torch._dynamo.reset()
+
+    def step(frame, n, memory):
+        return effect.apply(frame, n, effect.plan(n, maps), memory)
+
+    memory: dict[str, torch.Tensor] = {}
+    step(picture[:1].clone(), effect.numbers(moved(effect, chosen, 0.5), context), memory)
+    compiled = torch.compile(step, backend=counter, fullgraph=True, dynamic=False)
+    for share in (0.1, 0.3, 0.55, 0.7, 0.8, 0.9):
+        (n,) = as_tensors([effect.numbers(moved(effect, chosen, share), context)], cpu)
+        out = compiled(picture[:1].clone(), n, memory)
+        assert out.isfinite().all()
+    assert counter.frame_count == 1
 
 
 @pytest.mark.gpu

@@ -76,7 +76,7 @@ def test_noise_makes_no_speckles_at_the_border_of_two_tones():
     assert (calm - calm.roll(1, -1)).abs().mean() < 0.2 * plain
 
 
-PAPER, BLACK = (torch.tensor(color) for color in (PRESS["black"].paper, PRESS["black"].colors[0]))
+PAPER = torch.tensor(PRESS["black"].paper)
 
 
 @pytest.mark.parametrize("grey", [0.1, 0.25, 0.5, 0.75, 0.9])

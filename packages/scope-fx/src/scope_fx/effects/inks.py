@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from scope_gpu.image.color import luma, mix_channels
+from scope_gpu.image.color import Matrix, luma, mix_channels
 
 # Within a hundredth for all colours that the inks can print.
 _CORRECTIONS = 6
@@ -15,29 +15,34 @@ type Color = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Inks:
-    """A press: paper and inks as sRGB in [0, 1], black first, and the angles of their rasters in degrees.
+    """A press: paper and inks, black first, and the angles of their rasters in degrees.
 
-    Angles as printers set them, so that dots of different inks form rosettes instead of moire.
+    `absorbed`: the share of red, green and blue that each ink takes from the light on paper. `unmix`: the inverse of what
+    the three colours absorb together where there is little of them.
     """
 
     paper: Color
-    colors: tuple[Color, ...]
+    absorbed: tuple[Color, ...]
     angles: tuple[float, ...]
+    unmix: Matrix
 
-    @property
-    def absorbed(self) -> list[Color]:
-        """The share of red, green and blue that each ink takes from light on paper."""
-        red, green, blue = self.paper
-        return [(1.0 - r / red, 1.0 - g / green, 1.0 - b / blue) for r, g, b in self.colors]
+
+def press(paper: Color, colors: tuple[Color, ...], angles: tuple[float, ...]) -> Inks:
+    """Inks by their colours on paper, sRGB in [0, 1]."""
+    red, green, blue = paper
+    absorbed = tuple((1.0 - r / red, 1.0 - g / green, 1.0 - b / blue) for r, g, b in colors)
+    unmix = torch.linalg.inv(torch.tensor(absorbed[1:]).T).tolist() if len(colors) == 4 else []
+    return Inks(paper, absorbed, angles, unmix)
 
 
 _PAPER = (0.98, 0.97, 0.94)
 _BLACK = (0.07, 0.065, 0.075)
 _CYAN, _MAGENTA, _YELLOW = (0.0, 0.62, 0.88), (0.90, 0.05, 0.50), (0.98, 0.90, 0.05)
 
+# Angles as printers set them, so that dots of different inks form rosettes instead of moire.
 PRESS = {
-    "black": Inks(_PAPER, (_BLACK,), (45.0,)),
-    "cmyk": Inks(_PAPER, (_BLACK, _CYAN, _MAGENTA, _YELLOW), (45.0, 15.0, 75.0, 0.0)),
+    "black": press(_PAPER, (_BLACK,), (45.0,)),
+    "cmyk": press(_PAPER, (_BLACK, _CYAN, _MAGENTA, _YELLOW), (45.0, 15.0, 75.0, 0.0)),
 }
 
 
@@ -50,18 +55,17 @@ def separate(frame: Tensor, inks: Inks) -> Tensor:
     paper = frame.new_tensor(inks.paper).view(3, 1, 1)
     black = frame.new_tensor(inks.absorbed[0]).view(3, 1, 1)
     share = (frame / paper).clamp_(0.0, 1.0)
-    if len(inks.colors) == 1:
+    if len(inks.absorbed) == 1:
         return ((1.0 - luma(share)) / luma(black)).clamp_(0.0, 1.0)
     key = (0.9 * (1.0 - share.amax(dim=1, keepdim=True))) ** 1.15
-    return torch.cat((key, _solve((share / (1.0 - key * black)).clamp_(0.0, 1.0), inks.absorbed[1:])), dim=1)
+    return torch.cat((key, _solve((share / (1.0 - key * black)).clamp_(0.0, 1.0), inks)), dim=1)
 
 
-def _solve(wanted: Tensor, absorbed: list[Color]) -> Tensor:
-    """Densities of three inks that reflect `wanted`, by corrections with the inverse of what little ink does."""
-    unmix = torch.linalg.inv(torch.tensor(absorbed).T).tolist()
-    taken = wanted.new_tensor(absorbed).view(3, 3, 1, 1)
-    densities = mix_channels(1.0 - wanted, unmix).clamp_(0.0, 1.0)
+def _solve(wanted: Tensor, inks: Inks) -> Tensor:
+    """Densities of the three colours that reflect `wanted`, by corrections with the inverse of what little ink does."""
+    taken = wanted.new_tensor(inks.absorbed[1:]).view(3, 3, 1, 1)
+    densities = mix_channels(1.0 - wanted, inks.unmix).clamp_(0.0, 1.0)
     for _ in range(_CORRECTIONS):
         reflected = (1.0 - densities[:, :, None] * taken).prod(dim=1)
-        densities = (densities + mix_channels(reflected - wanted, unmix)).clamp_(0.0, 1.0)
+        densities = (densities + mix_channels(reflected - wanted, inks.unmix)).clamp_(0.0, 1.0)
     return densities

@@ -70,7 +70,9 @@ class Chain:
 
     def _one(self, frame: Tensor, slots: list["_Slot"], p: Any, moment: Moment, seed: int) -> Tensor:
         context = self._context(frame, moment, seed)
-        numbers = _placed([slot.effect.numbers(p, context) for slot in slots], self._device)
+        numbers: list[Any] = [slot.effect.numbers(p, context) for slot in slots]
+        if self._device.type != "cpu":
+            numbers = as_tensors(numbers, self._device)
         steps = [slot.step(p, context, n) for slot, n in zip(slots, numbers, strict=True)]
         for pointwise, group in itertools.groupby(steps, key=lambda step: step.effect.pointwise):
             run = list(group)
@@ -166,10 +168,8 @@ def _banded(steps: list[_Step], frame: Tensor) -> Tensor:
     return in_bands(through, frame, tuple(step.plan for step in steps))
 
 
-def _placed(numbers: list[Any], device: torch.device) -> list[Any]:
-    """Numbers as effects get them: floats on a CPU, else 0-dim float32 views of one vector on the device."""
-    if device.type == "cpu":
-        return numbers
+def as_tensors(numbers: list[Any], device: torch.device) -> list[Any]:
+    """The numbers of effects as 0-dim float32 views of one vector on the device, which travels without a wait."""
     flat = torch.tensor(list(_flat(numbers)), dtype=torch.float32)
     if device.type == "cuda":
         flat = flat.pin_memory()
