@@ -47,14 +47,14 @@ class Posterize(Effect):
     def apply(self, frame: Tensor, n: Numbers, plan: int, memory: Memory) -> Tensor:
         # The squares of the filter leave corners, which a little blur rounds off.
         calm = gaussian_blur(kuwahara(luma(shrink(frame)), plan), 0.7 * plan)
-        smooth = grow(calm, 1, *frame.shape[-2:])
+        tones = grow(to_steps(calm, n.steps), 1, *frame.shape[-2:])
 
-        def paint(band: Tensor, smooth: Tensor) -> Tensor:
+        def paint(band: Tensor, tones: Tensor) -> Tensor:
             # Black has no colour to keep: the floor keeps its noise from being raised.
-            gain = to_steps(smooth, n.steps).add_(_FLOOR).div_(luma(band).clamp_(min=0.0).add_(_FLOOR))
+            gain = (tones + _FLOOR).div_(luma(band).clamp_(min=0.0).add_(_FLOOR))
             return (band * gain.sub_(1.0).mul_(n.amount).add_(1.0)).clamp_(0.0, 1.0)
 
-        return in_bands(paint, frame, smooth)
+        return in_bands(paint, frame, tones)
 
 
 def to_steps(brightness: Tensor, steps: float) -> Tensor:

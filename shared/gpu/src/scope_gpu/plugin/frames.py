@@ -11,7 +11,12 @@ class FrameError(ValueError):
     """Frames that are not what the plugin API promises."""
 
 
-def intake(video: Sequence[Tensor], device: torch.device | str, size: tuple[int, int] | None = None) -> Tensor:
+def intake(
+    video: Sequence[Tensor],
+    device: torch.device | str,
+    size: tuple[int, int] | None = None,
+    into: Tensor | None = None,
+) -> Tensor:
     """Gather a host's frames into one planar batch.
 
     Frames of one size cost one transfer in their own dtype; the input is never written to. Floats are clamped, and a NaN
@@ -23,6 +28,8 @@ def intake(video: Sequence[Tensor], device: torch.device | str, size: tuple[int,
         device: where the batch shall live.
         size: (height, width) of the batch; without it the first frame's size. Frames of another size are resized,
             bilinear with antialiasing.
+        into: a batch of an earlier call that nobody needs any more. Where it fits it is written over and returned, for
+            fresh memory of a picture's size costs more than filling it.
 
     Returns:
         TCHW, 3 channels, float32, [0, 1], contiguous.
@@ -33,7 +40,7 @@ def intake(video: Sequence[Tensor], device: torch.device | str, size: tuple[int,
     _check_all(video)
     height, width = size or video[0].shape[1:3]
     if _alike(video):
-        return _resize(_planar(_join(video), device), height, width)
+        return _resize(_planar(_join(video), device, into), height, width)
     return torch.cat([_resize(_planar(frame, device), height, width) for frame in video])
 
 
@@ -89,10 +96,12 @@ def _join(video: Sequence[Tensor]) -> Tensor:
     return torch.cat([frame.to(video[0].device, non_blocking=True) for frame in video])
 
 
-def _planar(frames: Tensor, device: torch.device | str) -> Tensor:
+def _planar(frames: Tensor, device: torch.device | str, into: Tensor | None = None) -> Tensor:
     """THWC in [0, 255] to TCHW in [0, 1]."""
     source = frames[..., :3].to(device, non_blocking=True).permute(0, 3, 1, 2)
-    planar = torch.empty((source.shape[0], 3, *source.shape[2:]), dtype=torch.float32, device=device)
+    shape = (source.shape[0], 3, *source.shape[2:])
+    fits = into is not None and into.shape == shape and into.device == source.device
+    planar = into if fits else torch.empty(shape, dtype=torch.float32, device=device)
     planar.copy_(source).div_(255.0)
     return planar if frames.dtype == torch.uint8 else _in_range(planar)
 

@@ -1,0 +1,1 @@
+"""`scope bench plugins`: what the pipelines of this repository cost, in copies of a frame."""

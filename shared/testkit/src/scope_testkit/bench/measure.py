@@ -1,0 +1,75 @@
+"""Measuring in rounds: every subject once a round, so that all meet the same weather."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from scope.core.pipelines.interface import Pipeline
+from scope_testkit.bench.rows import Row
+
+WARM = 3
+"""Rounds that do not count: first calls make maps."""
+
+
+@dataclass
+class Subject:
+    """What is measured. `run` gets the number of the round. `times` are seconds a frame."""
+
+    name: str
+    run: Callable[[int], Any]
+    target: float | None = None
+    times: list[float] = field(default_factory=list)
+
+    @property
+    def least(self) -> float:
+        return min(self.times)
+
+    @property
+    def middle(self) -> float:
+        return median(self.times)
+
+
+def measure(
+    subjects: list[Subject], rounds: int, device: torch.device, clock: Callable[[], float] = time.perf_counter
+) -> None:
+    """Run every subject `rounds` times in turn, after the warm-up, and note the seconds of each by `clock`."""
+    for number in range(WARM + rounds):
+        for subject in subjects:
+            _wait(device)
+            start = clock()
+            subject.run(number)
+            _wait(device)
+            if number >= WARM:
+                subject.times.append(clock() - start)
+
+
+def clone_of(frame: Tensor, device: torch.device) -> Subject:
+    """The yardstick: a copy of the frame as float32."""
+    floats = frame.to(device, torch.float32)
+    return Subject("clone of a float32 frame", lambda number: floats.clone())
+
+
+def subject_of(row: Row, pipeline: Pipeline, film: list[Tensor]) -> Subject:
+    takes_video = "video" in pipeline.get_config_class().get_supported_modes()
+
+    def run(number: int) -> Any:
+        call = _moved(row.call, number) if row.moving else row.call
+        video = {"video": [film[number % len(film)]]} if takes_video else {}
+        return pipeline(frame_time=number / 30.0, init_cache=number == 0, **video, **call)
+
+    return Subject(row.name, run, row.target)
+
+
+def _moved(call: dict[str, Any], number: int) -> dict[str, Any]:
+    """Every float a little less, by another amount with every frame."""
+    return {n: v * (1.0 - 0.02 * (number * 7 % 10)) if isinstance(v, float) else v for n, v in call.items()}
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)

@@ -1,0 +1,87 @@
+"""What is measured: settings of the installed pipelines, each with the target it is held to."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+_SIX = {
+    "grade_exposure": 0.3,
+    "grade_contrast": 0.3,
+    "grade_saturation": 0.2,
+    "vignette": 0.5,
+    "grain": 0.3,
+    "aberration": 0.5,
+    "posterize": 0.5,
+}
+_EVERYTHING = {
+    "mirror": "left",
+    "kaleidoscope": 0.7,
+    "edge_glow": 0.3,
+    "trails": 0.6,
+    "grade_exposure": 0.3,
+    "grade_contrast": 0.3,
+    "bloom": 0.5,
+    "aberration": 0.5,
+    "vignette": 0.5,
+    "pixelate": 0.1,
+    "posterize": 0.3,
+    "halftone": 0.3,
+    "glitch": 0.5,
+    "grain": 0.5,
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One setting of one pipeline. `target`: the most it shall cost, in clones of a frame; `moving`: with every slider
+    that the setting names moved with every frame.
+    """
+
+    name: str
+    pipeline: str
+    call: dict[str, Any] = field(default_factory=dict)
+    target: float | None = None
+    moving: bool = False
+
+
+def _fx(name: str, target: float | None, call: dict[str, Any], moving: bool = False) -> Row:
+    return Row(f"fx: {name}", "fx", call, target, moving)
+
+
+def _control(name: str, target: float | None, call: dict[str, Any] | None = None) -> Row:
+    return Row(f"control: {name}", "control", {"control_map": name} | (call or {}), target)
+
+
+def _synth(name: str) -> Row:
+    return Row(f"synth: {name}", "synth", {"synth_generator": name})
+
+
+ROWS = [
+    _fx("all off", 1.5, {}),
+    _fx("grade, vignette, grain, aberration, posterize", 20.0, _SIX),
+    _fx("the same, sliders moving", 32.0, _SIX, moving=True),
+    _fx("everything", 90.0, _EVERYTHING),
+    _fx("everything, sliders moving", 130.0, _EVERYTHING, moving=True),
+    _fx("bloom", 18.0, {"bloom": 1.0}),
+    _fx("edge glow", 22.0, {"edge_glow": 1.0}),
+    _fx("halftone", 20.0, {"halftone": 1.0}),
+    _fx("aberration", 15.0, {"aberration": 0.6}),
+    _fx("kaleidoscope", 15.0, {"kaleidoscope": 1.0}),
+    _fx("grain", 9.0, {"grain": 0.5}),
+    _fx("trails", None, {"trails": 0.8}),
+    _fx("glitch", None, {"glitch": 1.0}),
+    _fx("pixelate", None, {"pixelate": 0.5}),
+    _fx("posterize", None, {"posterize": 1.0}),
+    _fx("vignette", None, {"vignette": 0.5}),
+    _fx("grade", None, {"grade_exposure": 0.5, "grade_contrast": 0.3, "grade_saturation": 0.2}),
+    _control("canny", 50.0),
+    _control("soft_edge", 25.0),
+    _control("line_art", 25.0),
+    _control("flow", 25.0),
+    _control("blur", 6.0, {"control_blur_radius": 10.0}),
+    _synth("noise"),
+    _synth("cells"),
+    _synth("tunnel"),
+    _synth("fractal"),
+    _synth("water"),
+    _synth("type"),
+]

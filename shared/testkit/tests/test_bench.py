@@ -1,0 +1,54 @@
+"""The benchmark of plugins: rows that exist, a table, and figures with all they depend on."""
+
+import json
+
+import pytest
+import torch
+
+from scope.core.pipelines.registry import Registry
+from scope.core.plugins.manager import load_plugins
+from scope_testkit.bench import command
+from scope_testkit.bench.measure import Subject, measure
+from scope_testkit.bench.report import table
+from scope_testkit.bench.rows import ROWS
+
+
+def test_it_prints_a_table_and_writes_json(tmp_path, capsys):
+    path = tmp_path / "figures.json"
+    assert command.run(["--size", "96x64", "--rounds", "2", "--only", "fx: bloom", "--json", str(path)]) == 0
+    printed = capsys.readouterr().out
+    assert "fx: bloom" in printed
+    assert "size 96x64" in printed
+    figures = json.loads(path.read_text())
+    assert [row["name"] for row in figures["rows"]] == ["clone of a float32 frame", "fx: bloom"]
+    assert figures["rows"][0]["clones"] == 1.0
+    assert figures["conditions"]["versions"]["torch"]
+
+
+def test_a_size_that_is_none_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        command.run(["--size", "big"])
+    assert "expected WxH such as 1280x720, got 'big'" in capsys.readouterr().err
+
+
+def test_every_row_names_controls_of_its_pipeline():
+    registry = Registry()
+    load_plugins(registry)
+    for row in ROWS:
+        pipeline = registry.get(row.pipeline)
+        assert pipeline is not None
+        assert set(row.call) <= set(pipeline.get_config_class().model_fields), row.name
+
+
+def test_every_subject_is_run_once_a_round_in_turn():
+    seen = []
+    subjects = [Subject(name, lambda number, name=name: seen.append((number, name))) for name in "ab"]
+    measure(subjects, 2, torch.device("cpu"))
+    assert seen == [(number, name) for number in range(5) for name in "ab"]
+    assert [len(subject.times) for subject in subjects] == [2, 2]
+
+
+def test_a_missed_target_is_marked():
+    clone, slow = Subject("clone", print, times=[0.001]), Subject("slow", print, 3.0, times=[0.004, 0.005])
+    assert "4.0     3.0  missed" in table([clone, slow], clone)
+    assert "missed" not in table([clone, Subject("quick", print, 5.0, times=[0.004])], clone)
