@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scope_gpu.plugin.frames import FrameError, intake, to_thwc
+from scope_gpu.plugin.frames import FrameError, intake, passthrough, to_thwc
 
 
 def frame(height=4, width=6, channels=3, dtype=torch.uint8):
@@ -95,3 +95,29 @@ def test_output_is_clamped_float32_thwc():
 def test_intake_on_a_gpu_equals_the_cpu():
     video = [frame(), frame(dtype=torch.float32)]
     assert torch.allclose(intake(video, "cuda").cpu(), intake(video, "cpu"), atol=1e-6)
+
+
+def test_a_batch_of_an_earlier_call_is_written_over_where_it_fits():
+    frames = [torch.full((1, 4, 6, 3), 51, dtype=torch.uint8)]
+    used = torch.zeros(1, 3, 4, 6)
+    assert intake(frames, "cpu", into=used) is used
+    assert used.unique().item() == pytest.approx(0.2)
+    other = intake(frames, "cpu", into=torch.zeros(1, 3, 4, 5))
+    assert torch.equal(other, used)
+
+
+def test_floats_out_of_range_are_clamped_and_a_nan_is_black():
+    frames = [torch.tensor([float("nan"), 300.0, -5.0, 51.0]).view(1, 1, 4, 1).expand(1, 1, 4, 3)]
+    assert intake(frames, "cpu")[0, 0, 0].tolist() == pytest.approx([0.0, 1.0, 0.0, 0.2])
+    assert torch.equal(passthrough(frames, "cpu"), to_thwc(intake(frames, "cpu")))
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.float32, torch.float16])
+def test_passing_through_is_intake_and_output_to_the_bit(channels, dtype):
+    frames = [(torch.rand(1, 5, 7, channels) * 255.0).to(dtype) for _ in range(2)]
+    before = [frame.clone() for frame in frames]
+    assert torch.equal(passthrough(frames, "cpu"), to_thwc(intake(frames, "cpu")))
+    assert all(torch.equal(a, b) for a, b in zip(frames, before, strict=True))
+    mixed = [frames[0], frames[1][:, :4]]
+    assert torch.equal(passthrough(mixed, "cpu"), to_thwc(intake(mixed, "cpu")))

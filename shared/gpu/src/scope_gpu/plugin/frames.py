@@ -100,9 +100,9 @@ def _planar(frames: Tensor, device: torch.device | str, into: Tensor | None = No
     """THWC in [0, 255] to TCHW in [0, 1]."""
     source = frames[..., :3].to(device, non_blocking=True).permute(0, 3, 1, 2)
     shape = (source.shape[0], 3, *source.shape[2:])
-    fits = into is not None and into.shape == shape and into.device == source.device
-    planar = into if fits else torch.empty(shape, dtype=torch.float32, device=device)
-    planar.copy_(source).div_(255.0)
+    if into is None or into.shape != shape or into.device != source.device:
+        into = torch.empty(shape, dtype=torch.float32, device=device)
+    planar = into.copy_(source).div_(255.0)
     return planar if frames.dtype == torch.uint8 else _in_range(planar)
 
 

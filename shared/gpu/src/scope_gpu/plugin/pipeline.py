@@ -75,9 +75,12 @@ class FilterPipeline[ConfigT: BasePipelineConfig](GpuPipeline[ConfigT]):
             frames = passthrough(video, self.device)
             self._index += frames.shape[0]
             return {"video": frames}
-        frames = intake(video, self.device)
+        frames = self._intake(video)
         self._index += frames.shape[0]
         return {"video": to_thwc(self.process(frames, params, moment))}
+
+    def _intake(self, video: Sequence[Tensor]) -> Tensor:
+        return intake(video, self.device)
 
     def is_on(self, params: ConfigT) -> bool:
         """Whether `process` would change anything. If not, frames pass through at the cost of a copy."""
@@ -98,6 +101,12 @@ class EffectPipeline[ConfigT: BasePipelineConfig](FilterPipeline[ConfigT]):
     def __init__(self, device: torch.device | str | None = None, **load: Any) -> None:
         super().__init__(device, **load)
         self._chain = Chain(self.effects, self.device)
+        self._frames: Tensor | None = None
+
+    def _intake(self, video: Sequence[Tensor]) -> Tensor:
+        # No effect keeps its frame, so that one batch serves all calls.
+        self._frames = intake(video, self.device, into=self._frames)
+        return self._frames
 
     def on_reset(self) -> None:
         self._chain.reset()
