@@ -35,7 +35,6 @@ def check(
     from scope_testkit.report import errors, to_json, to_text, unexamined
     from scope_testkit.sandbox import Limits
     from scope_testkit.target import TargetError, resolve
-    from scope_testkit.wheel import UvMissingError
 
     reports = []
     try:
@@ -43,7 +42,7 @@ def check(
             reports.append(examine_target(target, Limits(seconds, gibibytes), fast=fast, gpu=gpu))
             if not as_json:
                 typer.echo(to_text(reports[-1]))
-    except (TargetError, UvMissingError) as error:
+    except TargetError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
     if as_json:

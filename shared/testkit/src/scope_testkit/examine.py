@@ -20,9 +20,6 @@ from scope_testkit.wheel import BuildError, build, clean_environment
 def examine_target(target: Target, limits: Limits, *, fast: bool = False, gpu: bool = False) -> Report:
     """Build a folder's wheel, put it into a clean environment, and examine it there; an installed distribution is
     examined where it is.
-
-    Raises:
-        UvMissingError: a folder or wheel needs the program uv.
     """
     report = Report(target.dist)
     flags = [name for name, on in (("--fast", fast), ("--gpu", gpu)) if on]

@@ -1,19 +1,16 @@
 """Builds a plugin's wheel and an environment that holds it and nothing else of the plugin's."""
 
-import shutil
 import site
 import subprocess
 import sys
 import sysconfig
 from pathlib import Path
 
+from uv import find_uv_bin
+
 import scope.core
 
 _SECONDS = 600
-
-
-class UvMissingError(RuntimeError):
-    """The program uv is not there."""
 
 
 class BuildError(RuntimeError):
@@ -29,7 +26,7 @@ def build(project: Path, folder: Path) -> Path:
     """Build the project's wheel into a folder and return its path.
 
     Raises:
-        UvMissingError, BuildError
+        BuildError: uv could not.
     """
     _uv("build", "--wheel", "--python", sys.executable, "--out-dir", str(folder), str(project))
     return next(folder.glob("*.whl"))
@@ -43,7 +40,7 @@ def clean_environment(wheel: Path, folder: Path) -> str:
     plugin.
 
     Raises:
-        UvMissingError, BuildError
+        BuildError: uv could not.
     """
     _uv("venv", "--python", sys.executable, str(folder))
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
@@ -66,10 +63,7 @@ def _host_paths() -> list[str]:
 
 
 def _uv(*arguments: str) -> None:
-    program = shutil.which("uv")
-    if program is None:
-        raise UvMissingError("expected the program uv on PATH, found none; install it from https://docs.astral.sh/uv")
-    done = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=_SECONDS, check=False)
+    done = subprocess.run([find_uv_bin(), *arguments], capture_output=True, text=True, timeout=_SECONDS, check=False)
     if done.returncode != 0:
         lines = (done.stderr or done.stdout).strip().splitlines()
         raise BuildError(" / ".join(line.strip() for line in lines[-6:]))
