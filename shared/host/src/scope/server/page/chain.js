@@ -19,6 +19,7 @@ export const SOURCE_WORDS = /** @type {Record<string, string>} */ ({
   camera: "Webcam",
   screen: "Screen",
   webrtc: "WebRTC",
+  stream: "Stream",
   ingest: "Sent pictures",
   none: "No input",
 });

@@ -50,6 +50,27 @@ export function confirmed(question, verb) {
 }
 
 /**
+ * @param {string} question @param {string} example what an answer looks like
+ * @returns {Promise<string | null>} what was typed; null when it was closed
+ */
+export function answered(question, example) {
+  return new Promise((resolve) => {
+    const dialog = openDialog(question, (close) => {
+      const input = h("input", { class: "text", type: "text", "aria-label": question, placeholder: example });
+      const submit = (/** @type {Event} */ event) => (
+        event.preventDefault(),
+        resolve(input.value.trim() || null),
+        close()
+      );
+      return {
+        body: [h("form", { class: "install", onsubmit: submit }, input, h("button", { class: "primary" }, "Use"))],
+      };
+    });
+    dialog.addEventListener("close", () => resolve(null));
+  });
+}
+
+/**
  * @param {HTMLElement} anchor the button it hangs from
  * @param {{ label: string, icon?: SVGElement, disabled?: boolean, run: () => void }[]} items
  */

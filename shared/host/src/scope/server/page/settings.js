@@ -6,6 +6,7 @@ import { h } from "./dom.js";
 import { logPage } from "./settings-log.js";
 import { modelsPage } from "./settings-models.js";
 import { pluginsPage } from "./settings-plugins.js";
+import { portsPage } from "./settings-ports.js";
 import { recordingsPage } from "./settings-recordings.js";
 import { signal } from "./signals.js";
 
@@ -20,6 +21,7 @@ const PAGES = /** @type {Record<string, (parts: Parts) => import("./dom.js").Chi
   Plugins: (parts) => pluginsPage(parts.plugins),
   Models: (parts) => modelsPage(parts.show, parts.models),
   Recordings: () => recordingsPage(),
+  "In and out": (parts) => portsPage(parts.show),
   Log: () => logPage(),
   Host: (parts) => hostPage(parts.show),
 });

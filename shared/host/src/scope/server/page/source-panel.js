@@ -2,6 +2,7 @@
 
 import { cameras } from "./capture.js";
 import { SOURCE_WORDS } from "./chain.js";
+import { answered } from "./dialogs.js";
 import { h } from "./dom.js";
 import { pickAsset } from "./pickers.js";
 import { computed, effect, signal } from "./signals.js";
@@ -15,6 +16,7 @@ const CARDS = /** @type {const} */ ([
   ["camera", "This device's camera"],
   ["screen", "A screen, a window or a tab"],
   ["file", "A video or picture; drop one on the picture"],
+  ["stream", "A network camera or another program, by its address"],
   ["pattern", "Bars and a moving clock"],
   ["none", "Pipelines make pictures by themselves"],
 ]);
@@ -67,10 +69,19 @@ export function sourcePanel(show, edit, capture) {
 async function chooseSource(edit, capture, kind) {
   if (kind === "file")
     return pickAsset("video", (asset) => (capture.stop(), edit.source({ kind: "file", path: asset.path })));
+  if (kind === "stream") return askForStream(edit, capture);
   if (kind === "camera" || kind === "screen") {
     if (!(await capture.start(kind))) return;
   } else capture.stop();
   await edit.source({ kind, path: null });
+}
+
+/** @param {Edit} edit @param {Capture} capture */
+async function askForStream(edit, capture) {
+  const path = await answered("Address of the stream", "rtsp://camera.local/stream");
+  if (!path) return;
+  capture.stop();
+  await edit.source({ kind: "stream", path });
 }
 
 /** @param {Show} show @param {Edit} edit @param {Capture} capture @param {string} kind */
@@ -92,6 +103,8 @@ function options(show, edit, capture, kind) {
         "source-loop",
       ),
     );
+  if (kind === "stream")
+    rows.push(h("p", { class: "about" }, () => show.state.value.stream_problem ?? `From ${source().path}.`));
   if (kind === "camera") rows.push(deviceRow(capture));
   if (kind === "camera" || kind === "screen") rows.push(h("p", { class: "about" }, () => sending(capture, kind)));
   if (kind !== "none") rows.push(sizeRow(source, edit), rateRow(source, edit));

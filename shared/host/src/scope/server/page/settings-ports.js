@@ -1,0 +1,119 @@
+/** The page "In and out" of the settings: where the show is sent, and control by OSC. */
+
+import * as api from "./api.js";
+import { say } from "./dialogs.js";
+import { h, iconButton } from "./dom.js";
+import { signal } from "./signals.js";
+
+/** @typedef {{ kind: string, title: string, address: string, missing: string | null }} Port */
+/**
+ * @typedef {{ id: string, kind: string, address: string, state: "connecting" | "sending" | "waiting", frames: number,
+ *   problem: string | null }} Output
+ */
+
+const tell = (/** @type {Error} */ error) => say(error.message);
+
+/** @param {import("./show.js").Show} show */
+export function portsPage(show) {
+  const ports = signal(/** @type {Port[]} */ ([]));
+  api.get("/ports").then((answer) => (ports.value = answer.outputs), tell);
+  return [
+    outputForm(ports),
+    h("ul", { class: "list" }, () =>
+      /** @type {Output[]} */ (show.state.value.outputs ?? []).map((one) => output(one, ports.value)),
+    ),
+    () => ports.value.filter((port) => port.missing).map((port) => h("p", { class: "quiet" }, port.missing)),
+    oscPart(),
+  ];
+}
+
+/** @param {import("./signals.js").Signal<Port[]>} ports */
+function outputForm(ports) {
+  const kind = signal("network");
+  const address = signal("");
+  const chosen = () => ports.value.find((port) => port.kind === kind.value);
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const body = { kind: kind.peek(), address: address.peek().trim() };
+    api.post("/outputs", body).then(() => (address.value = ""), tell);
+  };
+  const usable = () => ports.value.filter((port) => !port.missing);
+  return h(
+    "form",
+    { class: "install", onsubmit: submit },
+    h("label", { for: "output-address" }, "Send the show to"),
+    h(
+      "select",
+      {
+        class: "whole",
+        "aria-label": "Kind of output",
+        onchange: (/** @type {any} */ event) => (kind.value = event.target.value),
+      },
+      () => usable().map((port) => h("option", { value: port.kind, selected: port.kind === kind.peek() }, port.title)),
+    ),
+    h("input", {
+      id: "output-address",
+      class: "text",
+      type: "text",
+      value: () => address.value,
+      placeholder: () => chosen()?.address ?? "",
+      autocomplete: "off",
+      spellcheck: false,
+      oninput: (/** @type {any} */ event) => (address.value = event.target.value),
+    }),
+    h(
+      "button",
+      { type: "submit", class: "primary", disabled: () => Boolean(chosen()?.address) && !address.value.trim() },
+      "Send",
+    ),
+  );
+}
+
+/** @param {Output} output @param {Port[]} ports */
+function output({ id, kind, address, state, problem }, ports) {
+  const title = ports.find((port) => port.kind === kind)?.title ?? kind;
+  const words = { connecting: "connecting", sending: "sending", waiting: "trying again" };
+  return h(
+    "li",
+    {},
+    h(
+      "span",
+      { class: "item" },
+      address || title,
+      h("small", { class: problem ? "problem" : "" }, problem ?? words[state]),
+    ),
+    iconButton("bin", `End the output ${address || title}`, () => api.del(`/outputs/${id}`).catch(tell)),
+  );
+}
+
+function oscPart() {
+  const osc = signal(/** @type {any} */ (null));
+  const refresh = () => api.get("/osc/status").then((answer) => (osc.value = answer), tell);
+  void refresh();
+  const flip = () => api.put("/osc", { enabled: !osc.peek()?.listening }).then((answer) => (osc.value = answer), tell);
+  const heard = () => {
+    const { listening, port, taken, refused, refused_messages: sentences } = osc.value ?? {};
+    if (!listening) return "Off: other programs cannot move the show by OSC.";
+    const last = sentences.length ? ` Last refused: ${sentences.at(-1)}.` : "";
+    return `UDP port ${port}: ${taken} messages taken, ${refused} refused.${last}`;
+  };
+  return h(
+    "div",
+    { class: "block" },
+    h(
+      "div",
+      { class: "setting" },
+      h("label", { for: "setting-osc" }, "Listen to OSC"),
+      h("input", {
+        type: "checkbox",
+        role: "switch",
+        class: "switch",
+        id: "setting-osc",
+        checked: () => Boolean(osc.value?.listening),
+        onchange: flip,
+      }),
+    ),
+    h("p", { class: "quiet" }, heard),
+    () => osc.value?.listening && h("button", { type: "button", class: "raised", onclick: refresh }, "Look again"),
+  );
+}
