@@ -79,6 +79,21 @@ def test_a_cancelled_change_leaves_nothing(manager, workshop):
     assert manager.store.names() == before
 
 
+def test_an_interrupt_that_comes_too_late_says_so(manager, workshop, monkeypatch):
+    def interrupted(path, line):
+        raise KeyboardInterrupt
+
+    workshop.publish(workshop.made("scope-plain"))
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "append", interrupted)
+        with pytest.raises(CancelledError, match="the change was made already"):
+            manager.install("scope-plain")
+    assert manager.versions() == {"scope-plain": "1.0.0"}
+    assert manager.store.history() == []
+    assert not manager.reconcile().changed
+    assert [switch["by"] for switch in manager.store.history()] == ["install"]
+
+
 @pytest.mark.gate
 @pytest.mark.parametrize("file", ["generation.json", "switching", "current", "plugins.txt", "history.jsonl"])
 def test_a_disk_that_is_full_at_one_file_leaves_the_old_state_or_the_new(manager, workshop, monkeypatch, file):

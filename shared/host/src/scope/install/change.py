@@ -67,11 +67,13 @@ def working(
     Raises:
         InstallError: nothing was changed; the message says why, and its `log` where more is written.
     """
+    before = store.current()
     log = store.logs / f"{now().replace(':', '')}-{secrets.token_hex(2)}.txt"
     try:
         with locked(store, what, watch, wait):
             recover(store)
             collect(store)
+            before = store.current()
             log.parent.mkdir(exist_ok=True)
             with Prober(log, watch, probing) as prober:
                 yield Work(store, watch, log, prober)
@@ -80,7 +82,7 @@ def working(
         error.log = log if log.exists() else None
         raise
     except KeyboardInterrupt:
-        raise CancelledError from None
+        raise CancelledError(too_late=store.current() != before) from None
     except OSError as error:
         raise InstallError(os_sentence(error.errno, str(store.plugins))) from error
 

@@ -17,9 +17,10 @@ class BadRequestError(InstallError):
 
 
 class CancelledError(InstallError):
-    """Somebody interrupted the change."""
+    """Somebody interrupted the change: `too_late` if it was current by then."""
 
     exit_code = 130
 
-    def __init__(self) -> None:
-        super().__init__("Interrupted; nothing was changed.")
+    def __init__(self, *, too_late: bool = False) -> None:
+        done = "Interrupted, but the change was made already; `scope history` shows it."
+        super().__init__(done if too_late else "Interrupted; nothing was changed.")
