@@ -61,6 +61,16 @@ def test_what_fails_is_tried_again_at_the_end_and_alone_fails_at_last(tmp_path, 
     ]
 
 
+def test_a_manifest_that_cannot_be_written_stops_the_batch_in_one_sentence(tmp_path, scripted):
+    def spoil(_event):
+        (tmp_path / "manifest.jsonl").mkdir(exist_ok=True)
+
+    crew = scripted()
+    with pytest.raises(BatchError, match=r"cannot write to .*manifest\.jsonl: Is a directory"):
+        run(jobs(tmp_path, "a.mp4", "b.mp4"), crew, tmp_path, tries=1, watch=spoil)
+    assert (crew.given, crew.closed) == (["a.mp4"], True)
+
+
 def test_one_driver_at_a_time(tmp_path):
     with (
         batch_folder(tmp_path / "out"),

@@ -73,7 +73,7 @@ def run(
     """Render every pending job, each up to `tries` times; one that fails costs only itself.
 
     Raises:
-        BatchError: the workers cannot work at all.
+        BatchError: the workers cannot work at all, or the manifest cannot be written.
     """
     manifest, outcome, attempts = Manifest(folder), Outcome(), Counter[str]()
     left = pending(jobs, manifest)
@@ -85,13 +85,21 @@ def run(
             if isinstance(event, Ended):
                 attempts[event.job.name] += 1
                 entry = _entry(event, attempts[event.job.name])
-                manifest.add(entry)
+                _write_down(manifest, entry)
                 _account(outcome, entry, event.job, waiting, tries)
     except CrewError as error:
         raise BatchError(str(error)) from error
     finally:
         crew.close()
     return outcome
+
+
+def _write_down(manifest: Manifest, entry: Entry) -> None:
+    """What is not written down would be done again."""
+    try:
+        manifest.add(entry)
+    except OSError as error:
+        raise BatchError(f"cannot write to {manifest.path}: {error.strerror}") from error
 
 
 def _account(outcome: Outcome, entry: Entry, job: Job, waiting: deque[Job], tries: int) -> None:
