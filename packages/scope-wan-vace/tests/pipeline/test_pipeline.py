@@ -176,6 +176,16 @@ def test_lora_scales_are_live_and_zero_takes_the_lora_away(make, models, tmp_pat
     assert torch.equal(taken_away, plain)
 
 
+def test_a_new_lora_scale_leaves_what_was_shown_as_it_was_made(make, models, tmp_path):
+    lora = write_lora(tmp_path / "style.pt", models)
+    ours, theirs = (make(loras=[{"path": lora, "scale": 1.0}]) for _ in range(2))
+    for pipeline in (ours, theirs):
+        pipeline(prompts=FOX, init_cache=True)
+    theirs._session._finish()
+    changed = [p(prompts=FOX, lora_scales=[{"path": lora, "scale": 0.0}])["video"] for p in (ours, theirs)]
+    assert torch.equal(*changed)
+
+
 def test_merged_loras_say_that_their_scales_are_fixed(make, models, tmp_path, caplog):
     lora = write_lora(tmp_path / "style.pt", models)
     pipeline = make(loras=[{"path": lora, "scale": 1.0}], lora_merge_strategy="permanent_merge")
