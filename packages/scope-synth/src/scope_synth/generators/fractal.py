@@ -35,13 +35,16 @@ def fractal(view: View, phase: float, seed: int, detail: float, warp: float) -> 
     x, y = _upper_half(view, turns(phase, 0.014), 0.85 + 0.2 * math.sin(turns(phase, 0.023)))
     count, modulus, closest = (_both_halves(half, view.height) for half in _escape(x, y, c, iterations))
     smooth = count + 1.0 - torch.log2(modulus.log_().div_(2.0 * math.log(_ESCAPE)).clamp_(min=1e-3))
+    smooth_bands = smooth * (2.0 * math.pi / 3.0)
     share = smooth.div_(iterations).clamp_(0.0, 1.0)
     halo = smoothstep(3.0 / iterations, 13.0 / iterations, share)
     jewel = torch.exp(closest.sqrt_().mul_(-5.0))
     inside = count >= iterations
-    light = torch.where(inside, 0.12 + 1.2 * jewel, halo * (1.1 - torch.exp(share * -4.0)) + 0.25 * jewel)
+    # Far from the set the field of its potential fills the frame: wide, dim bands.
+    around = (0.34 + 0.1 * torch.cos(smooth_bands)) * (1.0 - 0.8 * halo)
+    light = torch.where(inside, 0.3 + 1.2 * jewel, around + halo * (1.0 - torch.exp(share * -4.0)) + 0.25 * jewel)
     drift = math.fmod(phase * 0.02, 1.0)
-    return Field(torch.where(inside, 0.25 + 0.6 * jewel, share.sqrt() * 1.9).add_(drift), light)
+    return Field(torch.where(inside, 0.25 + 0.6 * jewel, 0.12 + share.sqrt() * 1.8).add_(drift), light)
 
 
 def _upper_half(view: View, angle: float, zoom: float) -> tuple[Tensor, Tensor]:

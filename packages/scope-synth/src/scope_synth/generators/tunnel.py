@@ -40,12 +40,15 @@ def tunnel(view: View, phase: float, seed: int, detail: float, warp: float) -> F
     )
     ring = _line(depth * (_RINGS * 2.0 * math.pi) + turns(phase, _PACE * _RINGS) + noise * 1.6)
     rib = _line(angle * (_RIBS * 2.0 * math.pi) + noise * 1.2)
-    # Far away the lines are finer than pixels: they give way to an even glow.
-    far = smoothstep(3.0, 14.0, depth)
+    # A ring at depth d is 1 / d^2 wide: where that nears a pixel, lines and wall give way to the light at the end.
+    finest = math.sqrt(1.0 / view.pixel)
+    far = smoothstep(0.12 * finest, 0.5 * finest, depth)
     lines = (ring + 0.55 * rib) * (1.0 - far)
     fog = torch.exp(depth * -0.17)
-    light = fog * (0.1 + 0.8 * smoothstep(-0.2, 0.3, noise) + 1.1 * lines) + far
-    return Field(noise * 0.45 + depth * 0.09 + lines * 0.1, light)
+    light = fog * (0.14 + 0.8 * smoothstep(-0.2, 0.3, noise) + 1.1 * lines) * (1.0 - far) + 0.7 * far
+    end = 1.1 * torch.exp((1.0 / depth - _FAR) * -7.0)
+    hue = noise * 0.45 + depth.clamp(max=8.0) * 0.09 + lines * 0.1
+    return Field(hue + (0.66 - hue) * far, light + end)
 
 
 def _wall(view: View, phase: float, warp: float) -> tuple[Tensor, Tensor]:

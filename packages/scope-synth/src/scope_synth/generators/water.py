@@ -32,12 +32,12 @@ def water(view: View, phase: float, seed: int, detail: float, warp: float) -> Fi
         detail: 0 to 1, from 8 to 32 waves, ever shorter.
         warp: how deep the floor lies: 0 hardly gathers the light, 1 folds it over itself.
     """
-    depth = 0.45 + 1.1 * warp
+    depth = 0.35 + 0.9 * warp
     height, xx, xy, yy = _surface(view, phase, seed, 8 + round(24 * detail))
     density = ((1.0 + depth * xx) * (1.0 + depth * yy)).sub_((depth * xy).square_())
-    gathered = 1.0 / (density.abs_().add_(0.16))
-    light = 0.18 + 0.27 * gathered
-    return Field(0.36 + 0.1 * height + 0.08 * torch.log2(gathered.add_(0.3)), light)
+    gathered = density.square_().add_(0.22**2).rsqrt_()
+    light = 0.3 + 0.09 * height + 0.27 * gathered
+    return Field(0.36 + 0.07 * height + 0.07 * torch.log2(gathered.add_(0.3)), light)
 
 
 def _surface(view: View, phase: float, seed: int, count: int) -> Tensor:
@@ -62,7 +62,7 @@ def _surface(view: View, phase: float, seed: int, count: int) -> Tensor:
 
 def _wave(dice: random.Random, number: int, count: int, phase: float) -> tuple[float, float, float, float]:
     """Frequency along x and y, angle at the origin, and curvature of one wave; a higher number is a shorter wave."""
-    frequency = 3.2 * 1.09**number * dice.uniform(0.85, 1.15)
+    frequency = 3.8 * 1.09**number * dice.uniform(0.85, 1.15)
     vector = cmath.rect(frequency, dice.uniform(0.0, _TAU))
-    angle = dice.uniform(0.0, _TAU) + turns(phase, 0.2 * math.sqrt(frequency))
+    angle = dice.uniform(0.0, _TAU) + turns(phase, 0.11 * math.sqrt(frequency))
     return vector.real, vector.imag, angle, 1.6 / math.sqrt(count) * min(1.0, 12.0 / frequency)

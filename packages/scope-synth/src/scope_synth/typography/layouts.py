@@ -27,7 +27,7 @@ def words(view: View, phase: float, seed: int, text: str, lettering: Lettering, 
     since = phase * _WORDS_A_SECOND - number
     spring = 1.0 + 0.07 * since + 0.5 * math.exp(-9.0 * since) * math.cos(14.0 * since)
     shown = min(1.0, 0.2 + since * 8.0)
-    sizes = [(spring * (1.0 + 0.16 * echo), shown * 0.42**echo) for echo in range(1 + round(4 * detail))]
+    sizes = [(spring * (1.0 + 0.18 * echo), shown * 0.5**echo) for echo in range(1 + round(4 * detail))]
     light = _word(view, phase, seed, text, number, lettering, warp, sizes)
     if since < 0.3:
         leaving = [(1.07 + 5.0 * since, 0.6 - 2.0 * since)]
