@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from scope.media.sample import sample_clip
 from scope_fx.pipeline import FxPipeline
 
-COLUMNS, TILE = 4, (320, 180)
+COLUMNS, TILE = 4, (400, 225)
 FRAME = 60
 
 TILES = {
@@ -18,7 +18,7 @@ TILES = {
     "kaleidoscope": {"kaleidoscope": 1.0, "kaleidoscope_segments": 6, "kaleidoscope_turn": 0.8},
     "kaleidoscope 0.4": {"kaleidoscope": 0.4, "kaleidoscope_segments": 8, "kaleidoscope_turn": 0.82},
     "edge glow": {"edge_glow": 1.0, "edge_glow_background": 0.2},
-    "trails": {"trails": 0.88, "trails_zoom": 3.0, "trails_rotation": 2.5, "trails_hue": 10.0},
+    "trails": {"trails": 0.93, "trails_mode": "screen", "trails_zoom": 3.0, "trails_hue": 20.0},
     "edge glow + trails": {
         "edge_glow": 1.0,
         "trails": 0.9,
@@ -26,7 +26,7 @@ TILES = {
         "trails_rotation": 0.8,
         "trails_hue": 4.0,
     },
-    "colour grade": {
+    "color grade": {
         "grade_exposure": -0.4,
         "grade_contrast": 0.6,
         "grade_temperature": -0.7,
@@ -37,8 +37,8 @@ TILES = {
     "chromatic aberration": {"aberration": 1.0},
     "vignette": {"vignette": 1.0},
     "pixelate": {"pixelate": 0.6, "pixelate_shape": "lamps"},
-    "posterise": {"posterize": 1.0, "posterize_levels": 4, "grade_saturation": 0.5},
-    "halftone": {"halftone": 1.0, "halftone_size": 2.6},
+    "posterize": {"posterize": 1.0},
+    "halftone": {"halftone": 1.0, "halftone_size": 2.5},
     "glitch": {"glitch": 0.75, "base_seed": 4},
     "film grain": {"grain": 0.9, "grain_size": 1.8, "grade_saturation": -1.0, "grade_contrast": 0.4},
 }
@@ -49,7 +49,7 @@ def main() -> None:
     sheet = Image.new("RGB", (COLUMNS * TILE[0], len(TILES) // COLUMNS * TILE[1]))
     for place, (name, parameters) in enumerate(TILES.items()):
         sheet.paste(labelled(tile(video, parameters), name), (place % COLUMNS * TILE[0], place // COLUMNS * TILE[1]))
-    sheet.save(Path(__file__).with_name("effects.jpg"), quality=64, optimize=True, progressive=True)
+    sheet.save(Path(__file__).with_name("effects.jpg"), quality=72, optimize=True, progressive=True)
 
 
 def frames() -> list[torch.Tensor]:

@@ -68,6 +68,6 @@ def test_the_list_is_all_that_the_pipeline_and_the_schema_need(solarize, video):
     plain, brighter = (pipeline(video=video, frame_time=0.0, **values)["video"] for values in ({}, {"solarize": 1.0}))
     assert torch.equal(plain, torch.cat(video) / 255.0)
     assert brighter.max() <= 0.5 + 1e-6
-    assert "| `solarize_threshold` | Solarise threshold | a number from 0 to 1 | `0.5` | live |" in parameter_table(
+    assert "| `solarize_threshold` | Solarize threshold | a number from 0 to 1 | `0.5` | live |" in parameter_table(
         Config
     )

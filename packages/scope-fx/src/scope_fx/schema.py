@@ -37,8 +37,8 @@ class FxConfig(BasePipelineConfig):
     pipeline_id: ClassVar[str] = "fx"
     pipeline_name: ClassVar[str] = "FX"
     pipeline_description: ClassVar[str] = (
-        "Thirteen video effects in one pass: mirror, kaleidoscope, edge glow, feedback trails, colour grade, bloom, "
-        "chromatic aberration, vignette, pixelate, posterise, halftone, glitch and film grain."
+        "Thirteen video effects in one pass: mirror, kaleidoscope, edge glow, feedback trails, color grade, bloom, "
+        "chromatic aberration, vignette, pixelate, posterize, halftone, glitch and film grain."
     )
     pipeline_version: ClassVar[str] = metadata.version("scope-fx")
     # A chain of pipelines keeps what lies between two steps of 8 bits.

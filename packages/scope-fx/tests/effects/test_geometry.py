@@ -56,7 +56,7 @@ def test_the_upward_wedge_shows_the_picture_itself():
     torch.testing.assert_close(out[..., :20, 30:36], frames[..., :20, 30:36], atol=1e-3, rtol=0)
 
 
-def test_half_way_the_pattern_fills_a_disc_around_the_centre(picture):
+def test_half_way_the_pattern_fills_a_disc_around_the_center(picture):
     half, whole = kaleidoscope(picture, 0.5, 6, 0.2, 0.0), kaleidoscope(picture, 1.0, 6, 0.2, 0.0)
     assert torch.equal(half[..., 16:20, 30:34], whole[..., 16:20, 30:34])
     for row, column in [(0, 0), (0, -1), (-1, 0), (-1, -1)]:

@@ -79,7 +79,7 @@ def test_highlights_keep_their_hue_and_start_at_the_threshold():
     assert highlights(light, 0.7).amax().item() == pytest.approx(0.1**2 / 0.2)
 
 
-def test_aberration_magnifies_red_most_and_leaves_the_centre():
+def test_aberration_magnifies_red_most_and_leaves_the_center():
     line = torch.zeros(1, 3, 101, 201)
     line[..., 175:178] = 1.0
     places = torch.arange(201.0)
@@ -170,7 +170,7 @@ def test_faint_texture_stays_dark():
     assert edge_glow(grass, 1.0, "spectrum", 0.0, 0.0).mean() < 0.01
 
 
-def test_edge_glow_in_the_picture_s_colours_adds_no_other():
+def test_edge_glow_in_the_picture_s_colors_adds_no_other():
     step = torch.zeros(1, 3, 32, 32)
     step[:, 0, :, 16:] = 1.0
     glow = edge_glow(step, 1.0, "picture", 0.0, 0.0)
@@ -178,7 +178,7 @@ def test_edge_glow_in_the_picture_s_colours_adds_no_other():
     assert glow[:, 1:].max() == 0.0
 
 
-def test_the_spectrum_colours_lines_by_direction_and_the_hue_turns_it():
+def test_the_spectrum_colors_lines_by_direction_and_the_hue_turns_it():
     step = torch.zeros(1, 3, 32, 32)
     step[..., 16:] = 1.0
     upright, lying = (edge_glow(s, 1.0, "spectrum", 0.0, 0.0)[0, :, 16, 16] for s in (step, step.transpose(-1, -2)))

@@ -114,10 +114,10 @@ def grey(level: float, frames: int = 1) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("size", [1.0, 1.4, 3.0])
-@pytest.mark.parametrize("colour", [0.0, 0.4, 1.0])
+@pytest.mark.parametrize("color", [0.0, 0.4, 1.0])
 @pytest.mark.parametrize("level", [0.2, 0.5])
-def test_grain_keeps_the_mean_and_has_the_stated_strength(size, colour, level):
-    noise = grain(grey(level), 0.5, size, colour, 1, 0) - level
+def test_grain_keeps_the_mean_and_has_the_stated_strength(size, color, level):
+    noise = grain(grey(level), 0.5, size, color, 1, 0) - level
     assert noise.mean().item() == pytest.approx(0.0, abs=3e-3)
     # Wide grains repeat the edge, and fewer of them fit: the measure is coarser.
     expected = 0.12 * 0.5 * sensitivity(torch.tensor(level)).item()
@@ -132,7 +132,7 @@ def test_grain_is_strongest_at_a_third_and_leaves_black_and_white():
         assert torch.equal(grain(grey(level), 1.0, 1.0, 1.0, 1, 0), grey(level))
 
 
-def test_grey_grain_is_the_same_in_all_channels_and_coloured_grain_is_not():
+def test_grey_grain_is_the_same_in_all_channels_and_colored_grain_is_not():
     red, green, _ = grain(grey(0.5), 1.0, 1.0, 0.0, 1, 0)[0]
     assert torch.equal(red, green)
     red, green, _ = grain(grey(0.5), 1.0, 1.0, 1.0, 1, 0)[0]

@@ -1,4 +1,4 @@
-"""Pixelate, posterise and halftone: tiles, steps and dots with the right averages."""
+"""Pixelate, posterize and halftone: tiles, steps and dots with the right averages."""
 
 import pytest
 import torch
@@ -62,11 +62,11 @@ def test_a_grey_ramp_falls_into_steps_that_look_equally_far_apart(levels):
     assert set(place[flat].round().tolist()) == set(range(levels))
 
 
-def test_a_posterised_colour_keeps_its_hue_and_saturation():
-    colour = torch.tensor([0.6, 0.45, 0.3]).view(1, 3, 1, 1)
-    out = posterize(colour.expand(1, 3, 30, 30), 1.0, 4)[:, :, 15:16, 15:16]
-    assert not torch.allclose(out, colour, atol=0.02)
-    torch.testing.assert_close(out / out.amax(), colour / 0.6, atol=0.01, rtol=0)
+def test_a_posterized_color_keeps_its_hue_and_saturation():
+    color = torch.tensor([0.6, 0.45, 0.3]).view(1, 3, 1, 1)
+    out = posterize(color.expand(1, 3, 30, 30), 1.0, 4)[:, :, 15:16, 15:16]
+    assert not torch.allclose(out, color, atol=0.02)
+    torch.testing.assert_close(out / out.amax(), color / 0.6, atol=0.01, rtol=0)
 
 
 def test_noise_makes_no_speckles_at_the_border_of_two_tones():
@@ -88,16 +88,16 @@ def test_dots_keep_the_mean_of_a_grey_within_what_ink_and_paper_reach(grey, size
 
 
 @pytest.mark.parametrize("grey", [0.2, 0.5, 0.8])
-def test_a_grey_stays_grey_in_four_colours(grey):
+def test_a_grey_stays_grey_in_four_colors(grey):
     out = halftone(torch.full((1, 3, 400, 400), grey), 1.0, 3.0, "cmyk").mean((-1, -2))[0]
     share = out / PAPER
     torch.testing.assert_close(share, share.mean().expand(3), atol=0.025, rtol=0)
 
 
-def test_coloured_dots_average_to_the_colour():
-    colour = torch.tensor([0.8, 0.5, 0.3]).view(1, 3, 1, 1)
-    out = halftone(colour.expand(1, 3, 400, 400), 1.0, 3.0, "cmyk")
-    torch.testing.assert_close(out.mean((-1, -2)), colour[..., 0, 0], atol=0.06, rtol=0)
+def test_colored_dots_average_to_the_color():
+    color = torch.tensor([0.8, 0.5, 0.3]).view(1, 3, 1, 1)
+    out = halftone(color.expand(1, 3, 400, 400), 1.0, 3.0, "cmyk")
+    torch.testing.assert_close(out.mean((-1, -2)), color[..., 0, 0], atol=0.06, rtol=0)
 
 
 @pytest.mark.parametrize("inks", ["cmyk", "black"])

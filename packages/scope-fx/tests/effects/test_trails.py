@@ -66,6 +66,12 @@ def test_what_rests_in_the_shade_leaves_no_trail_and_is_not_covered():
     assert torch.equal(out, wall)
 
 
+def test_a_light_of_any_color_leaves_a_trail_though_it_rests():
+    film = torch.zeros(4, 3, 32, 32)
+    film[:3, 2, 8:24, 8:24] = 1.0
+    assert Stream()(film, 0.9, "lighten", STILL)[3, 2, 16, 16].item() == pytest.approx(0.9, abs=1e-3)
+
+
 def test_what_moves_leaves_a_trail():
     film = torch.full((3, 3, 32, 64), 0.1)
     for number in range(3):
@@ -90,7 +96,7 @@ def test_blend_weighs_frame_and_trail():
     assert meet(frame, last, 0.75, "blend").mean().item() == pytest.approx(0.8)
 
 
-def centre_of(picture: torch.Tensor) -> tuple[float, float]:
+def center_of(picture: torch.Tensor) -> tuple[float, float]:
     """Centre of mass of CHW's first channel from the middle: x to the right, y downwards, in pixels."""
     light = picture[0]
     size = light.shape[-1]
@@ -107,16 +113,16 @@ def dot_film(frames: int, x: int, y: int) -> torch.Tensor:
 
 def test_zoom_carries_the_trail_outwards_by_its_percentage():
     out = Stream()(dot_film(5, 20, -10), 1.0, "lighten", Motion(zoom=10.0, rotation=0.0, hue=0.0))
-    assert centre_of(out[4]) == pytest.approx((20 * 1.1**3, -10 * 1.1**3), abs=0.5)
+    assert center_of(out[4]) == pytest.approx((20 * 1.1**3, -10 * 1.1**3), abs=0.5)
 
 
 def test_rotation_turns_the_trail_clockwise_by_its_degrees():
     out = Stream()(dot_film(5, 30, 0), 1.0, "lighten", Motion(zoom=0.0, rotation=10.0, hue=0.0))
     angle = math.radians(30)
-    assert centre_of(out[4]) == pytest.approx((30 * math.cos(angle), 30 * math.sin(angle)), abs=0.3)
+    assert center_of(out[4]) == pytest.approx((30 * math.cos(angle), 30 * math.sin(angle)), abs=0.3)
 
 
-def test_hue_turns_the_colour_of_the_trail_only():
+def test_hue_turns_the_color_of_the_trail_only():
     film = torch.zeros(6, 3, 8, 8)
     film[1] = torch.tensor([0.6, 0.3, 0.3]).view(3, 1, 1)
     out = Stream()(film, 1.0, "lighten", Motion(zoom=0.0, rotation=0.0, hue=30.0))

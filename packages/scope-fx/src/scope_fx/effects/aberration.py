@@ -11,21 +11,21 @@ from scope_gpu.image.warp import coordinates, nearest, pick
 from scope_gpu.plugin.controls import choice, unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
 
-# How far amount 1 moves a corner, as a share of its distance from the centre.
+# How far amount 1 moves a corner, as a share of its distance from the center.
 _REACH = 0.12
 # How far apart the taps of a smear may be, in pixels of the corners.
 _SPACING = 8.0
 
 
 class AberrationFields(BaseModel):
-    aberration: float = unit_slider("Chromatic aberration", "Colour fringes, as of a lens")
+    aberration: float = unit_slider("Chromatic aberration", "Color fringes, as of a lens")
     aberration_direction: Literal["outwards", "sideways", "upright"] = choice(
         "Aberration direction", "Fringes grow towards the edges as in a lens, or are the same everywhere", "outwards"
     )
 
 
 class Numbers(NamedTuple):
-    """`reach`: of the outermost tap, in units of half the height, or of the distance from the centre."""
+    """`reach`: of the outermost tap, in units of half the height, or of the distance from the center."""
 
     reach: float
 
@@ -44,7 +44,7 @@ class Aberration(Effect):
     """Red and blue are smeared over their wavelengths, from the focus of green outwards and inwards.
 
     A smear of 2^n taps is made of n means of two, each of which moves the plane by twice as much as the one before.
-    Green stays sharp, and so does the centre of a lens.
+    Green stays sharp, and so does the center of a lens.
     """
 
     fields = AberrationFields
@@ -57,7 +57,7 @@ class Aberration(Effect):
         direction, doublings = variant
         x, y = coordinates(*size, device)
         if direction == "outwards":
-            # Squared distance from the centre, 1 in the corners.
+            # Squared distance from the center, 1 in the corners.
             distance = (x * x + y * y) / ((size[1] / size[0]) ** 2 + 1.0)
             return Maps(x, y, x * distance, y * distance, doublings)
         one, none = torch.ones_like(x), torch.zeros_like(x)

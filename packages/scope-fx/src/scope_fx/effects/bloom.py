@@ -37,7 +37,7 @@ class Numbers(NamedTuple):
 
 class Bloom(Effect):
     """What lies above the threshold is spread over five scales in linear light, and added as `1 - (1 - x) exp(-spill)`,
-    which reaches white without clipping colours.
+    which reaches white without clipping colors.
 
     The lower the threshold, the more of the picture glows and the less of its light each pixel spills: the picture
     softens, and no fog lies over it. What is nearly white counts for more, for no display shows how bright it was.

@@ -25,9 +25,9 @@ _GLOW = [0.35, 0.3, 0.2, 0.15]
 class EdgeGlowFields(BaseModel):
     edge_glow: float = unit_slider("Edge glow", "Draw contours as neon light over the darkened picture")
     edge_glow_color: Literal["spectrum", "picture"] = choice(
-        "Edge glow colour", "Colour lines by their direction, or as in the picture", "spectrum"
+        "Edge glow color", "Color lines by their direction, or as in the picture", "spectrum"
     )
-    edge_glow_hue: float = unit_slider("Edge glow hue", "Turn the spectrum's colours; 1 is a full turn")
+    edge_glow_hue: float = unit_slider("Edge glow hue", "Turn the spectrum's colors; 1 is a full turn")
     edge_glow_background: float = unit_slider(
         "Edge glow background", "How much of the picture stays between the lines", 0.15
     )
@@ -58,7 +58,7 @@ class EdgeGlow(Effect):
         small = shrink(frame, halvings)
         light = draw(small, color, n.hue)
         glow = blur_pyramid(light, _GLOW, size=small.shape[-2:])
-        # Light upon light reaches white without clipping colours.
+        # Light upon light reaches white without clipping colors.
         dark = grow(torch.exp(-2.2 * light - 2.2 * glow), halvings, *frame.shape[-2:])
 
         def shine(band: Tensor, dark: Tensor) -> Tensor:
@@ -80,7 +80,7 @@ def draw(frame: Tensor, color: str, hue: float) -> Tensor:
 
 
 def _spectrum(across: Tensor, down: Tensor, slope: Tensor, hue: float) -> Tensor:
-    """A colour for each direction, the same for a line's two sides; `hue` in radians.
+    """A color for each direction, the same for a line's two sides; `hue` in radians.
 
     The cosine and sine of twice the angle come from the slopes themselves, without an arc tangent.
     """
@@ -92,6 +92,6 @@ def _spectrum(across: Tensor, down: Tensor, slope: Tensor, hue: float) -> Tensor
 
 
 def _vivid(frame: Tensor) -> Tensor:
-    """The picture's colours at full brightness, saturation raised."""
+    """The picture's colors at full brightness, saturation raised."""
     brightest = frame.amax(dim=-3, keepdim=True).clamp(min=0.05)
     return (frame / brightest) ** 2

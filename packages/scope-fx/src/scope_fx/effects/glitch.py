@@ -26,7 +26,7 @@ class GlitchFields(BaseModel):
     )
     glitch_blocks: float = unit_slider("Glitch blocks", "Share of displaced blocks", 0.6)
     glitch_lines: float = unit_slider("Glitch lines", "Share of torn scanlines", 0.7)
-    glitch_split: float = unit_slider("Glitch split", "Distance of the colour channels", 0.7)
+    glitch_split: float = unit_slider("Glitch split", "Distance of the color channels", 0.7)
 
 
 class Numbers(NamedTuple):

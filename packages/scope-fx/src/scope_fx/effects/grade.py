@@ -1,4 +1,4 @@
-"""Colour grade: exposure and white balance in linear light, then lift, gamma, gain, contrast, hue and saturation."""
+"""Color grade: exposure and white balance in linear light, then lift, gamma, gain, contrast, hue and saturation."""
 
 from typing import NamedTuple
 
@@ -24,10 +24,10 @@ from scope_gpu.plugin.effect import Context, Effect, Memory
 class GradeFields(BaseModel):
     grade_exposure: float = slider("Exposure", "In stops: +1 doubles the light", 0.0, -3.0, 3.0)
     grade_contrast: float = slider("Contrast", "Slope at middle grey, in doublings", 0.0, -1.0, 1.0)
-    grade_saturation: float = slider("Saturation", "-1 is greyscale, 1 twice as colourful", 0.0, -1.0, 1.0)
+    grade_saturation: float = slider("Saturation", "-1 is grayscale, 1 twice as colorful", 0.0, -1.0, 1.0)
     grade_temperature: float = slider("Temperature", "From cold blue to warm amber", 0.0, -1.0, 1.0)
     grade_tint: float = slider("Tint", "From green to magenta", 0.0, -1.0, 1.0)
-    grade_hue: float = slider("Hue", "Turn all colours, in degrees, red towards green", 0.0, -180.0, 180.0)
+    grade_hue: float = slider("Hue", "Turn all colors, in degrees, red towards green", 0.0, -180.0, 180.0)
     grade_lift: float = slider("Lift", "Brightness of the shadows", 0.0, -0.5, 0.5)
     grade_gamma: float = slider("Gamma", "Brightness of the middle tones, in doublings", 0.0, -1.0, 1.0)
     grade_gain: float = slider("Gain", "Brightness of the highlights", 0.0, -1.0, 1.0)
@@ -101,7 +101,7 @@ class Grade(Effect):
 
 
 def curves(frame: Tensor, n: Numbers, steps: Steps) -> Tensor:
-    """What the grade does to each channel by itself, TCHW [0, 1]; clamped unless colours are mixed afterwards."""
+    """What the grade does to each channel by itself, TCHW [0, 1]; clamped unless colors are mixed afterwards."""
     if steps.expose:
         light = zip(srgb_to_linear(frame).split(1, dim=-3), n.light, strict=True)
         frame = linear_to_srgb(torch.cat([plane * factor for plane, factor in light], dim=-3))

@@ -28,11 +28,11 @@ _HEIGHT = 720
 class GrainFields(BaseModel):
     grain: float = unit_slider("Film grain", "Noise in the middle tones, as of film")
     grain_size: float = slider("Grain size", "Width of a grain in pixels of a picture 720 lines high", 1.4, 1.0, 4.0)
-    grain_color: float = unit_slider("Grain colour", "From grey to coloured grain", 0.25)
+    grain_color: float = unit_slider("Grain color", "From gray to colored grain", 0.25)
 
 
 class Numbers(NamedTuple):
-    """`grey` and `color`: weights of grey and of coloured noise. `top`, `left`: where on the film the frame lies."""
+    """`grey` and `color`: weights of grey and of colored noise. `top`, `left`: where on the film the frame lies."""
 
     grey: float
     color: float

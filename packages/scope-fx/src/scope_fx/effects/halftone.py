@@ -21,7 +21,7 @@ _SMALLEST = 3
 class HalftoneFields(BaseModel):
     halftone: float = unit_slider("Halftone", "Print the picture in dots of ink; less gives smaller dots")
     halftone_size: float = slider("Halftone size", "Distance of the dots in percent of the height", 3.5, 1.0, 10.0)
-    halftone_inks: Literal["cmyk", "black"] = choice("Halftone inks", "Four-colour or black print", "cmyk")
+    halftone_inks: Literal["cmyk", "black"] = choice("Halftone inks", "Four-color or black print", "cmyk")
 
 
 class Variant(NamedTuple):

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from scope_gpu.image.color import Matrix, luma, mix_channels
 
-# Within a hundredth for all colours that the inks can print.
+# Within a hundredth for all colors that the inks can print.
 _CORRECTIONS = 6
 
 type Color = tuple[float, float, float]
@@ -18,7 +18,7 @@ class Inks:
     """A press: paper and inks, black first, and the angles of their rasters in degrees.
 
     `absorbed`: the share of red, green and blue that each ink takes from the light on paper. `unmix`: the inverse of what
-    the three colours absorb together where there is little of them.
+    the three colors absorb together where there is little of them.
     """
 
     paper: Color
@@ -28,7 +28,7 @@ class Inks:
 
 
 def press(paper: Color, colors: tuple[Color, ...], angles: tuple[float, ...]) -> Inks:
-    """Inks by their colours on paper, sRGB in [0, 1]."""
+    """Inks by their colors on paper, sRGB in [0, 1]."""
     red, green, blue = paper
     absorbed = tuple((1.0 - r / red, 1.0 - g / green, 1.0 - b / blue) for r, g, b in colors)
     unmix = torch.linalg.inv(torch.tensor(absorbed[1:]).T).tolist() if len(colors) == 4 else []
@@ -49,7 +49,7 @@ PRESS = {
 def separate(frame: Tensor, inks: Inks) -> Tensor:
     """The density of each ink, T(inks)HW in [0, 1], that prints a picture, TCHW display values in [0, 1].
 
-    Black carries most of the grey, (0.9 grey)^1.15. The colours are solved for: dots that overlap at random reflect the
+    Black carries most of the grey, (0.9 grey)^1.15. The colors are solved for: dots that overlap at random reflect the
     product of what each leaves (Demichel and Neugebauer), so that a grey stays grey although no ink is pure.
     """
     paper = frame.new_tensor(inks.paper).view(3, 1, 1)
@@ -62,7 +62,7 @@ def separate(frame: Tensor, inks: Inks) -> Tensor:
 
 
 def _solve(wanted: Tensor, inks: Inks) -> Tensor:
-    """Densities of the three colours that reflect `wanted`, by corrections with the inverse of what little ink does."""
+    """Densities of the three colors that reflect `wanted`, by corrections with the inverse of what little ink does."""
     taken = wanted.new_tensor(inks.absorbed[1:]).view(3, 3, 1, 1)
     densities = mix_channels(1.0 - wanted, inks.unmix).clamp_(0.0, 1.0)
     for _ in range(_CORRECTIONS):

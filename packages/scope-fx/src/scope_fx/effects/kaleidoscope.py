@@ -17,11 +17,11 @@ _RIM = 0.04
 
 class KaleidoscopeFields(BaseModel):
     kaleidoscope: float = unit_slider(
-        "Kaleidoscope", "Fold the picture into mirrored segments, from the centre outwards"
+        "Kaleidoscope", "Fold the picture into mirrored segments, from the center outwards"
     )
     kaleidoscope_segments: int = slider("Kaleidoscope segments", "How often the pattern repeats", 6, 2, 16)
     kaleidoscope_turn: float = unit_slider(
-        "Kaleidoscope turn", "Which part of the picture is shown, in turns around the centre"
+        "Kaleidoscope turn", "Which part of the picture is shown, in turns around the center"
     )
     kaleidoscope_zoom: float = slider("Kaleidoscope zoom", "Size of the pattern in doublings", 0.0, -1.0, 2.0)
 
@@ -33,7 +33,7 @@ class Numbers(NamedTuple):
 
 
 class Maps(NamedTuple):
-    """Where each pixel lands in the wedge, and how far it is from the centre; no iris where the pattern fills all."""
+    """Where each pixel lands in the wedge, and how far it is from the center; no iris where the pattern fills all."""
 
     x: Tensor
     y: Tensor
@@ -43,7 +43,7 @@ class Maps(NamedTuple):
 class Kaleidoscope(Effect):
     """Every point is reflected into one wedge (the fundamental domain of the dihedral group) and reads the picture there.
 
-    The pattern opens like an iris from the centre and fills the picture at amount 1.
+    The pattern opens like an iris from the center and fills the picture at amount 1.
     """
 
     fields = KaleidoscopeFields

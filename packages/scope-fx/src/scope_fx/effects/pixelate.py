@@ -66,7 +66,7 @@ def _means(frame: Tensor, tile: int) -> Tensor:
 
 
 def _spread(means: Tensor, plan: Maps) -> Tensor:
-    """Tiles of one colour, or of a lamp in that colour."""
+    """Tiles of one color, or of a lamp in that color."""
     t, channels, rows, columns = means.shape
     wide = means[:, :, :, None, :, None].expand(t, channels, rows, plan.tile, columns, plan.tile)
     lit = wide if plan.lamp is None else wide * plan.lamp[:, None, :]

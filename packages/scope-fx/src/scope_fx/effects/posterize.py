@@ -1,4 +1,4 @@
-"""Posterise: a picture painted in a few flat tones."""
+"""Posterize: a picture painted in a few flat tones."""
 
 from typing import NamedTuple
 
@@ -21,8 +21,8 @@ _FLOOR = 1e-3
 
 
 class PosterizeFields(BaseModel):
-    posterize: float = unit_slider("Posterise", "Flatten brightness into steps")
-    posterize_levels: int = slider("Posterise levels", "Number of steps", 5, 2, 16)
+    posterize: float = unit_slider("Posterize", "Flatten brightness into steps")
+    posterize_levels: int = slider("Posterize levels", "Number of steps", 5, 2, 16)
 
 
 class Numbers(NamedTuple):
@@ -33,7 +33,7 @@ class Numbers(NamedTuple):
 class Posterize(Effect):
     """Tones are smoothed up to the edges of things (Kuwahara) and fall into steps that look equally far apart.
 
-    Colours keep their hue and saturation.
+    Colors keep their hue and saturation.
     """
 
     fields = PosterizeFields
@@ -50,7 +50,7 @@ class Posterize(Effect):
         tones = grow(to_steps(calm, n.steps), 1, *frame.shape[-2:])
 
         def paint(band: Tensor, tones: Tensor) -> Tensor:
-            # Black has no colour to keep: the floor keeps its noise from being raised.
+            # Black has no color to keep: the floor keeps its noise from being raised.
             gain = (tones + _FLOOR).div_(luma(band).clamp_(min=0.0).add_(_FLOOR))
             return (band * gain.sub_(1.0).mul_(n.amount).add_(1.0)).clamp_(0.0, 1.0)
 

@@ -1,4 +1,4 @@
-"""Feedback trails: light leaves something behind that moves, fades and changes colour."""
+"""Feedback trails: light leaves something behind that moves, fades and changes color."""
 
 import math
 from typing import Literal, NamedTuple
@@ -15,12 +15,12 @@ from scope_gpu.plugin.clock import FRAME_INTERVAL
 from scope_gpu.plugin.controls import choice, slider, unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
 
-# Movement is looked for at a quarter of the size: noise of single pixels is none.
-_QUARTER = 2
+# Movement and light are looked for at half the size: noise of single pixels is neither.
+_HALF = 1
 # Change of luma from one frame to the next from which a pixel moves, and at which it counts in full.
 _STILL, _MOVING = 0.02, 0.08
-# Luma from which a pixel is light by itself, and at which it counts in full.
-_DIM, _LIGHT = 0.85, 1.0
+# Brightest channel from which a pixel is light by itself, and at which it counts in full.
+_DIM, _LIGHT = 0.75, 0.95
 
 
 class TrailsFields(BaseModel):
@@ -95,9 +95,10 @@ class Trails(Effect):
 
     def apply(self, frame: Tensor, n: Numbers, plan: tuple[Tensor | None, Variant], memory: Memory) -> Tensor:
         where, variant = plan
-        small = luma(shrink(frame, _QUARTER))
-        fed = frame * grow(alive(small, memory.get("luma", small)), _QUARTER, *frame.shape[-2:])
-        memory["luma"] = small
+        small = shrink(frame, _HALF)
+        tone = luma(small)
+        fed = frame * grow(alive(small, tone - memory.get("tone", tone)), _HALF, *frame.shape[-2:])
+        memory["tone"] = tone
         if "trail" not in memory:
             memory["trail"] = frame.clone() if variant.mode == "blend" else fed
             return frame
@@ -108,10 +109,10 @@ class Trails(Effect):
         return seen
 
 
-def alive(now: Tensor, before: Tensor) -> Tensor:
-    """How much each pixel of T1HW leaves a trail, [0, 1]: what differs from the luma before, and what shines."""
-    moving = ((now - before).abs() - _STILL) / (_MOVING - _STILL)
-    shining = (now - _DIM) / (_LIGHT - _DIM)
+def alive(frame: Tensor, change: Tensor) -> Tensor:
+    """How much each pixel of T3HW leaves a trail, T1HW in [0, 1]: what changed its luma, and what shines in any color."""
+    moving = (change.abs() - _STILL) / (_MOVING - _STILL)
+    shining = (frame.amax(dim=1, keepdim=True) - _DIM) / (_LIGHT - _DIM)
     return torch.maximum(moving, shining).clamp_(0.0, 1.0)
 
 

@@ -18,14 +18,14 @@ class VignetteFields(BaseModel):
 
 
 class Numbers(NamedTuple):
-    """`focal`: the focal length, in units of the distance from the centre to a corner."""
+    """`focal`: the focal length, in units of the distance from the center to a corner."""
 
     amount: float
     focal: float
 
 
 class Maps(NamedTuple):
-    """`light`: squared distances from the centre, then what is left of the light there."""
+    """`light`: squared distances from the center, then what is left of the light there."""
 
     light: Tensor
     dither: Tensor
