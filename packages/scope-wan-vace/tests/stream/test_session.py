@@ -5,13 +5,15 @@ from dataclasses import replace
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scope_wan_vace.catalogue import StreamConfig
 from scope_wan_vace.loading.models import Models
 from scope_wan_vace.stream.control import Control
 from scope_wan_vace.stream.request import ChunkRequest
 from scope_wan_vace.stream.sampler import video_sigmas
-from scope_wan_vace.stream.session import Session
+from scope_wan_vace.stream.session import Session, whole_blocks
 
 pytestmark = pytest.mark.usefixtures("no_gradients")
 TOLERANCE = 1e-4
@@ -58,6 +60,37 @@ def test_reset_starts_the_same_film_again(session, asked):
     first = film(session, asked, 6)
     session.reset()
     assert torch.equal(film(session, asked, 6), first)
+
+
+def test_a_clean_pass_at_once_and_noise_ahead_of_time_make_the_same_film(wan, embeddings, asked):
+    """As on CUDA, where both fill the time in which the host takes the pictures."""
+    later, at_once = (new_session(wan, embeddings) for _ in range(2))
+    at_once._on_cuda = True
+    for chunk in range(7):
+        if chunk == 4:
+            for session in (later, at_once):
+                session.set_text(embeddings[1:], recache=True)
+        request = replace(asked, seed=chunk // 3)
+        assert torch.equal(at_once.generate(request), later.generate(request))
+        assert at_once._pending is None
+    assert at_once._noise._key is not None
+
+
+def test_a_running_film_cannot_be_started_from_a_clip(session, asked):
+    session.generate(asked)
+    with pytest.raises(ValueError, match="a film that runs cannot be started from a clip; reset it first"):
+        session.start_from(torch.zeros(1, 3, 9, 32, 48))
+
+
+@given(st.integers(1, 80), st.sampled_from([(1, 4), (3, 12), (3, 21)]))
+def test_a_beginning_is_whole_blocks_of_the_clip_s_end_and_an_image_stands_still(frames, sizes):
+    block, window = sizes
+    clip = torch.arange(float(frames)).view(1, 1, frames, 1, 1)
+    begun = whole_blocks(clip, block, window).flatten()
+    assert (len(begun) - (4 * block - 3)) % (4 * block) == 0
+    assert 4 * block - 3 <= len(begun) <= 4 * window - 3
+    assert begun[-1] == frames - 1
+    assert set(begun.diff().tolist()) <= ({0.0, 1.0} if frames < 4 * block - 3 else {1.0})
 
 
 def test_two_interleaved_films_do_not_touch_each_other(wan, embeddings, asked):

@@ -120,8 +120,8 @@ class Session:
         """Begin a film with given pictures, as Self-Forcing does with its `initial_latent`.
 
         Args:
-            clip: [1, 3, T, H, W] in [-1, 1]. An image (T = 1) stands still for one block; a longer clip loses what does
-                not fill a block, and its beginning where it is longer than the window.
+            clip: [1, 3, T, H, W] in [-1, 1]. An image (T = 1) stands still for one block; of a longer clip the newest
+                frames count that fill whole blocks, at most a window's.
 
         Returns:
             The pictures as the autoencoder shows them, [1, 3, T', H, W].
