@@ -71,6 +71,9 @@ class NotingEngine:
     def levels(self, bands: Any) -> None:
         self.said.append(("levels", dict(bands)))
 
+    def sound(self, on: bool) -> None:
+        self.said.append(("sound", on))
+
     def renew(self) -> Future[Hello]:
         self.said.append(("renew",))
         return Future()

@@ -28,6 +28,7 @@ class Front:
         self._paused = False
         self._tempo: link.Tempo | None = None
         self._taps: dict[str, float] = {}
+        self._sound = False
         self._wrote = threading.Condition()
 
     @property
@@ -78,11 +79,16 @@ class Front:
         """See `link.Engine.levels`."""
         self._outbox.put(link.Levels(dict(bands)))
 
+    def sound(self, on: bool) -> None:
+        """See `link.Engine.sound`."""
+        self._sound = on
+        self._outbox.put(link.Listen(on))
+
     def greeting(self) -> list[link.Command]:
         """What an engine that has just come up has to know."""
         with self._known:
             first = [link.Pause(self._paused), link.SetTempo(self._tempo), link.Watch(dict(self._taps))]
-            return [*first, link.Play(self._setup)]
+            return [*first, link.Play(self._setup), link.Listen(self._sound)]
 
     def hear(self, event: link.Event) -> None:
         """Take note of an event and pass it on."""

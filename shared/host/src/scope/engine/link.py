@@ -106,7 +106,14 @@ class Stop:
     """End the engine."""
 
 
-Command = Play | Post | Swap | Pause | Reset | SetTempo | Levels | Watch | Rings | Fed | Stop
+@dataclass(frozen=True)
+class Listen:
+    """Send what the show sounds like as `Heard`, or no longer."""
+
+    on: bool
+
+
+Command = Play | Post | Swap | Pause | Reset | SetTempo | Levels | Watch | Rings | Fed | Listen | Stop
 
 
 @dataclass(frozen=True)
@@ -201,6 +208,17 @@ class Stats:
 
 
 @dataclass(frozen=True)
+class Heard:
+    """Up to 50 ms of sound: `samples`, float32 (2, N) in [-1, 1], 48000 a second; N is 0 where it only says: there is some.
+
+    `at_ns`: when the pictures that belong to it leave the pipelines, on `time.monotonic_ns`; it may lie ahead.
+    """
+
+    samples: np.ndarray
+    at_ns: int
+
+
+@dataclass(frozen=True)
 class Logged:
     """A line that the engine's process logged."""
 
@@ -241,7 +259,7 @@ class Died:
     again_in: float | None = None
 
 
-Event = Hello | Loading | Ready | Took | Fault | Cleared | Stats | Logged | Wrote | Outgrown | Stopped | Died
+Event = Hello | Loading | Ready | Took | Fault | Cleared | Stats | Heard | Logged | Wrote | Outgrown | Stopped | Died
 
 
 class EngineError(RuntimeError):
@@ -309,6 +327,10 @@ class Engine(Protocol):
 
     def levels(self, bands: Mapping[str, float]) -> None:
         """How loud the bands of the sound are, for modulation by `audio`; may be called 30 times a second."""
+        ...
+
+    def sound(self, on: bool) -> None:
+        """Hear the sound of the show as `Heard`, that of a file or of a pipeline; or no longer."""
         ...
 
     def watch(self, taps: Mapping[str, float]) -> None:

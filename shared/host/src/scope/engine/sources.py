@@ -1,18 +1,23 @@
 """Where a live show's input comes from: a clip, a file, a drawing, or what a client sends."""
 
 import json
+import statistics
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import torch
 
 from scope.engine.ring import Slot
+from scope.engine.sound_out import SoundOut
 from scope.media.errors import MediaError
+from scope.media.live_sound import SoundReader
 from scope.media.sample import sample_clip
-from scope.media.source import Picture, Source
+from scope.media.source import Source
 from scope.media.sources import open_source
 from scope.runtime.frames import Frame, Stamp
 
@@ -26,18 +31,41 @@ MISSED_SECONDS = 3.0
 LATE_SECONDS = 0.25
 PAUSE_SECONDS = 0.02
 
+# Pictures come so late as the median over so many of them says.
+LATENESSES = 25
+
+# A picture that stays longer is heard no longer.
+MOST_SOUND = 10.0
+
 Feed = Callable[[Frame], None]
 Complain = Callable[[str], None]
 
 
-class SourceThread(threading.Thread):
-    """Feeds a show with the pictures of a source, each at its time, again and again, while the show runs."""
+class Shower(Protocol):
+    """Where pictures go; `running` is false while none is wanted, `delay` the seconds until one is shown."""
 
-    def __init__(self, spec: Mapping[str, Any], feed: Feed, running: Callable[[], bool], complain: Complain) -> None:
+    @property
+    def running(self) -> bool: ...
+
+    @property
+    def delay(self) -> float: ...
+
+    def feed(self, frame: Frame) -> None:
+        """A picture."""
+
+
+class SourceThread(threading.Thread):
+    """Feeds a show with the pictures of a source, each at its time, again and again, while the show runs.
+
+    The sound that lies between two pictures follows the first of them, moved by the delay of the pictures.
+    """
+
+    def __init__(self, spec: Mapping[str, Any], show: Shower, sound: SoundOut, complain: Complain) -> None:
         super().__init__(name=f"scope:source:{spec['kind']}", daemon=True)
         self.key = source_key(spec)
-        self._spec, self._feed, self._running, self._complain = dict(spec), feed, running, complain
+        self._spec, self._show, self._sound, self._complain = dict(spec), show, sound, complain
         self._ended = threading.Event()
+        self._late: deque[float] = deque(maxlen=LATENESSES)
         self.fed = 0
 
     def end(self) -> None:
@@ -47,23 +75,42 @@ class SourceThread(threading.Thread):
     def run(self) -> None:
         """The thread: play the source until it ends or is ended."""
         try:
-            with opened(self._spec) as source:
-                self._play(source)
+            with ExitStack() as open_files:
+                source = open_files.enter_context(opened(self._spec))
+                reader = open_files.enter_context(SoundReader(source.sound)) if source.sound else None
+                self._play(source, reader)
         except (MediaError, ValueError, OSError) as error:
             self._complain(f"the source {name_of(self._spec)} stopped: {error}")
 
-    def _play(self, source: Source) -> None:
-        start = time.monotonic()
-        for picture in _again_and_again(source, loop=self._spec.get("loop", True)):
-            start = self._wait(start, picture.time)
+    def _play(self, source: Source, reader: SoundReader | None) -> None:
+        if reader is not None:
+            self._sound.has_source()
+        start, before = time.monotonic(), None
+        for shown in _again_and_again(source, loop=self._spec.get("loop", True)):
+            if reader is not None and before is not None:
+                self._play_sound(reader, before, shown.time, start)
+            start = self._wait(start, shown.time)
             if self._ended.is_set():
                 return
-            self.fed += 1
-            self._feed(frame_of(picture.pixels, time.monotonic(), self.fed))
+            self._feed(shown, start)
+            before = shown
+
+    def _feed(self, shown: "Shown", start: float) -> None:
+        now = time.monotonic()
+        self.fed += 1
+        self._late.append(now - start - shown.time)
+        self._show.feed(frame_of(shown.pixels, now, self.fed))
+
+    def _play_sound(self, reader: SoundReader, shown: "Shown", until: float, start: float) -> None:
+        """What is heard from this picture until the next."""
+        if not self._sound.wants_source:
+            return
+        samples = reader.between(shown.time - shown.turn, min(until - shown.turn, shown.time - shown.turn + MOST_SOUND))
+        self._sound.from_source(samples, start + shown.time + statistics.median(self._late) + self._show.delay)
 
     def _wait(self, start: float, due: float) -> float:
         """Wait until a picture is due; the start, moved by the time that the show stood still or the source was late."""
-        while not self._ended.is_set() and not self._running():
+        while not self._ended.is_set() and not self._show.running:
             self._ended.wait(PAUSE_SECONDS)
             start = time.monotonic() - due
         left = start + due - time.monotonic()
@@ -136,15 +183,23 @@ def frame_of(pixels: torch.Tensor, captured: float, number: int) -> Frame:
     return Frame(pixels.unsqueeze(0), Stamp(captured, number, captured))
 
 
-def _again_and_again(source: Source, *, loop: bool) -> Iterator[Picture]:
+class Shown(NamedTuple):
+    """A picture, its time since the source began, and when the turn in which it comes began."""
+
+    pixels: torch.Tensor
+    time: float
+    turn: float
+
+
+def _again_and_again(source: Source, *, loop: bool) -> Iterator[Shown]:
     """The pictures, with times that go on from one turn to the next. A still picture is decoded once and never ends."""
     still = [*source] if source.count == 1 else None
-    offset, step = 0.0, float(1 / source.rate)
+    turn, step = 0.0, float(1 / source.rate)
     while True:
         last = None
         for picture in still or source:
-            last = offset + picture.time
-            yield Picture(picture.pixels, last)
+            last = turn + picture.time
+            yield Shown(picture.pixels, last, turn)
         if last is None or not (loop or still):
             return
-        offset = last + step
+        turn = last + step

@@ -19,6 +19,7 @@ from scope.engine.plan import Plan, plan_of, source_of
 from scope.engine.ring import Slot
 from scope.engine.screen import Screen, Surface
 from scope.engine.setups import with_load
+from scope.engine.sound_out import SoundOut
 from scope.engine.sources import FED_KINDS, FedSource, SourceThread, source_key
 from scope.runtime import faults
 from scope.runtime.lane import LaneRule, lane_rule
@@ -37,8 +38,16 @@ class Worker:
         self._registry, self._emit, self._board = registry, emit, board
         self._screen = Screen(emit)
         self._moment = Moment()
+        self._sound = SoundOut(emit)
         conditions = Conditions(DEFAULT_RATE, live=True, frame_dtype=options.frame_dtype, per_call=self._moment.values)
-        self.show = Show(self._screen, Herald(emit), lanes=options.lanes, conditions=conditions, calls=board)
+        self.show = Show(
+            self._screen,
+            Herald(emit),
+            lanes=options.lanes,
+            conditions=conditions,
+            calls=board,
+            hear=self._sound.from_pipeline,
+        )
         self._source: SourceThread | FedSource | None = None
         self._setup: Mapping[str, Any] = {}
         self._ended = threading.Event()
@@ -69,6 +78,8 @@ class Worker:
                 self._moment.bands = bands
             case link.Watch(taps):
                 self.show.watch(taps)
+            case link.Listen(on):
+                self._sound.switch(on)
 
     def feed(self, slot: Slot) -> None:
         """A picture from a client; ignored if the source is another."""
@@ -89,6 +100,7 @@ class Worker:
         plan = plan_of(self._registry, setup)
         self._setup = setup
         self._moment.modulate(setup, plan)
+        self._sound.forget_pipelines()
         for fault in plan.faults:
             self._emit(fault)
         self.show.play(plan.parts)
@@ -109,6 +121,7 @@ class Worker:
             return
         if old is not None:
             old.end()
+            self._sound.forget_source()
         self._source = self._new_source(spec)
         if self._source is not None:
             self._source.start()
@@ -118,7 +131,7 @@ class Worker:
             return None
         if spec["kind"] in FED_KINDS:
             return FedSource(spec, self.show.feed)
-        return SourceThread(spec, self.show.feed, lambda: self.show.running, self._complain)
+        return SourceThread(spec, self.show, self._sound, self._complain)
 
     def _complain(self, text: str) -> None:
         self._emit(link.Fault("", "source", text))

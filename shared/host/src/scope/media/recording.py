@@ -1,4 +1,4 @@
-"""A film of a live show: frames at their own times, in a file that can be played however the recording ends.
+"""A film of a live show: frames at their own times, with their sound, in a file that can be played however it ends.
 
 Pixels are uint8 (H, W, 3) RGB arrays. Importing this module imports no torch.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av import Packet
 from av.container import OutputContainer
 from av.error import FFmpegError
 from av.video.reformatter import ColorRange, Colorspace
@@ -18,18 +19,21 @@ from av.video.stream import VideoStream
 from scope.media.color import Converter
 from scope.media.errors import MediaError, cannot_create, reason
 from scope.media.fit import Size, cover_size
+from scope.media.live_sound import LiveTrack
 from scope.media.staging import StagedFile, WholeWrites
 
 _TIME_BASE = Fraction(1, 90_000)
 # A fragment is written at each key frame: this many frames at most are lost when the machine stops.
 _KEY_INTERVAL = 60
 _QUALITY = 20
+# Nothing is written for so many seconds, unless sound comes: a file's streams must be known before its first byte.
+_SOUND_SECONDS = 1.0
 # ITU-T H.273: the primaries and the transfer function of BT.709.
 _BT709 = 1
 
 
 class Recording:
-    """H.264 in fragmented MP4, written under its own name from the first frame on.
+    """H.264 in fragmented MP4, written under its own name; with AAC beside it if sound comes within the first second.
 
     The first frame gives the size (even; an odd side loses a line); later ones of another size are scaled to cover it.
     `frames` counts what was written, `seconds` is the time of the last frame after the first.
@@ -45,6 +49,9 @@ class Recording:
         self._start: float | None = None
         self._container: OutputContainer | None = None
         self._stream: VideoStream | None = None
+        self._track: LiveTrack | None = None
+        # Pictures, encoded, that wait until it is known whether there is sound; None once they are written.
+        self._held: list[Packet] | None = []
         try:
             self._file = WholeWrites(path, "xb")
         except OSError as error:
@@ -64,6 +71,19 @@ class Recording:
             raise MediaError(f"{reason(error)} after {self.frames} frames") from error
         self.frames += 1
 
+    def hear(self, samples: np.ndarray, time: float) -> None:
+        """Sound that is heard from `time` on, on the clock of the frames: float32 (2, N), 48000 a second.
+
+        A block without samples says that there is sound. It is written with the frames that follow. Left out: sound
+        from before the first frame, and all of it if none comes within the first second.
+        """
+        if self._start is None:
+            return
+        if self._track is None and self._held is not None:
+            self._track = LiveTrack()
+        if self._track is not None and samples.shape[1]:
+            self._track.put(samples, time - self._start)
+
     def close(self) -> None:
         """Finish the file; where it cannot be finished, what was written whole is kept. Without a frame it goes."""
         whole = self._flush() and self._end()
@@ -77,8 +97,8 @@ class Recording:
     def _flush(self) -> bool:
         """Write what the encoder still holds; False if the disk refuses."""
         try:
-            if self._container is not None and self._stream is not None:
-                self._container.mux(self._stream.encode(None))
+            if self._stream is not None:
+                self._write(self._stream.encode(None), at_end=True)
         except (OSError, FFmpegError):
             self._end()
             return False
@@ -102,7 +122,23 @@ class Recording:
         frame = self._converter.from_rgb(_cropped(pixels, self._size), "yuv420p", self._size)
         frame.pts = self._last_pts = max(round(self.seconds / _TIME_BASE), self._last_pts + 1)
         frame.time_base = _TIME_BASE
-        self._container.mux(self._stream.encode(frame))
+        self._write(self._stream.encode(frame))
+
+    def _write(self, packets: list[Packet], *, at_end: bool = False) -> None:
+        """Packets of pictures and the sound that belongs to them, once it is known whether there is any."""
+        assert self._container is not None
+        if self._held is not None:
+            packets = [*self._held, *packets]
+            if self._track is None and self.seconds < _SOUND_SECONDS and not at_end:
+                self._held = packets
+                return
+            self._held = None
+            if self._track is not None:
+                self._track.open(self._container)
+        self._container.mux(packets)
+        if self._track is not None:
+            for packet in self._track.rest(self.seconds) if at_end else self._track.until(self.seconds):
+                self._container.mux(packet)
 
     def _open(self, width: int, height: int) -> None:
         av.logging.set_level(None)  # an encoding thread must not wait for the interpreter in order to log
@@ -142,11 +178,10 @@ def _copy(source: Path, target: Path) -> None:
         av.open(str(source)) as reading,
         av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as writing,
     ):
-        stream = reading.streams.video[0]
-        copy = writing.add_stream_from_template(stream)
-        for packet in reading.demux(stream):
+        copies = {stream.index: writing.add_stream_from_template(stream) for stream in reading.streams}
+        for packet in reading.demux():
             if packet.dts is not None:
-                packet.stream = copy
+                packet.stream = copies[packet.stream.index]
                 writing.mux(packet)
 
 

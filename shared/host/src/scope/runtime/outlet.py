@@ -1,7 +1,9 @@
 """The end of a live chain: pictures leave at their time, and those who wait for a change learn which picture shows it."""
 
+import statistics
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
@@ -17,6 +19,9 @@ OUT, IN = "out", "in"
 
 # So long a changed value waits for a picture that shows it before it is answered without one.
 ANSWER_SECONDS = 1.0
+
+# The delay of the chain is the median over so many pictures.
+DELAYS = 25
 
 
 class Screen(Protocol):
@@ -82,6 +87,7 @@ class Outlet(threading.Thread):
         self._next: dict[str, float] = {}
         self._beside: dict[str, Item] = {}
         self._last: Item | None = None
+        self._delays: deque[float] = deque(maxlen=DELAYS)
         self._download = Download() if torch.cuda.is_available() else None
         self._ended = False
 
@@ -89,6 +95,11 @@ class Outlet(threading.Thread):
     def dropped(self) -> int:
         """Frames of chunks that came too late to be shown."""
         return self._pacer.dropped
+
+    @property
+    def delay(self) -> float:
+        """Seconds from the capture of a picture until it is shown, of late; 0 before the first."""
+        return statistics.median(list(self._delays) or [0.0])
 
     def watch(self, taps: Mapping[str, float]) -> None:
         """Show these taps, so many frames a second of each; `OUT` is shown at once if it is new, for the show may be paused."""
@@ -148,6 +159,8 @@ class Outlet(threading.Thread):
             pixels = item.frame.pixels if self._download is None else self._download.fetch(item)
             number = self._screen.put(tap, pixels, captured) if tap in self._taps else None
         if tap == OUT:
+            if item is not self._last:
+                self._delays.append(time.monotonic() - captured)
             self._last = item
             self.ages.add((time.monotonic() - captured) * 1000)
             self.answers.settle(item.taken, number)

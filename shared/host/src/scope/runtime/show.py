@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple, Protocol
+from weakref import WeakSet
 
 from scope.core.pipelines.interface import Pipeline
 from scope.runtime.faults import Fault, FaultLog
-from scope.runtime.frames import Frame
+from scope.runtime.frames import Frame, Sound
 from scope.runtime.graph import Node
 from scope.runtime.intake import Item
 from scope.runtime.lane import Lane, LaneRule, lane_rule
@@ -87,6 +88,7 @@ class Show:
     """A chain of pipelines between `feed` and a screen. Any thread may call any method; none waits for a pipeline.
 
     `lanes`: one thread for the chain, or one for each stage; without it one for each where there is a GPU or four cores.
+    `hear` is called with what pipelines sound like, by the threads that call them.
     """
 
     def __init__(
@@ -97,7 +99,9 @@ class Show:
         lanes: LaneRule | None = None,
         conditions: Conditions | None = None,
         calls: Calls | None = None,
+        hear: Callable[[Sound], None] = lambda _: None,
     ) -> None:
+        self._hear, self._sounding = hear, WeakSet[Step]()
         self.faults, self.calls = FaultLog(), calls or NoCalls()
         self._observer, self._conditions = observer, conditions or Conditions(DEFAULT_RATE, live=True)
         self._loader = Loader(self, Pool(KEPT_INSTANCES), self.faults)
@@ -188,6 +192,11 @@ class Show:
         if slept:
             self._refresh()
 
+    @property
+    def delay(self) -> float:
+        """Seconds that pictures need from the source to the screen, of late."""
+        return self._outlet.delay
+
     def feed(self, frame: Frame) -> None:
         """A frame from the source, (1, H, W, 3) in [0, 255]; it is ignored while the show does not run."""
         if not self.running:
@@ -276,6 +285,13 @@ class Show:
     def tap(self, step: Step, items: Items) -> None:
         """What came out of a step, for those who look behind it."""
         self._outlet.tap(step.node, items[-1])
+
+    def hear(self, step: Step, sound: Sound) -> None:
+        """What a step sounds like; the sound of a later one replaces it, as it does offline."""
+        self._sounding.add(step)
+        steps = self._chain.steps
+        if step in steps and not any(later in self._sounding for later in steps[steps.index(step) + 1 :]):
+            self._hear(sound)
 
     def _retune(self, node: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
         """Post what differs; a value that is no longer set goes back to the schema's default."""

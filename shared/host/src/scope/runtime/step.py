@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import torch
 
 from scope.runtime.faults import PipelineError
-from scope.runtime.frames import Chunk, Frame, onward_values, passed, split
+from scope.runtime.frames import Chunk, Frame, Sound, onward_values, passed, split
 from scope.runtime.intake import Intake, Item, Pace
 from scope.runtime.meter import Meter
 from scope.runtime.pace import DEFAULT_RATE, Beat, Period, Rest
@@ -43,6 +43,9 @@ class Desk(Protocol):
 
     def tap(self, step: "Step", items: Items) -> None:
         """What came out of a step, for whoever looks at it."""
+
+    def hear(self, step: "Step", sound: Sound) -> None:
+        """What a step sounds like from now on, for as long as the sound lasts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,6 +168,8 @@ class Step:
         count, own_rate = (0, None) if chunk is None else (len(chunk.stamps), chunk.frame_rate)
         self._beat.made(count, now, min(own_rate or DEFAULT_RATE, self._desk.rate))
         chain = items[-1].chain if items else self.chain
+        if chunk is not None and chunk.sound is not None:
+            self._desk.hear(self, chunk.sound)
         if chunk is None or chain is None or not count:
             return
         following = chain.after(self)

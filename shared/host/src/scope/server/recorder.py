@@ -1,16 +1,17 @@
-"""Records what the show puts out, in a thread of its own: newest picture first, so it never holds the show up."""
+"""Records what the show puts out and sounds like, in a thread of its own: newest first, so it never holds the show up."""
 
 import asyncio
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from scope.engine.link import OUT, Engine, Picture
+from scope.engine.link import OUT, Engine, Event, Heard, Picture
 from scope.media.errors import MediaError
 from scope.media.recording import Recording, make_seekable
 from scope.server.watch import Watch
@@ -19,6 +20,8 @@ log = logging.getLogger(__name__)
 
 FPS = 60.0
 _WAIT = 0.25
+# Some seconds of sound, while the disk or the encoder is slow; the oldest is lost.
+_MOST_HEARD = 400
 
 
 class RecorderError(Exception):
@@ -48,12 +51,18 @@ class _Take:
         self._engine = engine
         self._ended = ended
         self._end = threading.Event()
+        self._heard: deque[Heard] = deque(maxlen=_MOST_HEARD)
+        self._deaf = engine.listen(self._hear)
         self.thread = threading.Thread(target=self._run, name="scope:recorder:out", daemon=True)
         self.thread.start()
 
     def stop(self) -> None:
         """Ask the thread to finish the file."""
         self._end.set()
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, Heard):
+            self._heard.append(event)
 
     def _run(self) -> None:
         try:
@@ -64,6 +73,7 @@ class _Take:
             log.exception("recording %s", self.recording.path)
             self.problem = f"the recording ended: {type(error).__name__}: {error}"
         finally:
+            self._deaf()
             self._finish()
             self._ended()
 
@@ -76,6 +86,9 @@ class _Take:
             self.dropped += picture.number - number - 1 if number else 0
             number = picture.number
             self.recording.put(picture.pixels, _shown_at(picture))
+            while self._heard:
+                heard = self._heard.popleft()
+                self.recording.hear(heard.samples, heard.at_ns / 1e9)
 
     def _finish(self) -> None:
         self.recording.close()
@@ -118,6 +131,7 @@ class Recorder:
         except MediaError as error:
             raise RecorderError(str(error)) from error
         self._watch.claim(self, OUT, FPS)
+        self._engine.sound(True)
         self._changed(None)
         return take.recording.path.name
 
@@ -134,7 +148,7 @@ class Recorder:
         take.seekable = seekable
         take.stop()
         await asyncio.to_thread(take.thread.join)
-        self._watch.release(self)
+        self._let_go()
         self._changed(None)
         return _result(take)
 
@@ -158,8 +172,14 @@ class Recorder:
         if take is None or (take.thread.is_alive() and take.problem is None):
             return
         self._take = None
-        self._watch.release(self)
+        self._let_go()
         self._changed(_result(take))
+
+    def _let_go(self) -> None:
+        """Take no more of the show, unless the next recording has begun meanwhile."""
+        if self._take is None:
+            self._watch.release(self)
+            self._engine.sound(False)
 
 
 def _result(take: _Take) -> Result:

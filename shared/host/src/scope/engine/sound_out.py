@@ -1,0 +1,93 @@
+"""What a show sounds like, on its way to whoever records it."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+import av
+import numpy as np
+
+from scope.engine.link import Event, Heard
+from scope.media.live_sound import LIVE_RATE, live_samples, silence
+from scope.runtime.frames import Sound
+
+_BLOCK = LIVE_RATE // 20
+# The sound of a chunk that comes so much too early or too late follows the one before it without a seam.
+_SEAM_SECONDS = 0.25
+# What a pipeline makes at once beyond this is cut off, so that nothing grows.
+_MOST_SECONDS = 20.0
+
+
+class _Form(NamedTuple):
+    channels: int
+    rate: int
+
+
+class SoundOut:
+    """Sends sound in blocks while someone listens; that of a pipeline replaces that of the source. Any thread may call."""
+
+    def __init__(self, emit: Callable[[Event], None]) -> None:
+        self._emit = emit
+        self._lock = threading.Lock()
+        self._on = self._source_sounds = False
+        self._form: _Form | None = None
+        self._resampler: av.AudioResampler | None = None
+        self._end = 0.0
+
+    @property
+    def wants_source(self) -> bool:
+        """Whether anyone hears what the source sounds like."""
+        return self._on and self._form is None
+
+    def switch(self, on: bool) -> None:
+        """Someone listens from now on, and learns at once whether there is sound; or nobody does."""
+        with self._lock:
+            self._on = on
+            if self._source_sounds or self._form:
+                self._announce()
+
+    def has_source(self) -> None:
+        """The source has sound."""
+        with self._lock:
+            self._source_sounds = True
+            self._announce()
+
+    def forget_source(self) -> None:
+        """The source is another one."""
+        self._source_sounds = False
+
+    def forget_pipelines(self) -> None:
+        """The chain is another one, which may have no sound of its own."""
+        with self._lock:
+            self._form = None
+
+    def from_source(self, samples: np.ndarray, at: float) -> None:
+        """Samples as live ones that belong to the pictures shown from `at` on, monotonic seconds."""
+        if self.wants_source:
+            self._send(samples, at)
+
+    def from_pipeline(self, sound: Sound) -> None:
+        """What a pipeline made, heard from now on, behind what it made before."""
+        with self._lock:
+            form = _Form(sound.samples.shape[0], sound.rate)
+            if form != self._form:
+                self._form, self._resampler = form, av.AudioResampler("fltp", "stereo", LIVE_RATE)
+            if not self._on or self._resampler is None:
+                return
+            samples = live_samples(
+                self._resampler, sound.samples[:, : round(_MOST_SECONDS * sound.rate)].numpy(), sound.rate
+            )
+            now = time.monotonic()
+            at = self._end if abs(self._end - now) < _SEAM_SECONDS else now
+            self._end = at + samples.shape[1] / LIVE_RATE
+        self._send(samples, at)
+
+    def _announce(self) -> None:
+        if self._on:
+            self._emit(Heard(silence(0), time.monotonic_ns()))
+
+    def _send(self, samples: np.ndarray, at: float) -> None:
+        for first in range(0, samples.shape[1], _BLOCK):
+            block = np.ascontiguousarray(samples[:, first : first + _BLOCK])
+            self._emit(Heard(block, round((at + first / LIVE_RATE) * 1e9)))
