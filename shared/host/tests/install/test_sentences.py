@@ -104,6 +104,9 @@ def test_names_that_nobody_has(trial):
     name = trial.publish("scope-needs", requires=["nope-tool"])
     message = "No package is called nope-tool on the package index; scope-needs depends on it."
     assert trial.refused(name) == message
+    trial.publish("tool", entry_point=False)
+    name = trial.publish("scope-ahead", requires=["tool>=2"])
+    assert trial.refused(name) == "scope-ahead needs tool>=2; the package index has only tool==1.0.0."
     assert trial.refused("scope-needs==9") == "There is no scope-needs==9 on the package index."
 
 

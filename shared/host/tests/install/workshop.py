@@ -203,7 +203,16 @@ def repacked(name: str, folder: Path) -> None:
 
 
 class QuietFiles(SimpleHTTPRequestHandler):
-    """Static files and listings of folders, without a line on stderr for each request."""
+    """Static files, without a line on stderr for each request."""
+
+    def do_GET(self) -> None:
+        # A page may change twice within the second that its time is told in.
+        del self.headers["If-Modified-Since"]
+        super().do_GET()
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "no-cache")
+        super().end_headers()
 
     def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the name that the base class gives
         pass

@@ -83,7 +83,8 @@ def _print(rows: list[dict[str, Any]]) -> None:
 def _source(row: dict[str, Any]) -> str:
     if row["origin"] == "host":
         return f"the host, editable: {row['editable']}" if row["editable"] else "the host's environment"
-    commit = f" at {row['commit'][:12]}" if row["origin"] == "git" else ""
+    at = row["origin"] == "git" and row["commit"] not in row["source"]
+    commit = f" at {row['commit'][:12]}" if at else ""
     return f"{'editable: ' if row['editable'] else ''}{row['source']}{commit}"
 
 

@@ -21,6 +21,7 @@ _DEPENDS = re.compile(
 )
 _NOT_FOUND = re.compile(rf"(?P<name>{_NAME}) was not found in the (?:package registry|cache)")
 _NO_VERSION = re.compile(rf"there is no version of (?P<name>{_NAME})(?P<range>[=<>!~][\w.*+!<>=,]*)")
+_ONLY = re.compile(rf"only (?P<name>{_NAME})(?P<range>[=<>!~][\w.*+!<>=,]*) is available")
 _REQUIRE = re.compile(rf"you require (?P<name>{_NAME})(?P<range>[=<>!~][\w.*+!<>=,]*)?")
 _CONFLICT = re.compile(r"conflicting URLs for package `(?P<name>[^`]+)`:? *(?P<urls>(?:- \S+ ?)*)")
 _OWNER = re.compile(r"dependencies for package `(?P<name>[^`=]+)==(?P<version>[^`]+)`")
@@ -158,6 +159,11 @@ def _absent(flat: str) -> str | None:
     if missing:
         by = next((_plain(m["who"]) for m in _DEPENDS.finditer(flat) if m["name"] == missing["name"]), "")
         return f"No package is called {missing['name']} on the package index{f'; {by} depends on it' if by else ''}."
+    only = _ONLY.search(flat)
+    for match in _DEPENDS.finditer(flat):
+        if only and only["name"] == match["name"] and match["range"]:
+            needs = f"{_plain(match['who'])} needs {match['name']}{match['range'].strip()}"
+            return f"{needs}; the package index has only {only['name']}{only['range']}."
     version = _NO_VERSION.search(flat)
     return f"There is no {version['name']}{version['range']} on the package index." if version else None
 
@@ -246,9 +252,9 @@ def _built(output: str) -> str | None:
 
 
 def _last_cause(output: str) -> str:
-    causes = [line.strip().removeprefix("error: ").removeprefix("cause: ") for line in output.splitlines()]
-    told = [cause for cause in causes if cause and not cause.startswith(("hint:", "Using ", "Resolved "))]
-    return redact(told[-1]) if told else "uv gave up without a word."
+    """The innermost cause, in the tool's own words."""
+    told = redact(output).split("\nhint:")[0].rpartition("cause: ")[2].split()
+    return " ".join(told).removeprefix("error: ") or "uv gave up without a word."
 
 
 def _repository(text: str) -> str:

@@ -228,5 +228,6 @@ def _line(change: Change) -> str:
     if new is None:
         return f"remove {change.name} {old.version or ''}".rstrip() if old else ""
     before = f"{old.version} -> " if old and old.version and old.version != new.version else ""
-    commit = f" at {new.commit[:12]}" if new.commit and new.origin.startswith("git+") else ""
+    at = new.commit and new.origin.startswith("git+") and new.commit not in new.origin
+    commit = f" at {new.commit[:12]}" if at else ""
     return f"{new.name} {before}{new.version or '(its version is known when it is built)'}, from {new.source}{commit}"

@@ -104,6 +104,7 @@ class Child:
     def __init__(self, log: Path, probing: Probing) -> None:
         self.loading = self.version = ""
         self._limit, self._log = probing.limit, log
+        self._reader: threading.Thread | None = None
         with log.open("a", encoding="utf-8") as errors:
             self._begin = errors.tell()
             self._process = subprocess.Popen(
@@ -119,6 +120,8 @@ class Child:
     def stop(self) -> None:
         """End the process and what it started."""
         stop_group(self._process)
+        if self._reader is not None:
+            self._reader.join()
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe is not None
             pipe.close()
@@ -160,7 +163,8 @@ class Child:
     def _listen(self) -> "SimpleQueue[dict[str, Any] | None]":
         said: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
         name = f"scope:probe:{self._process.pid}"
-        threading.Thread(target=self._read, args=(said,), name=name, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, args=(said,), name=name, daemon=True)
+        self._reader.start()
         return said
 
     def _read(self, said: "SimpleQueue[dict[str, Any] | None]") -> None:

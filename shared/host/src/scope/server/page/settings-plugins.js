@@ -93,7 +93,8 @@ function differs(plugins) {
 /** @param {Plugins} plugins @param {Plugin} plugin */
 function section(plugins, plugin) {
   const pipelines = plugin.pipelines.map((one) => one.pipeline_name).join(", ");
-  const commit = plugin.origin === "git" ? ` at ${plugin.commit.slice(0, 12)}` : "";
+  const commit =
+    plugin.origin === "git" && !plugin.place.includes(plugin.commit) ? ` at ${plugin.commit.slice(0, 12)}` : "";
   const place = plugin.bundled ? "part of the host's environment" : `${plugin.place}${commit}`;
   const { name, latest_version: latest } = plugin;
   return h(
