@@ -1,5 +1,6 @@
 """The pipeline `fx` as hosts call it."""
 
+import gc
 import json
 import subprocess
 import sys
@@ -141,6 +142,20 @@ def test_the_size_may_change_in_mid_stream(video):
     assert changed.shape == (2, 20, 30, 3)
     again = pipeline(video=[video[0], smaller[0]], frame_time=2.0, **EVERYTHING)["video"]
     assert again.shape == (2, 36, 64, 3)
+
+
+def test_nothing_piles_up_while_every_slider_moves(video):
+    pipeline = make()
+
+    def live_tensors(frames: range) -> int:
+        for number in frames:
+            moved = {n: v * (0.5 + 0.01 * number) if isinstance(v, float) else v for n, v in EVERYTHING.items()}
+            pipeline(video=video[:1], frame_time=number / 30, **moved)
+        gc.collect()
+        return sum(issubclass(type(thing), torch.Tensor) for thing in gc.get_objects())
+
+    # Within the first frames maps of variants come, of which a few are kept.
+    assert live_tensors(range(20, 40)) <= live_tensors(range(20)) + 4
 
 
 def test_init_cache_begins_again(video):

@@ -135,6 +135,25 @@ def test_maps_are_made_once_a_size_and_variant_and_plans_when_a_number_moves():
     assert lift.made[6:] == [0, "plan"]
 
 
+class Jitter(Lift):
+    """Adds what its numbers say, and has a plan that does not."""
+
+    apply_only = frozenset({"factor"})
+
+    def numbers(self, p, context):
+        return Numbers(float(context.index))
+
+    def plan(self, n, maps):
+        self.made.append("plan")
+        return maps
+
+
+def test_a_plan_outlives_numbers_that_it_does_not_read():
+    jitter = Jitter()
+    Chain([jitter], "cpu")(frame(count=4), All(lift=0.1))
+    assert jitter.made == [0, "plan"]
+
+
 def test_maps_of_variants_that_are_long_unused_are_dropped():
     lift = Lift()
     chain = Chain([lift], "cpu")

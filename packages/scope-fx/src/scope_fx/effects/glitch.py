@@ -63,6 +63,7 @@ class Glitch(Effect):
     """
 
     fields = GlitchFields
+    apply_only = frozenset({"fresh"})
 
     def variant(self, p: GlitchFields, context: Context) -> tuple[int, int]:
         return context.seed, step_at(context, p.glitch_rate)

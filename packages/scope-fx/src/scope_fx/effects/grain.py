@@ -32,10 +32,13 @@ class GrainFields(BaseModel):
 
 
 class Numbers(NamedTuple):
-    """`grey` and `color`: weights of grey and of colored noise. `top`, `left`: where on the film the frame lies."""
+    """`grey` and `color`: weights of grey and of colored noise. `strength`: standard deviation of the grain where it is
+    strongest. `top`, `left`: where on the film the frame lies.
+    """
 
     grey: float
     color: float
+    strength: float
     top: float
     left: float
 
@@ -44,32 +47,35 @@ class Grain(Effect):
     """A piece of film with grain, made once; every frame lies at another place of it."""
 
     fields = GrainFields
+    apply_only = frozenset({"strength", "top", "left"})
 
     def variant(self, p: GrainFields, context: Context) -> tuple[int, float]:
         pixels = max(1.0, p.grain_size * max(0.5, context.height / _HEIGHT))
         return context.seed, math.floor((pixels - 1.0) * 4.0 + 0.5) / 8.0
 
-    def maps(self, size: tuple[int, int], device: torch.device, variant: tuple[int, float]) -> Tensor:
+    def maps(self, size: tuple[int, int], device: torch.device, variant: tuple[int, float]) -> tuple[Tensor, int, int]:
         seed, sigma = variant
-        height, width = size
-        tile = film(_TILE, device, seed, sigma)
-        across, down = -(-width // _TILE) + 1, -(-height // _TILE) + 1
-        return tile.repeat(1, 1, down, across)[..., : height + _TILE, : width + _TILE].contiguous()
+        return film(_TILE, device, seed, sigma), *size
 
     def numbers(self, p: GrainFields, context: Context) -> Numbers:
         grey, color = 1.0 - p.grain_color, p.grain_color
         # Grey and channel are correlated by 1 / sqrt(3).
         deviation = (grey**2 + color**2 + 2.0 * color * grey * 3.0**-0.5) ** 0.5
-        strength = _STRENGTH * p.grain / deviation
         top, left = (hash_number(context.index, axis, context.seed) % _TILE for axis in (0, 1))
-        return Numbers(strength * grey, strength * color, float(top), float(left))
+        return Numbers(grey / deviation, color / deviation, _STRENGTH * p.grain, float(top), float(left))
+
+    def plan(self, n: Numbers, maps: tuple[Tensor, int, int]) -> Tensor:
+        """The film, so large that a frame may lie anywhere on its first tile."""
+        tile, height, width = maps
+        mixed = tile[:, 3:] * n.grey + tile[:, :3] * n.color
+        laid_out = mixed.repeat(1, 1, -(-height // _TILE) + 1, -(-width // _TILE) + 1)
+        return laid_out[..., : height + _TILE, : width + _TILE].contiguous()
 
     def apply(self, frame: Tensor, n: Numbers, plan: Tensor, memory: Memory) -> Tensor:
         grain = window(plan, n.top, n.left, *frame.shape[-2:])
 
         def lay_on(band: Tensor, grain: Tensor) -> Tensor:
-            noise = grain[:, 3:] * n.grey + grain[:, :3] * n.color
-            return noise.mul_(sensitivity(luma(band))).add_(band).clamp_(0.0, 1.0)
+            return (grain * (sensitivity(luma(band)) * n.strength)).add_(band).clamp_(0.0, 1.0)
 
         return in_bands(lay_on, frame, grain)
 

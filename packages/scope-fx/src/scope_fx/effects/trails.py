@@ -7,6 +7,7 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor
 
+from scope_gpu.image.bands import in_bands
 from scope_gpu.image.blur import grow, shrink
 from scope_gpu.image.color import luma
 from scope_gpu.image.oklab import turn_hue
@@ -97,16 +98,23 @@ class Trails(Effect):
         where, variant = plan
         small = shrink(frame, _HALF)
         tone = luma(small)
-        fed = frame * grow(alive(small, tone - memory.get("tone", tone)), _HALF, *frame.shape[-2:])
+        feeding = grow(alive(small, tone - memory.get("tone", tone)), _HALF, *frame.shape[-2:])
         memory["tone"] = tone
         if "trail" not in memory:
-            memory["trail"] = frame.clone() if variant.mode == "blend" else fed
+            memory["trail"] = frame.clone() if variant.mode == "blend" else frame * feeding
             return frame
         trail = memory["trail"] if where is None else read(memory["trail"], where)
         trail = turn_hue(trail, n.hue_cos, n.hue_sin) if variant.changes_hue else trail
-        seen = meet(frame, trail, n.kept, variant.mode)
-        memory["trail"] = seen.clone() if variant.mode == "blend" else torch.maximum(trail * n.kept, fed)
-        return seen
+        memory["trail"] = trail
+
+        def advance(band: Tensor, beside: tuple[Tensor, Tensor]) -> Tensor:
+            """The picture; the band of the trail becomes that of the next frame on the way."""
+            trail, feeding = beside
+            seen = meet(band, trail, n.kept, variant.mode)
+            trail.copy_(seen if variant.mode == "blend" else torch.maximum(trail * n.kept, band * feeding))
+            return seen
+
+        return in_bands(advance, frame, (trail, feeding))
 
 
 def alive(frame: Tensor, change: Tensor) -> Tensor:

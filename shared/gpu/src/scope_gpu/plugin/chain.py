@@ -139,7 +139,7 @@ class _Slot:
         if self._device.type != "cpu":
             # To compare numbers there would be to wait for them.
             return self.effect.plan(numbers, self._maps_for(variant))
-        key = (variant, numbers)
+        key = (variant, _read_by_plan(self.effect, numbers))
         if self._planned[0] != key:
             self._planned = (key, self.effect.plan(numbers, self._maps_for(variant)))
         return self._planned[1]
@@ -151,6 +151,12 @@ class _Slot:
                 self._maps.popitem(last=False)
         self._maps.move_to_end(variant)
         return self._maps[variant]
+
+
+def _read_by_plan(effect: Effect, numbers: Any) -> Any:
+    if not effect.apply_only:
+        return numbers
+    return [value for name, value in zip(numbers._fields, numbers, strict=True) if name not in effect.apply_only]
 
 
 def _whole(steps: list[_Step], frame: Tensor) -> Tensor:

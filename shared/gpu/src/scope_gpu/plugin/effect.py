@@ -41,7 +41,7 @@ class Effect(ABC):
     2. `variant`: which of its discrete forms is asked for: a menu's choice, a number of segments.
     3. `maps`: what depends only on the picture's size and on the variant. Kept until the size changes.
     4. `numbers`: the controls as the tensors need them, by ordinary arithmetic on the host (`2.0**exposure`).
-    5. `plan`: what depends on maps and numbers but not on the picture. Kept while the numbers rest.
+    5. `plan`: what depends on maps and numbers but not on the picture. Kept while the numbers that it reads rest.
     6. `apply`: the picture.
 
     `plan` and `apply` get each number as a float on a CPU and as a 0-dim tensor on a GPU, so that a compiled effect is
@@ -54,6 +54,9 @@ class Effect(ABC):
 
     pointwise: ClassVar[bool] = False
     """Whether each pixel of the result depends only on the same pixel of the frame and of the plan's tensors."""
+
+    apply_only: ClassVar[frozenset[str]] = frozenset()
+    """Names of numbers that `plan` does not read, such as an offset that changes with every frame: a plan outlives them."""
 
     def is_on(self, p: Any) -> bool:
         """Whether the effect does anything; unless overridden, whether its first control is not 0."""
