@@ -7,6 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 
@@ -30,6 +31,14 @@ def bed(documents):
 def segments() -> set[str]:
     """The shared memory of this process's engines that exists now."""
     return {path.name for path in SHARED_MEMORY.glob(f"scope-{os.getpid()}-*")} if SHARED_MEMORY.is_dir() else set()
+
+
+def sounding_film(path: Path) -> Path:
+    """A second of pictures with a tone."""
+    inputs = ["testsrc=size=64x48:rate=25:duration=1", "aevalsrc=0.5*sin(2*PI*440*t):duration=1"]
+    sources = [word for drawn in inputs for word in ("-f", "lavfi", "-i", drawn)]
+    subprocess.run(["ffmpeg", "-v", "error", *sources, str(path)], check=True)
+    return path
 
 
 def test_values_travel_there_and_pictures_back(apart, setup, bed):
@@ -207,3 +216,19 @@ def gone(pid: int) -> bool:
     except psutil.NoSuchProcess:
         return True
     return not psutil.pid_exists(pid)
+
+
+def test_the_sound_of_a_file_comes_over_the_link_while_someone_listens(apart, setup, bed, tmp_path):
+    film = str(sounding_film(tmp_path / "film.mkv"))
+    apart.engine.play(setup(bed(mode="video")) | {"source": {"kind": "file", "path": film}})
+    apart.engine.sound(True)
+    apart.wait(lambda: sum(heard.samples.shape[1] for heard in apart.all(link.Heard)) > 24_000)
+    heard = [heard for heard in apart.all(link.Heard) if heard.samples.shape[1]]
+    assert all(block.samples.shape[0] == 2 and block.samples.shape[1] <= 2400 for block in heard)
+    assert max(np.abs(block.samples).max() for block in heard) > 0.2
+    apart.engine.sound(False)
+    apart.engine.play(setup(bed(add=6)))
+    apart.shows(6)
+    apart.heard.clear()
+    apart.picture()
+    assert not apart.all(link.Heard)

@@ -33,6 +33,7 @@ class SoundOut:
         self._on = self._source_sounds = False
         self._form: _Form | None = None
         self._resampler: av.AudioResampler | None = None
+        self._last: tuple[Sound, float] | None = None
         self._end = 0.0
 
     @property
@@ -41,11 +42,16 @@ class SoundOut:
         return self._on and self._form is None
 
     def switch(self, on: bool) -> None:
-        """Someone listens from now on, and learns at once whether there is sound; or nobody does."""
+        """Someone listens from now on, and learns at once whether there is sound; or nobody does.
+
+        What a pipeline made last may last on: it is sent again.
+        """
         with self._lock:
             self._on = on
             if self._source_sounds or self._form:
                 self._announce()
+            if on and self._last is not None:
+                self._send_made(*self._last)
 
     def has_source(self) -> None:
         """The source has sound."""
@@ -60,7 +66,7 @@ class SoundOut:
     def forget_pipelines(self) -> None:
         """The chain is another one, which may have no sound of its own."""
         with self._lock:
-            self._form = None
+            self._form = self._last = None
 
     def from_source(self, samples: np.ndarray, at: float) -> None:
         """Samples as live ones that belong to the pictures shown from `at` on, monotonic seconds."""
@@ -73,19 +79,21 @@ class SoundOut:
             form = _Form(sound.samples.shape[0], sound.rate)
             if form != self._form:
                 self._form, self._resampler = form, av.AudioResampler("fltp", "stereo", LIVE_RATE)
-            if not self._on or self._resampler is None:
-                return
-            samples = live_samples(
-                self._resampler, sound.samples[:, : round(_MOST_SECONDS * sound.rate)].numpy(), sound.rate
-            )
             now = time.monotonic()
             at = self._end if abs(self._end - now) < _SEAM_SECONDS else now
-            self._end = at + samples.shape[1] / LIVE_RATE
-        self._send(samples, at)
+            self._end = at + float(sound.seconds)
+            self._last = sound, at
+            if self._on:
+                self._send_made(sound, at)
 
     def _announce(self) -> None:
         if self._on:
             self._emit(Heard(silence(0), time.monotonic_ns()))
+
+    def _send_made(self, sound: Sound, at: float) -> None:
+        assert self._resampler is not None
+        samples = sound.samples[:, : round(_MOST_SECONDS * sound.rate)].numpy()
+        self._send(live_samples(self._resampler, samples, sound.rate), at)
 
     def _send(self, samples: np.ndarray, at: float) -> None:
         for first in range(0, samples.shape[1], _BLOCK):
