@@ -6,12 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from scope_control.levels import automatic, fixed, gain, median, smoothstep
+from scope_control.levels import automatic, fixed, gain, median, smoothstep, strongest
+from scope_control.maps.base import pixels
 from scope_control.maps.blur import low_pass
+from scope_control.maps.grey import rec601_luma
 from scope_control.maps.line_art import line_art
 from scope_control.maps.mosaic import mosaic
 from scope_control.maps.motion import motion
-from scope_control.maps.normals import normals
+from scope_control.maps.relief import relief
 from scope_control.maps.scribble import scribble
 from scope_control.maps.soft_edge import soft_edge
 from scope_gpu.image.blur import gaussian_blur
@@ -90,14 +92,14 @@ def test_mosaic_fits_any_size(height, width, size):
 
 
 def test_normals_are_unit_vectors_and_flat_faces_the_viewer(frames):
-    drawn = normals(frames, relief=4.0)
+    drawn = relief(frames, height=4.0)
     torch.testing.assert_close((2.0 * drawn - 1.0).norm(dim=1), torch.ones(4, 48, 64))
-    flat = normals(torch.full((1, 3, 8, 8), 0.3), relief=4.0)
+    flat = relief(torch.full((1, 3, 8, 8), 0.3), height=4.0)
     torch.testing.assert_close(flat[0, :, 4, 4], torch.tensor([0.5, 0.5, 1.0]))
 
 
 def test_normals_of_a_bump_point_away_from_its_middle():
-    drawn = normals(gaussian_blur(disc(), 4.0), relief=4.0)[0]
+    drawn = relief(gaussian_blur(disc(), 4.0), height=4.0)[0]
     assert float(drawn[0, 32, 48]) > 0.6
     assert float(drawn[0, 32, 16]) < 0.4
     assert float(drawn[1, 16, 32]) > 0.6
@@ -128,6 +130,38 @@ def test_detail_is_sensitivity_from_a_third_to_threefold(detail, expected):
 def test_the_median_is_each_frames_own():
     planes = torch.stack([torch.full((1, 6, 6), 0.2), torch.full((1, 6, 6), 0.7)])
     assert median(planes).flatten().tolist() == pytest.approx([0.2, 0.7])
+
+
+def test_the_strongest_share_is_that_share():
+    planes = torch.rand(2, 1, 300, 500, generator=torch.Generator().manual_seed(5))
+    above = (planes > strongest(planes, 0.04)).float().mean(dim=(1, 2, 3))
+    assert above.tolist() == pytest.approx([0.04, 0.04], abs=0.004)
+
+
+@pytest.mark.parametrize("contrast", [0.05, 0.2, 1.0])
+def test_automatic_levels_find_lines_in_soft_pictures_and_none_in_flat_ones(contrast):
+    picture = disc(inside=0.5 + contrast / 2, outside=0.5 - contrast / 2)
+    levels = automatic(0.04, 3.0, 1.0, share=0.04)
+    assert float(soft_edge(picture, blur=1.0, levels=levels).max()) > 0.9
+    flat = torch.full((1, 3, 64, 64), 0.5) + torch.tensor([0.0, 1 / 255]).repeat(32)
+    assert float(soft_edge(flat, blur=1.0, levels=levels).max()) == 0.0
+
+
+@pytest.mark.parametrize(("width", "height", "expected"), [(1, 512, 1), (2, 1024, 4), (1, 180, 1), (9, 720, 12.65625)])
+def test_line_widths_are_relative_to_the_height(width, height, expected):
+    assert pixels(width, torch.zeros(1, 3, height, 2)) == expected
+
+
+def test_grey_is_rec_601():
+    pure = torch.eye(3).view(3, 3, 1, 1)
+    assert rec601_luma(pure).flatten().tolist() == pytest.approx([0.299, 0.587, 0.114])
+
+
+def test_motion_is_filled_between_the_sides_of_what_moves():
+    before, now = disc(96), disc(96).roll(6, dims=-1)
+    found = motion(now, before, blur=1.0, levels=AUTO)[0, 0]
+    assert float(found[48, 24:78].min()) == 1.0
+    assert float(found[:12].max()) == float(found[:, :8].max()) == 0.0
 
 
 @given(low=st.floats(0, 1), width=st.floats(0, 1))

@@ -22,11 +22,20 @@ CHANGES = {
     "control_auto_threshold": (False, "soft_edge"),
     "control_low_threshold": (0.02, "soft_edge"),
     "control_high_threshold": (0.6, "soft_edge"),
-    "control_line_width": (4, "canny"),
+    "control_format": ("vace", "canny"),
+    "control_line_width": (9, "canny"),
     "control_denoise": (4.0, "canny"),
     "control_blur_radius": (2.0, "blur"),
     "control_mosaic_size": (5, "mosaic"),
-    "control_smoothing": (0.8, "motion"),
+    "control_mask_level": (0.2, "luma_mask"),
+    "control_mask_softness": (0.9, "luma_mask"),
+    "control_mask_hue": (0.0, "chroma_mask"),
+    "control_mask_tolerance": (1.0, "chroma_mask"),
+    "control_mask_x": (0.2, "box_mask"),
+    "control_mask_y": (0.2, "box_mask"),
+    "control_mask_width": (0.2, "box_mask"),
+    "control_mask_height": (0.2, "box_mask"),
+    "control_mask_border": (0.6, "border_mask"),
 }
 
 
@@ -36,7 +45,7 @@ def play(pipeline: ControlPipeline, video: list[Tensor], **params) -> Tensor:
 
 @EVERY_MAP
 def test_a_map_is_a_film_of_three_channels_between_zero_and_one(pipeline, film, name):
-    video = play(pipeline, film(3), control_map=name)
+    video = play(pipeline, film(3), control_map=name, control_mask_hue=0.0)
     assert video.shape == (3, 48, 64, 3)
     assert video.dtype == torch.float32
     assert video.is_contiguous()
@@ -128,17 +137,18 @@ def test_invert_gives_the_opposite(pipeline, film, name):
 def test_every_live_control_changes_the_picture(pipeline, film, parameter):
     value, name = CHANGES[parameter]
     base = {"control_map": name, "control_auto_threshold": "threshold" not in parameter or "auto" in parameter}
-    before = play(pipeline, film(4), **base)
-    assert float((play(pipeline, film(4), **base | {parameter: value}) - before).abs().mean()) > 1e-3
+    frames = film(2, height=96, width=128)
+    before = play(pipeline, frames, **base)
+    assert float((play(pipeline, frames, **base | {parameter: value}) - before).abs().mean()) > 1e-3
 
 
 def test_every_control_is_covered_by_a_test_of_its_effect():
     own = [name for name in ControlConfig.model_fields if name.startswith("control_")]
-    assert {*CHANGES, "control_send_vace"} == set(own)
+    assert {*CHANGES, "control_smoothing", "control_send_vace", "control_send_mask"} == set(own)
 
 
 def test_detail_shows_in_every_map_that_says_so(pipeline, film):
-    for name in set(NAMES) - {"blur", "mosaic", "grey"}:
+    for name in set(NAMES) - {"blur", "mosaic", "grey"} - {name for name in NAMES if name.endswith("mask")}:
         few, many = (play(pipeline, film(3), control_map=name, control_detail=d) for d in (0.1, 0.9))
         assert not torch.equal(few, many), name
 
@@ -164,7 +174,7 @@ def test_movement_during_a_mix_of_zero_is_forgotten(pipeline, film):
     assert float(pipeline(video=[second], control_map="motion")["video"].max()) == 0.0
 
 
-@pytest.mark.parametrize(("before", "after"), [("canny", "grey"), ("blur", "normals"), ("normals", "blur")])
+@pytest.mark.parametrize(("before", "after"), [("canny", "grey"), ("blur", "relief"), ("relief", "blur")])
 def test_smoothing_does_not_carry_one_map_into_another(film, before, after):
     frames = film(2, speed=0.0)
     switched, fresh = ControlPipeline(device="cpu"), ControlPipeline(device="cpu")
@@ -173,25 +183,78 @@ def test_smoothing_does_not_carry_one_map_into_another(film, before, after):
     assert torch.equal(result, fresh(video=[frames[1]], control_map=after, control_smoothing=1.0)["video"])
 
 
-def test_smoothing_calms_the_flicker_of_noise(pipeline, film):
+@pytest.mark.parametrize("name", ["canny", "scribble", "soft_edge"])
+def test_by_default_noise_over_a_shot_at_rest_does_not_flicker(pipeline, film, name):
     seeded = torch.Generator().manual_seed(3)
-    still = film(1, dtype=torch.float32)[0]
-    noisy = [(still + 6.0 * torch.randn(still.shape, generator=seeded)).clamp(0, 255) for _ in range(12)]
+    still = film(1, height=96, width=128, dtype=torch.float32)[0]
+    noisy = [(still + 4.0 * torch.randn(still.shape, generator=seeded)).clamp(0, 255) for _ in range(24)]
 
-    def flicker(smoothing: float) -> float:
-        video = play(pipeline, noisy, control_detail=0.8, control_smoothing=smoothing)
-        return float((video[1:] - video[:-1]).abs().mean())
+    def flicker(**params) -> float:
+        """The share of pixels that turn from black to white or back from one frame to the next, once it has settled."""
+        video = play(pipeline, noisy, control_map=name, **params) > 0.5
+        return float((video[17:] ^ video[16:-1]).float().mean())
 
-    assert flicker(0.8) < 0.4 * flicker(0.0)
+    unsmoothed = flicker(control_smoothing=0.0)
+    assert flicker() <= min(0.001, unsmoothed / 4)
 
 
 def test_vace_gets_the_map_and_the_next_pipeline_the_picture(pipeline, film):
     frames = film(3)
     drawn = play(pipeline, frames, control_map="line_art")
     outputs = pipeline(video=frames, init_cache=True, control_map="line_art", control_send_vace=True)
-    assert set(outputs) == {"video", "vace_input_frames"} == set(ControlConfig.outputs)
+    assert set(outputs) == {"video", "vace_input_frames"} < set(ControlConfig.outputs)
     assert torch.equal(outputs["vace_input_frames"], drawn)
     assert torch.equal(outputs["video"], torch.cat(frames).float() / 255.0)
+
+
+def test_a_mask_goes_beside_the_picture_too(pipeline, film):
+    frames = film(3)
+    drawn = play(pipeline, frames, control_map="motion")
+    outputs = pipeline(video=frames, init_cache=True, control_map="motion", control_send_mask=True)
+    assert set(outputs) == {"video", "vace_input_masks"} < set(ControlConfig.outputs)
+    assert torch.equal(outputs["vace_input_masks"], drawn[..., :1])
+    assert torch.equal(outputs["video"], torch.cat(frames).float() / 255.0)
+
+
+@pytest.mark.parametrize("name", ["canny", "soft_edge", "line_art"])
+def test_lines_for_vace_are_dark_on_white(pipeline, film, name):
+    drawn = play(pipeline, film(2), control_map=name, control_format="controlnet")
+    torch.testing.assert_close(play(pipeline, film(2), control_map=name, control_format="vace"), 1.0 - drawn)
+    assert float(drawn.mean()) < 0.5
+
+
+def test_scribbles_for_vace_are_dark_pen_lines_on_white(pipeline, film):
+    frames = film(1, height=512, width=160)
+    brush, pen = (play(pipeline, frames, control_map="scribble", control_format=f) for f in ("controlnet", "vace"))
+    assert float(pen.max()) == 1.0
+    assert 0.0 < float(1.0 - pen.mean()) < float(brush.mean())
+
+
+def test_flow_for_vace_is_fully_saturated_at_the_highest_speed(pipeline, film):
+    slow, fast = (film(2, speed=speed, height=96, width=128) for speed in (2.0, 4.0))
+    for frames in (slow, fast):
+        drawn = play(pipeline, frames, control_map="flow", control_format="vace")[1]
+        assert float(drawn.min()) < 0.05
+
+
+def test_the_released_name_of_relief_draws_the_same(pipeline, film):
+    assert torch.equal(play(pipeline, film(2), control_map="normals"), play(pipeline, film(2), control_map="relief"))
+
+
+@pytest.mark.parametrize(("name", "value"), [("motion", 0.0), ("flow", 1.0)])
+def test_nothing_moves_in_the_first_frame_of_a_new_shot(pipeline, film, name, value):
+    shots = [*film(2), *(frame // 4 for frame in film(2))]
+    video = play(pipeline, shots, control_map=name)
+    torch.testing.assert_close(video[2], torch.full((48, 64, 3), value), atol=1e-3, rtol=0)
+    assert float((video[3] - value).abs().max()) > 0.5
+
+
+@EVERY_MAP
+def test_a_new_shot_keeps_nothing_of_the_last_one(pipeline, film, name):
+    params = {"control_map": name, "control_smoothing": 1.0}
+    second = [frame // 4 for frame in film(1)]
+    cut = play(pipeline, [*film(3), *second], **params)[3:]
+    assert torch.equal(cut, play(pipeline, second, **params))
 
 
 def test_without_the_toggle_there_is_no_other_output(pipeline, film):

@@ -3,50 +3,71 @@
 import pytest
 import torch
 
-from scope_control.steady import LONGEST, steady
+from scope_control.steady import LONGEST, calm, same_shot, steady
 
 
-def ground(value: float = 0.5) -> torch.Tensor:
-    return torch.full((1, 3, 16, 16), value)
+def ground(*values: float) -> torch.Tensor:
+    return torch.tensor(values or (0.5,)).view(-1, 1, 1, 1).expand(-1, 3, 32, 32).clone()
 
 
 def maps(*values: float) -> torch.Tensor:
-    return torch.tensor(values).view(-1, 1, 1, 1).expand(-1, 1, 16, 16).clone()
+    return torch.tensor(values).view(-1, 1, 1, 1).expand(-1, 1, 32, 32).clone()
 
 
 def test_where_the_picture_rests_the_map_changes_slowly():
-    result = steady(maps(1.0), maps(0.0), ground(), ground(), strength=0.5)
+    _, share = calm(ground(), ground(), strength=0.5)
+    result = steady(maps(1.0), maps(0.0), share)
     assert float(result.mean()) == pytest.approx(1.0 - 0.5 * LONGEST, abs=1e-5)
 
 
-def test_where_the_picture_moves_the_map_follows_at_once():
-    result = steady(maps(1.0), maps(0.0), ground(0.8), ground(0.3), strength=1.0)
-    assert float(result.min()) == pytest.approx(1.0, abs=1e-5)
+def test_where_the_picture_moves_it_is_followed_at_once():
+    moved = ground(0.5)
+    moved[..., :8, :8] = 0.9
+    calmed, share = calm(moved, ground(0.5), strength=1.0)
+    assert float(share[..., :8, :8].max()) < 1e-5
+    assert float(share[..., 16:, 16:].min()) == pytest.approx(LONGEST)
+    torch.testing.assert_close(calmed, moved)
 
 
-def test_noise_of_single_pixels_is_no_movement():
-    noisy = ground() + 0.02 * torch.randn(1, 3, 16, 16, generator=torch.Generator().manual_seed(1))
-    result = steady(maps(1.0), maps(0.0), noisy, ground(), strength=1.0)
-    assert float(result.mean()) < 0.2
+def test_a_slow_change_is_followed_although_each_step_of_it_is_small():
+    steps = ground(*(0.2 + 0.01 * index for index in range(40)))
+    calmed, _ = calm(steps, None, strength=1.0)
+    assert float((calmed[-1] - steps[-1]).abs().max()) < 0.06
+
+
+def test_noise_of_single_pixels_is_no_movement_and_is_averaged():
+    seeded = torch.Generator().manual_seed(1)
+    noisy = ground().expand(30, -1, -1, -1) + 0.02 * torch.randn(30, 3, 32, 32, generator=seeded)
+    calmed, _ = calm(noisy, None, strength=0.8)
+    assert float((calmed[-1] - 0.5).std()) < 0.5 * float((noisy[-1] - 0.5).std())
 
 
 def test_at_full_strength_nothing_freezes():
     last = maps(0.0)
     for _ in range(120):
-        last = steady(maps(1.0), last, ground(), ground(), strength=1.0)
+        last = steady(maps(1.0), last, calm(ground(), ground(), strength=1.0)[1])
     assert float(last.min()) > 0.99
 
 
-def test_strength_zero_and_the_first_map_are_left_alone():
-    first = maps(0.3)
-    assert steady(first, maps(1.0), ground(), ground(), strength=0.0) is first
-    assert torch.equal(steady(first, None, ground(), ground(), strength=1.0), first)
+def test_the_first_frame_and_its_map_are_left_alone():
+    calmed, share = calm(ground(), None, strength=1.0)
+    assert torch.equal(calmed, ground())
+    assert torch.equal(steady(maps(0.3), None, share), maps(0.3))
+
+
+def test_a_cut_is_its_own_predecessor_and_movement_is_not_a_cut():
+    shots = ground(0.2, 0.8)
+    assert torch.equal(same_shot(shots[1:], shots[:1]), shots[1:])
+    moved = shots[:1].clone()
+    moved[..., :12] = 0.9
+    assert torch.equal(same_shot(moved, shots[:1]), shots[:1])
 
 
 def test_frames_together_give_what_they_give_one_by_one():
-    three, still = maps(0.0, 1.0, 0.5), ground().expand(3, -1, -1, -1)
-    together = steady(three, maps(0.2), still, still, strength=0.7)
-    last = maps(0.2)
+    frames = ground(0.5, 0.51, 0.52)
+    together, shares = calm(frames, ground(), strength=0.7)
+    last = ground()
     for index in range(3):
-        last = steady(three[index : index + 1], last, ground(), ground(), strength=0.7)
+        last, share = calm(frames[index : index + 1], last, strength=0.7)
         torch.testing.assert_close(last, together[index : index + 1])
+        torch.testing.assert_close(share, shares[index : index + 1])

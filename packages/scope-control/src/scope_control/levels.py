@@ -1,7 +1,9 @@
 """Thresholds, given or taken from the picture, and soft steps between them. Nothing here waits for the device."""
 
+import math
 from collections.abc import Callable
 
+import torch
 from torch import Tensor
 
 type Levels = Callable[[Tensor], tuple[Tensor | float, Tensor | float]]
@@ -12,19 +14,29 @@ NARROWEST = 1e-4
 """Added to the distance of two levels: equal ones make a hard step, but none that amplifies rounding."""
 
 
+FAINTEST = 2.0 / 255.0
+"""The lowest automatic threshold: a flat picture in 8 bits has steps of one, and no lines."""
+
+
 def fixed(low: float, high: float) -> Levels:
     """The same two levels for every picture; `high` is lifted to `low` where it lies below."""
     return lambda values: (low, max(low, high))
 
 
-def automatic(floor: float, medians: float, gain: float) -> Levels:
+def automatic(floor: float, medians: float, gain: float, share: float = 0.0) -> Levels:
     """Levels from the median of each frame's values, so that noise and busy texture raise them.
 
     high = (floor + medians * median) / gain, low = 0.4 * high; 0.4 is the usual ratio of Canny's two thresholds.
+
+    Args:
+        share: of the frame's values (times `gain`) that shall lie above `high` at the least: in a picture so soft, dark
+            or busy that fewer do, `high` is lowered to that percentile, though not below what 8 bits can tell apart.
     """
 
     def levels(values: Tensor) -> tuple[Tensor, Tensor]:
         high = (floor + medians * median(values)) / gain
+        if share > 0.0:
+            high = torch.minimum(high, strongest(values, min(0.5, share * gain)).clamp(min=FAINTEST))
         return 0.4 * high, high
 
     return levels
@@ -38,6 +50,14 @@ def gain(detail: float) -> float:
 def median(planes: Tensor) -> Tensor:
     """The median of each plane of T1HW, as T111, from every second pixel in both directions."""
     return planes[..., ::2, ::2].flatten(1).median(dim=1).values.view(-1, 1, 1, 1)
+
+
+def strongest(planes: Tensor, share: float) -> Tensor:
+    """The value that a `share` of each plane of T1HW lies above, as T111, from a grid of some 60,000 pixels at most."""
+    step = max(1, math.isqrt(planes.shape[-2] * planes.shape[-1] // 60_000))
+    values = planes[..., ::step, ::step].flatten(1)
+    place = max(1, math.ceil((1.0 - share) * values.shape[1]))
+    return values.kthvalue(place, dim=1).values.view(-1, 1, 1, 1)
 
 
 def smoothstep(values: Tensor, low: Tensor | float, high: Tensor | float) -> Tensor:

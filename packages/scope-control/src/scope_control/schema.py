@@ -19,15 +19,18 @@ EXAMPLES: list[Any] = [
     {"control_map": "scribble", "control_line_width": 3},
     {"control_map": "blur"},
     {"control_map": "mosaic"},
-    {"control_map": "normals"},
+    {"control_map": "relief"},
     {"control_map": "flow"},
 ]
 
 
+# Names of older versions stand last.
+MENU = [*(entry.name for entry in MAPS), *(alias for entry in MAPS for alias in entry.aliases)]
+
 PARTS = [SharedFields, *(entry.fields for entry in MAPS if entry.fields)]
 
 
-@with_fields(PARTS, menus={"control_map": [entry.name for entry in MAPS]})
+@with_fields(PARTS, menus={"control_map": MENU})
 class ControlConfig(BasePipelineConfig):
     """The schema of `control`."""
 
@@ -36,8 +39,8 @@ class ControlConfig(BasePipelineConfig):
     pipeline_id: ClassVar[str] = "control"
     pipeline_name: ClassVar[str] = "Control Maps"
     pipeline_description: ClassVar[str] = (
-        "Turns video into what guides a generator: Canny, soft edges, line art, scribbles, blur, mosaic, grey, relief "
-        "normals, motion or optical flow, without any network."
+        "Turns video into what guides a generator: Canny, soft edges, line art, scribbles, blur, mosaic, grey, relief, "
+        "motion, optical flow or masks, without any network."
     )
     pipeline_version: ClassVar[str] = metadata.version("scope-control")
     # A chain of pipelines keeps what lies between two steps of 8 bits.
@@ -48,19 +51,28 @@ class ControlConfig(BasePipelineConfig):
     supports_prompts: ClassVar[bool] = False
     modes: ClassVar[dict[str, ModeDefaults]] = {"video": ModeDefaults(default=True)}
     usage: ClassVar[list[UsageType]] = [UsageType.PREPROCESSOR]
-    outputs: ClassVar[list[str]] = ["video", "vace_input_frames"]
+    outputs: ClassVar[list[str]] = ["video", "vace_input_frames", "vace_input_masks"]
 
     control_map: str = choice("Map", "What is made of the picture", "canny", order=1)
-    control_mix: float = unit_slider("Mix", "From the untouched picture (0) to the map alone (1)", 1.0, order=2)
+    control_mix: float = unit_slider("Mix", "From the untouched picture (0) to the map alone (1)", 1.0, order=3)
     control_invert: bool = toggle(
-        "Invert", "Exchange black and white, and every colour for its opposite", False, order=3
+        "Invert", "Exchange black and white, and every colour for its opposite", False, order=4
     )
     control_smoothing: float = unit_slider(
-        "Smoothing", "Calms flicker where the picture rests; what moves is followed at once", 0.0, order=12
+        "Smoothing",
+        "Calms noise and flicker where the picture rests; what moves is followed at once; has no effect on motion and flow",
+        0.95,
+        order=22,
     )
     control_send_vace: bool = toggle(
         "Send as VACE control",
         "Let the picture through and send the map beside it, as vace_input_frames",
         False,
-        order=13,
+        order=23,
+    )
+    control_send_mask: bool = toggle(
+        "Send as VACE mask",
+        "Let the picture through and send the map beside it, as vace_input_masks: white is drawn anew, black is kept",
+        False,
+        order=24,
     )

@@ -6,9 +6,10 @@ from scope_control.maps.canny import Canny
 from scope_control.maps.flow import Flow
 from scope_control.maps.grey import Grey
 from scope_control.maps.line_art import LineArt
+from scope_control.maps.masks import BorderMask, BoxMask, ChromaMask, LumaMask
 from scope_control.maps.mosaic import Mosaic
 from scope_control.maps.motion import Motion
-from scope_control.maps.normals import Normals
+from scope_control.maps.relief import Relief
 from scope_control.maps.scribble import Scribble
 from scope_control.maps.soft_edge import SoftEdge
 
@@ -20,7 +21,11 @@ MAPS: list[ControlMap] = [
     Blur(),
     Mosaic(),
     Grey(),
-    Normals(),
+    Relief(),
     Motion(),
     Flow(),
+    LumaMask(),
+    ChromaMask(),
+    BoxMask(),
+    BorderMask(),
 ]

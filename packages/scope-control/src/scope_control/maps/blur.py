@@ -12,7 +12,7 @@ from scope_gpu.plugin.controls import slider
 
 
 class BlurFields(BaseModel):
-    control_blur_radius: float = slider("Blur radius", "Of the blur map: sigma in pixels", 12.0, 0.0, 64.0, order=10)
+    control_blur_radius: float = slider("Blur radius", "Of the blur map: sigma in pixels", 12.0, 0.0, 64.0, order=11)
 
 
 class Blur(ControlMap):

@@ -4,7 +4,7 @@ from torch import Tensor
 
 from scope_control.levels import Levels
 from scope_control.lines import hysteresis, thicken, thin
-from scope_control.maps.base import ControlMap, SharedFields, levels_of
+from scope_control.maps.base import ControlMap, SharedFields, levels_of, pixels
 from scope_gpu.image.blur import gaussian_blur
 from scope_gpu.image.gradients import magnitude, sobel, strongest_channel
 
@@ -13,9 +13,11 @@ class Canny(ControlMap):
     """Thin lines, each pixel black or white."""
 
     name = "canny"
+    is_ink = True
 
     def draw(self, frames: Tensor, before: Tensor, p: SharedFields) -> Tensor:
-        return canny(frames, blur=p.control_denoise, levels=levels_of(p, 0.04, 2.5), width=p.control_line_width)
+        width = round(pixels(p.control_line_width, frames))
+        return canny(frames, blur=p.control_denoise, levels=levels_of(p, 0.04, 2.5, 0.02), width=width)
 
 
 def canny(frames: Tensor, *, blur: float, levels: Levels, width: int) -> Tensor:

@@ -5,8 +5,8 @@ import math
 import torch
 from torch import Tensor
 
-from scope_control.levels import gain
-from scope_control.maps.base import ControlMap, SharedFields
+from scope_control.levels import gain, strongest
+from scope_control.maps.base import ControlMap, SharedFields, is_for_vace
 from scope_control.pyramid import doubled, halve
 from scope_control.sampling import read_at
 from scope_gpu.image.blur import gaussian_blur
@@ -20,16 +20,21 @@ STIFFNESS = 1e-4
 WHEEL = (15, 6, 4, 11, 13, 6)
 FULL = 0.01
 """Speed of full saturation at medium detail, as a share of the picture's longer side."""
+SLOWEST = 0.5
+"""Pixels a frame."""
 
 
 class Flow(ControlMap):
     """Direction as hue, speed as saturation."""
 
     name = "flow"
+    is_still = False
 
     def draw(self, frames: Tensor, before: Tensor, p: SharedFields) -> Tensor:
-        full = FULL * max(frames.shape[-2:]) / gain(p.control_detail)
-        return flow_colours(flow(frames, before), full=full)
+        field = flow(frames, before)
+        if is_for_vace(p):
+            return flow_colours(field, full=fastest(field))
+        return flow_colours(field, full=FULL * max(frames.shape[-2:]) / gain(p.control_detail))
 
 
 def flow(frames: Tensor, before: Tensor) -> Tensor:
@@ -50,13 +55,22 @@ def flow(frames: Tensor, before: Tensor) -> Tensor:
     return 2.0 * doubled(field, like=frames)
 
 
-def flow_colours(field: Tensor, *, full: float) -> Tensor:
+def fastest(field: Tensor) -> Tensor:
+    """The highest speed in each frame of a flow T2HW, T111: full saturation in RAFT's pictures, which VACE was trained on.
+
+    The percentile 99.5, since Lucas-Kanade errs at the picture's edge. Not below half a pixel, so that a shot at rest
+    stays white and its noise is not shown as movement.
+    """
+    return strongest(field.square().sum(dim=1, keepdim=True), 0.005).sqrt().clamp(min=SLOWEST)
+
+
+def flow_colours(field: Tensor, *, full: float | Tensor) -> Tensor:
     """The usual picture of a flow, T2HW to T3HW [0, 1]: hue is direction, saturation speed, rest is white.
 
     The colour wheel of Baker et al., "A database and evaluation methodology for optical flow", 2011.
 
     Args:
-        full: speed in pixels a frame that has full saturation.
+        full: speed in pixels a frame that has full saturation; T111 where it differs between frames.
     """
     x, y = field.split(1, dim=1)
     turn = torch.atan2(-y, -x) / math.tau + 0.5

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from scope_control.levels import NARROWEST, Levels
-from scope_control.maps.base import ControlMap, SharedFields, levels_of
+from scope_control.maps.base import ControlMap, SharedFields, levels_of, pixels
 from scope_control.maps.blur import low_pass
 from scope_control.pyramid import doubled, halve
 from scope_control.sampling import read_at
@@ -23,9 +23,11 @@ class LineArt(ControlMap):
     """Ink lines that follow the forms, in light and shadow."""
 
     name = "line_art"
+    is_ink = True
 
     def draw(self, frames: Tensor, before: Tensor, p: SharedFields) -> Tensor:
-        return line_art(frames, width=p.control_line_width + 1, levels=levels_of(p, 0.08, 2.0))
+        width = pixels(p.control_line_width + 1, frames)
+        return line_art(frames, width=width, levels=levels_of(p, 0.08, 2.0, 0.04))
 
 
 def line_art(frames: Tensor, *, width: float, levels: Levels) -> Tensor:

@@ -9,7 +9,7 @@ from scope_gpu.plugin.controls import slider
 
 
 class MosaicFields(BaseModel):
-    control_mosaic_size: int = slider("Mosaic size", "Side of the mosaic's squares, in pixels", 24, 2, 128, order=11)
+    control_mosaic_size: int = slider("Mosaic size", "Side of the mosaic's squares, in pixels", 24, 2, 128, order=12)
 
 
 class Mosaic(ControlMap):

@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from scope_control.levels import Levels, smoothstep
-from scope_control.maps.base import ControlMap, SharedFields, levels_of
+from scope_control.maps.base import ControlMap, SharedFields, is_for_vace, levels_of, pixels
 from scope_control.maps.canny import canny
 from scope_control.pyramid import doubled, halve
 from scope_gpu.image.blur import gaussian_blur
@@ -13,10 +13,13 @@ class Scribble(ControlMap):
     """Few, thick, rounded lines."""
 
     name = "scribble"
+    is_ink = True
 
     def draw(self, frames: Tensor, before: Tensor, p: SharedFields) -> Tensor:
-        levels = levels_of(p, 0.035, 1.6)
-        return scribble(frames, blur=1.0 + p.control_denoise, levels=levels, width=p.control_line_width + 2)
+        levels = levels_of(p, 0.035, 1.6, 0.04)
+        # VACE's are drawn with a pen, ControlNet's with a broad brush.
+        brush = pixels(p.control_line_width + (0.5 if is_for_vace(p) else 2), frames)
+        return scribble(frames, blur=1.0 + p.control_denoise, levels=levels, width=max(2, round(brush)))
 
 
 def scribble(frames: Tensor, *, blur: float, levels: Levels, width: int) -> Tensor:

@@ -15,9 +15,10 @@ class SoftEdge(ControlMap):
     """Glowing contours, texture held back."""
 
     name = "soft_edge"
+    is_ink = True
 
     def draw(self, frames: Tensor, before: Tensor, p: SharedFields) -> Tensor:
-        return soft_edge(frames, blur=p.control_denoise, levels=levels_of(p, 0.04, 3.0))
+        return soft_edge(frames, blur=p.control_denoise, levels=levels_of(p, 0.04, 3.0, 0.015))
 
 
 def soft_edge(frames: Tensor, *, blur: float, levels: Levels) -> Tensor:

@@ -1,4 +1,4 @@
-"""Normals."""
+"""Relief."""
 
 import torch
 from torch import Tensor
@@ -12,29 +12,30 @@ from scope_gpu.image.gradients import scharr
 SCALES = (1.0, 4.0, 12.0)
 
 
-class Normals(ControlMap):
-    """Relief, with brightness taken for height."""
+class Relief(ControlMap):
+    """A normal map of the picture, with brightness taken for height."""
 
-    name = "normals"
+    name = "relief"
+    aliases = ("normals",)
 
     def draw(self, frames: Tensor, before: Tensor, p: SharedFields) -> Tensor:
-        return normals(frames, relief=4.0 * gain(p.control_detail))
+        return relief(frames, height=4.0 * gain(p.control_detail))
 
 
-def normals(frames: Tensor, *, relief: float) -> Tensor:
+def relief(frames: Tensor, *, height: float) -> Tensor:
     """A relief as a normal map, TCHW [0, 1] to T3HW [0, 1]: red right, green up, blue towards the viewer.
 
     Brightness is taken for height: no depth is measured. (n + 1) / 2 for the unit normal n of that surface, summed over
     three scales so that forms bulge and not only edges; flat is (0.5, 0.5, 1).
 
     Args:
-        relief: how high the surface rises; 0 is flat.
+        height: how high the surface rises; 0 is flat.
     """
     grey = luma(frames)
     x, y = torch.zeros_like(grey), torch.zeros_like(grey)
     for sigma in SCALES:
         dx, dy = scharr(low_pass(grey, sigma=sigma))
         # The surface falls away to the right where it rises to the left, and green counts upwards.
-        x, y = x - relief * sigma * dx, y + relief * sigma * dy
+        x, y = x - height * sigma * dx, y + height * sigma * dy
     scale = 0.5 / torch.sqrt(x * x + y * y + 1.0)
     return torch.cat([x * scale, y * scale, scale], dim=1).add_(0.5)
