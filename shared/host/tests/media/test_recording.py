@@ -100,22 +100,26 @@ def files_no_larger_than(size: int) -> Generator[None]:
         signal.signal(signal.SIGXFSZ, ignored)
 
 
-def test_a_full_disk_ends_a_recording_with_a_sentence_and_a_film_that_plays(tmp_path):
+@pytest.mark.parametrize("sound", [False, True])
+def test_a_full_disk_ends_a_recording_with_a_sentence_and_a_film_that_plays(tmp_path, sound):
     whole = recorded(tmp_path / "whole.mp4", 61)
     whole.close()
     limit = int(whole.path.stat().st_size * 2.5)
     recording = Recording(tmp_path / "show.mp4")
     with files_no_larger_than(limit):
         with pytest.raises(MediaError, match=r"the file would be larger than is allowed here after \d+ frames"):
-            fill(recording, 600)
+            fill(recording, 600, sound=sound)
         recording.close()
     assert 60 <= frames_in(recording.path) < recording.frames
+    assert len(probe(recording.path)["streams"]) == (2 if sound else 1)
     assert not probe_errors(recording.path)
 
 
-def fill(recording: Recording, count: int) -> None:
+def fill(recording: Recording, count: int, *, sound: bool) -> None:
     for i in range(count):
         recording.put(noise(), i / RATE)
+        if sound:
+            recording.hear(NOISE.uniform(-0.5, 0.5, (2, 48000 // RATE)).astype(np.float32), i / RATE)
 
 
 def probe_errors(path: Path) -> str:

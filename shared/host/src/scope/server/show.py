@@ -9,7 +9,7 @@ from typing import Any
 from scope.control.patch import Operation, PatchError, apply_patch
 from scope.control.scenes import glide, recalled
 from scope.control.setup import Scene, Setup, SetupError, check_setup
-from scope.engine.link import Engine, Event, Hello, Logged, Stats, Took
+from scope.engine.link import Engine, Event, Heard, Hello, Logged, Stats, Took
 from scope.server.answers import Answers
 from scope.server.clients import Client, Clients
 from scope.server.document import SharedDocument
@@ -60,7 +60,8 @@ class Show:
         loop = asyncio.get_running_loop()
 
         def listener(event: Event) -> None:
-            loop.call_soon_threadsafe(self._hear, event)
+            if not isinstance(event, Heard):  # sound is for the recorder, and would wait here for nothing
+                loop.call_soon_threadsafe(self._hear, event)
 
         self._deaf = self.engine.listen(listener)
         self.engine.start(self._setup.of(self.document.now, {}))

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults
 from scope.core.pipelines.interface import Pipeline, Requirements
-from scope.runtime.frames import Frame, Stamp
+from scope.runtime.frames import Frame, Sound, Stamp
 from scope.runtime.graph import Node
 from scope.runtime.loader import Part
 from scope.runtime.outlet import OUT
@@ -69,9 +69,10 @@ class Testbed(Pipeline):
             case "nothing":
                 return {}
         size, add = kwargs.get("size", self.load["size"]), kwargs.get("add", 0) / 255.0
+        sound = {"audio": torch.full((80,), add), "audio_sample_rate": 8000} if kwargs.get("trouble") == "sound" else {}
         if "video" in kwargs:
-            return {"video": torch.cat(kwargs["video"]) / 255.0 + add}
-        return {"video": torch.full((size, 4, 4, 3), add)}
+            return {"video": torch.cat(kwargs["video"]) / 255.0 + add, **sound}
+        return {"video": torch.full((size, 4, 4, 3), add), **sound}
 
 
 @dataclass
@@ -81,6 +82,10 @@ class Record:
     shown: list[tuple[str, int]] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
     heard: list[tuple[Any, ...]] = field(default_factory=list)
+    sounds: list[int] = field(default_factory=list)
+
+    def hear(self, sound: Sound) -> None:
+        self.sounds.append(round(float(sound.samples.max()) * 255))
 
     def put(self, tap: str, pixels: torch.Tensor, captured: float) -> int:
         self.shown.append((tap, round(float(pixels.float().mean()))))
@@ -108,7 +113,7 @@ class Rig:
 
     def __init__(self, **options: Any) -> None:
         self.record = Record()
-        self.show = Show(self.record, self.record, **options)
+        self.show = Show(self.record, self.record, hear=self.record.hear, **options)
         self.show.watch({OUT: 100.0})
 
     def play(self, *parts: Part) -> None:

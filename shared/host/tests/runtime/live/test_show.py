@@ -193,6 +193,18 @@ def test_the_frames_of_a_chunk_are_shown_one_after_the_other(rig, part, wait_unt
     assert sum(gap > 0.005 for gap in gaps) > len(gaps) / 2, "frames of a chunk came in a burst"
 
 
+def test_the_sound_of_a_later_stage_replaces_that_of_an_earlier_one(rig, part):
+    rig.play(part("a", add=10, trouble="sound"), part("b"))
+    rig.shows(10)
+    assert set(rig.record.sounds) == {10}
+    rig.show.post("b", {"add": 20, "trouble": "sound"}, ignored)
+    rig.shows(30)
+    rig.record.sounds.clear()
+    rig.record.shown.clear()
+    rig.shows(30)
+    assert set(rig.record.sounds) == {20}
+
+
 @pytest.mark.parametrize("trouble", ["raise", "exit", "layout"])
 def test_a_faulty_stage_passes_its_input_says_so_and_recovers(rig, part, trouble):
     words = {
