@@ -1,5 +1,7 @@
 """Thin ridges, hysteresis against a flood fill, and the brush."""
 
+from functools import partial
+
 import pytest
 import torch
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from scope_control import lines
-from scope_control.lines import HYSTERESIS_STEPS, hysteresis, thicken, thin
+from scope_control.lines import HYSTERESIS_STEPS, connected, hysteresis, spread, thicken, thin
 from scope_gpu.image.gradients import magnitude, sobel
 
 
@@ -46,23 +48,30 @@ def snake(size: int) -> tuple[Tensor, Tensor]:
     return strong, weak
 
 
-@pytest.mark.parametrize("spread", [lines._spread_bytes, lines._spread_pooled])
+@pytest.mark.parametrize("fill", [connected, partial(spread, steps=HYSTERESIS_STEPS)])
 @given(pair=masks())
-def test_hysteresis_is_a_flood_fill_of_the_weak_pixels(spread, pair):
+def test_hysteresis_is_a_flood_fill_of_the_weak_pixels(fill, pair):
     strong, weak = pair
-    kept = spread(strong, weak, HYSTERESIS_STEPS)
+    kept = fill(strong, weak)
     for index in range(strong.shape[0]):
         assert kept[index, 0].tolist() == flood_fill(strong[index, 0].tolist(), weak[index, 0].tolist())
 
 
-@pytest.mark.parametrize("spread", [lines._spread_bytes, lines._spread_pooled])
-def test_hysteresis_follows_a_winding_line_for_a_fixed_number_of_pixels(spread):
+def test_hysteresis_follows_a_winding_line_to_its_end_and_on_a_gpu_for_a_fixed_number_of_pixels():
     strong, weak = snake(41)
-    kept = spread(strong, weak, 100)
+    assert torch.equal(connected(strong, weak), weak)
     # A corner is cut diagonally, so that the way is counted in moves of a king.
-    assert 100 < int(kept.sum()) < 110
-    assert int(weak.sum()) > 800
+    assert 100 < int(spread(strong, weak, 100).sum()) < 110
     assert torch.equal(spread(strong, weak, 2000), weak)
+
+
+@given(seed=st.integers(0, 1000), low=st.floats(0.0, 1.5), height=st.integers(1, 12), width=st.integers(1, 12))
+def test_ridges_above_a_level_are_those_ridges_that_are_above_it(seed, low, height, width):
+    picture = torch.rand(2, 1, height, width, generator=torch.Generator().manual_seed(seed))
+    dx, dy = sobel(picture)
+    strength = magnitude(dx, dy)
+    everywhere = lines._is_ridge(dx, dy, strength, lines._neighbours(strength))
+    assert torch.equal(thin(dx, dy, strength, low), everywhere & (strength >= low))
 
 
 def test_hysteresis_keeps_nothing_without_a_strong_pixel():

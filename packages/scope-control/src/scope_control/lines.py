@@ -7,21 +7,34 @@ from torch import Tensor
 from torch.nn import functional as F
 
 HYSTERESIS_STEPS = 512
-"""How many pixels a line is followed beyond a strong pixel: a fixed count, so that no device has to be waited for."""
+"""How many pixels a line is followed beyond a strong pixel on a GPU: a fixed count, so that it need not be waited for."""
 
 
-def thin(dx: Tensor, dy: Tensor, strength: Tensor) -> Tensor:
+def thin(dx: Tensor, dy: Tensor, strength: Tensor, low: Tensor | float = 0.0) -> Tensor:
     """Which pixels are ridges of `strength` across the gradient: non-maximum suppression (Canny, 1986), T1HW bool.
 
     The two neighbours along the gradient are interpolated between the pixels around. On a plateau two pixels wide, as
     an ideal step gives, one of both stays. Beyond the picture's edge the strength is 0.
+
+    Args:
+        low: a number or T111; what is weaker is no ridge, and on a CPU costs nothing.
     """
+    candidates = strength >= low
+    if strength.device.type != "cpu":
+        return candidates & _is_ridge(dx, dy, strength, _neighbours(strength))
+    places = candidates.flatten().nonzero().flatten()
+    picked = [plane.flatten()[places] for plane in (dx, dy, strength)]
+    ridges = torch.zeros(strength.numel(), dtype=torch.bool)
+    ridges[places] = _is_ridge(*picked, _neighbours_of(places, strength))
+    return ridges.view(strength.shape)
+
+
+def _is_ridge(dx: Tensor, dy: Tensor, here: Tensor, at: Callable[[int, int], Tensor]) -> Tensor:
     ax, ay = dx.abs(), dy.abs()
     flat = ax >= ay
     # Where along the line from the straight to the diagonal neighbour the gradient points.
     slant = torch.minimum(ax, ay) / torch.maximum(ax, ay).clamp(min=1e-12)
     falling = (dx >= 0) == (dy >= 0)
-    at = _neighbours(strength)
     ahead = torch.where(flat, at(0, 1), at(1, 0))
     behind = torch.where(flat, at(0, -1), at(-1, 0))
     # With dx and dy of one sign the diagonal runs to the lower right, otherwise to the upper right or lower left.
@@ -29,34 +42,65 @@ def thin(dx: Tensor, dy: Tensor, strength: Tensor) -> Tensor:
     rising_behind = torch.where(flat, at(1, -1), at(-1, 1))
     ahead = torch.lerp(ahead, torch.where(falling, at(1, 1), rising_ahead), slant)
     behind = torch.lerp(behind, torch.where(falling, at(-1, -1), rising_behind), slant)
-    return (strength >= ahead) & (strength > behind)
+    return (here >= ahead) & (here > behind)
 
 
-def hysteresis(strong: Tensor, weak: Tensor, steps: int = HYSTERESIS_STEPS) -> Tensor:
-    """The strong pixels and those weak ones that hang together with them over at most `steps` pixels.
+def hysteresis(strong: Tensor, weak: Tensor) -> Tensor:
+    """The strong pixels and those weak ones that hang together with them, all eight neighbours counting.
 
-    Repeated 3 x 3 dilation inside the weak pixels: all eight neighbours count. T1HW bool, strong a part of weak.
-    Equal to a flood fill wherever no chain of weak pixels is longer than `steps`.
+    On a CPU over any distance, on a GPU over at most `HYSTERESIS_STEPS` pixels. T1HW bool, strong a part of weak.
     """
-    return (_spread_bytes if weak.device.type == "cpu" else _spread_pooled)(strong, weak, steps)
+    return connected(strong, weak) if weak.device.type == "cpu" else spread(strong, weak, HYSTERESIS_STEPS)
 
 
-def _spread_bytes(strong: Tensor, weak: Tensor, steps: int) -> Tensor:
-    """On the CPU: byte operations are some eighty times faster than pooling, and asking whether it is done is free."""
-    height, width = weak.shape[-2:]
-    kept = F.pad(strong.to(torch.uint8), (1, 1, 1, 1))
-    inner, limit = kept[..., 1 : height + 1, 1 : width + 1], weak.to(torch.uint8)
-    for step in range(steps):
-        before = inner.clone() if step % 16 == 15 else None
-        row = kept[..., :-2] | kept[..., 1:-1] | kept[..., 2:]
-        torch.bitwise_and(row[..., :-2, :] | row[..., 1:-1, :] | row[..., 2:, :], limit, out=inner)
-        if before is not None and torch.equal(before, inner):
-            break
-    return inner.bool()
+def connected(strong: Tensor, weak: Tensor) -> Tensor:
+    """A flood fill of the weak pixels from the strong ones, T1HW bool: labels of row runs, merged by pointer jumping.
+
+    Its steps depend on the picture, which a GPU would have to be waited for.
+    """
+    # One row and one column between, so that runs end where rows do and frames do not touch.
+    framed = F.pad(weak, (0, 1, 0, 1))
+    pixels = framed.flatten().nonzero().flatten()
+    if not len(pixels):
+        return torch.zeros_like(weak)
+    breaks = pixels.diff() != 1
+    edge = breaks.new_ones(1)
+    starts, ends = pixels[torch.cat([edge, breaks])], pixels[torch.cat([breaks, edge])]
+    roots = _roots(len(starts), *_touching(starts, ends, framed.shape[-1]))
+    seeds = F.pad(strong, (0, 1, 0, 1)).flatten().nonzero().flatten()
+    kept = torch.zeros(len(starts), dtype=torch.bool)
+    kept[roots[torch.searchsorted(starts, seeds, right=True) - 1]] = True
+    filled = torch.zeros(framed.numel(), dtype=torch.bool)
+    filled[pixels] = torch.repeat_interleave(kept[roots], ends - starts + 1)
+    return filled.view(framed.shape)[..., :-1, :-1]
 
 
-def _spread_pooled(strong: Tensor, weak: Tensor, steps: int) -> Tensor:
-    """On a GPU: two kernels a step, and never a question to the device."""
+def _touching(starts: Tensor, ends: Tensor, stride: int) -> tuple[Tensor, Tensor]:
+    """Pairs of runs, upper and lower, that touch in neighbouring rows, at a corner at least."""
+    first = torch.searchsorted(ends, starts + (stride - 1))
+    count = torch.searchsorted(starts, ends + (stride + 1), right=True) - first
+    upper = torch.repeat_interleave(torch.arange(len(starts)), count)
+    within = torch.arange(len(upper)) - torch.repeat_interleave(count.cumsum(0) - count, count)
+    return upper, first[upper] + within
+
+
+def _roots(count: int, upper: Tensor, lower: Tensor) -> Tensor:
+    """For each of `count` runs the first one of those it hangs together with (Shiloach & Vishkin, 1982)."""
+    roots = torch.arange(count)
+    while True:
+        one, other = roots[upper], roots[lower]
+        if torch.equal(one, other):
+            return roots
+        roots.scatter_reduce_(0, torch.maximum(one, other), torch.minimum(one, other), "amin")
+        while not torch.equal(roots, further := roots[roots]):
+            roots = further
+
+
+def spread(strong: Tensor, weak: Tensor, steps: int) -> Tensor:
+    """Repeated 3 x 3 dilation inside the weak pixels, T1HW bool: two kernels a step, and never a question to a GPU.
+
+    Equal to `connected` wherever no chain of weak pixels is longer than `steps`.
+    """
     kept, limit = strong.to(torch.float16), weak.to(torch.float16)
     for _ in range(steps):
         kept = F.max_pool2d(kept, 3, stride=1, padding=1).mul_(limit)
@@ -79,6 +123,17 @@ def _neighbours(planes: Tensor) -> Callable[[int, int], Tensor]:
     height, width = planes.shape[-2:]
     padded = F.pad(planes, (1, 1, 1, 1))
     return lambda down, right: padded[..., 1 + down : 1 + down + height, 1 + right : 1 + right + width]
+
+
+def _neighbours_of(places: Tensor, planes: Tensor) -> Callable[[int, int], Tensor]:
+    """As `_neighbours`, for the pixels at `places` of T1HW made flat only."""
+    width = planes.shape[-1]
+    padded = F.pad(planes, (1, 1, 1, 1))
+    row, column = places // width, places % width
+    # Every frame has two rows more.
+    here = (row + 2 * (row // planes.shape[-2]) + 1) * (width + 2) + column + 1
+    values = padded.flatten()
+    return lambda down, right: values[here + (down * (width + 2) + right)]
 
 
 def _disc(width: int, like: Tensor) -> Tensor:

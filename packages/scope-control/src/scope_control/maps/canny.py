@@ -35,6 +35,6 @@ def canny(frames: Tensor, *, blur: float, levels: Levels, width: int) -> Tensor:
     # Sobel sees a step of 1 as a slope of one half.
     strength = 2.0 * magnitude(dx, dy)
     low, high = levels(strength)
-    ridges = thin(dx, dy, strength)
-    edges = hysteresis(ridges & (strength >= high), ridges & (strength >= low))
+    ridges = thin(dx, dy, strength, low)
+    edges = hysteresis(ridges & (strength >= high), ridges)
     return thicken(edges.to(frames.dtype), width)
