@@ -5,9 +5,10 @@ import torch
 
 from scope_synth.generators import GENERATORS
 from scope_synth.generators.base import Scene, SharedFields
+from scope_synth.splat import Points, splat
 from scope_synth.typography.layouts import LAYOUTS
 from scope_synth.typography.lettering import Lettering
-from scope_synth.view import View
+from scope_synth.view import Field, View
 
 CPU = torch.device("cpu")
 BY_NAME = {entry.name: entry for entry in GENERATORS if entry.name != "type"}
@@ -60,7 +61,7 @@ def test_motion_is_steady_also_after_hours(name):
     def step(phase):
         return (draw(name, phase + 0.001)[1] - draw(name, phase)[1]).abs().mean()
 
-    steps = torch.stack([step(phase) for phase in (*torch.linspace(0.0, 200.0, 41).tolist(), 36000.5, 360000.5)])
+    steps = torch.stack([step(phase) for phase in (*torch.linspace(0.0, 200.0, 15).tolist(), 36000.5, 360000.5)])
     assert float(steps.median()) > 1e-7
     assert float(steps.max()) < 30.0 * float(steps.median()) + 1e-3
 
@@ -85,9 +86,36 @@ def test_cells_are_lit_inside_and_dark_between():
 
 def test_warp_zero_leaves_noise_unbent_and_the_tunnel_straight():
     straight = draw("tunnel", size=(65, 65), warp=0.0)[1]
-    assert float(straight[32, 32]) == pytest.approx(float(straight[30:35, 30:35].median()), abs=0.2)
+    assert float(straight[32, 32]) == float(straight[30:35, 30:35].max())
     ring = draw("tunnel", size=(65, 65), warp=1.0)[1]
     assert float((straight - ring).abs().mean()) > 0.02
+
+
+def test_a_point_of_light_is_a_gaussian_about_its_place():
+    view = View(9, 9, 1.0, CPU)
+    dark = Field(torch.zeros(9, 9), torch.zeros(9, 9))
+    one = torch.ones(1)
+    lit = splat(Points(0 * one, 0 * one, 0.3 * one, 0.8 * one, one), view, dark)
+    x = torch.arange(-4.0, 5.0)
+    expected = 0.8 * torch.exp((x.square() + x[:, None].square()) / -2.0)
+    torch.testing.assert_close(lit.light[1:8, 1:8], expected[1:8, 1:8])
+    assert float(lit.hue[4, 4]) == pytest.approx(0.3)
+
+
+def test_points_outside_the_frame_leave_it_as_it_is():
+    view = View(9, 9, 1.0, CPU)
+    ground = Field(torch.full((9, 9), 0.25), torch.full((9, 9), 0.5))
+    away = torch.tensor([-40.0, 40.0, 3e30])
+    field = splat(Points(away, away, away * 0, away * 0 + 1, away * 0 + 1), view, ground)
+    assert torch.equal(field.light, ground.light)
+    assert torch.equal(field.hue, ground.hue)
+
+
+def test_lines_of_truchet_tiles_go_on_across_their_edges():
+    view = View(300, 300, 1.0, CPU)
+    steps = draw("truchet", size=(300, 300), detail=0.0, warp=0.0)[1].diff(dim=1).abs().amax(0)
+    edges = view.spans(2.2)[0].positions(CPU).floor().diff() > 0
+    assert float(steps[edges].max()) <= float(steps[~edges].max())
 
 
 @pytest.mark.gpu

@@ -22,6 +22,14 @@ EXAMPLES: list[Any] = [
     {"synth_generator": "tunnel", "synth_palette": "ember"},
     {"synth_generator": "fractal", "synth_palette": "gold", "synth_warp": 0.0},
     {"synth_generator": "water", "synth_palette": "ocean", "synth_scale": 0.6},
+    {"synth_generator": "stars", "synth_palette": "neon", "synth_warp": 1.0},
+    {"synth_generator": "metaballs", "synth_palette": "candy"},
+    {"synth_generator": "mesh", "synth_palette": "sunset"},
+    {"synth_generator": "bars", "synth_palette": "neon"},
+    {"synth_generator": "lissajous", "synth_palette": "aurora"},
+    {"synth_generator": "truchet", "synth_palette": "gold", "synth_warp": 0.0},
+    {"synth_generator": "fire", "synth_palette": "ember"},
+    {"synth_generator": "kaleidoscope", "synth_palette": "sunset"},
 ]
 
 
@@ -47,8 +55,9 @@ class SynthConfig(BasePipelineConfig):
     pipeline_id: ClassVar[str] = "synth"
     pipeline_name: ClassVar[str] = "Synth"
     pipeline_description: ClassVar[str] = (
-        "Animated type, moving noise, cells, a tunnel, Julia fractals and light in water, drawn in real time without a "
-        "model. The type generator draws the words of the prompt; the others do not read it."
+        "Animated type, noise, cells, tunnel, fractals, water, stars, metaballs, gradients, oscillator bars, Lissajous "
+        "figures, truchet lines, fire and a kaleidoscope, drawn in real time without a model. "
+        "The type generator draws the words of the prompt; the others do not read it."
     )
     pipeline_version: ClassVar[str] = metadata.version("scope-synth")
     docs_url: ClassVar[str | None] = "https://github.com/daydream-plugins/scope-plugins/tree/main/packages/scope-synth"

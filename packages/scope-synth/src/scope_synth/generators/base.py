@@ -20,12 +20,15 @@ class SharedFields(BaseModel):
 
     synth_detail: float = unit_slider(
         "Detail",
-        "Fineness: octaves of noise and tunnel, rings in cells, iterations of the fractal, echoes or rows of type",
+        "Fineness: octaves of noise, rings in cells, the number of stars, drops, bars or lines, echoes or rows of type",
         0.5,
         order=10,
     )
     synth_warp: float = unit_slider(
-        "Warp", "Distortion: bends noise and cells, winds the tunnel, frays the fractal, ripples type", 0.5, order=11
+        "Warp",
+        "Distortion: bends noise and cells, winds the tunnel, frays the fractal, draws out stars, ripples type",
+        0.5,
+        order=11,
     )
 
 

@@ -1,0 +1,46 @@
+"""Kaleidoscope: a plane folded again and again."""
+
+import math
+
+import torch
+
+from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
+from scope_synth.view import Field, View, turns
+
+
+class Kaleidoscope(Generator):
+    """Rings of light in a plane that is folded again and again."""
+
+    name = "kaleidoscope"
+
+    def draw(self, scene: Scene, p: SharedFields, memory: Memory) -> Field:
+        return kaleidoscope(scene.view, scene.phase, scene.seed, p.synth_detail, p.synth_warp)
+
+
+def kaleidoscope(view: View, phase: float, seed: int, detail: float, warp: float) -> Field:
+    """An iterated function system: mirror on both axes, shift, turn, enlarge (Quilez, "Folding Space", and the Kali set);
+    every fold adds its rings of light.
+
+    Args:
+        phase: seconds; the mirrors turn.
+        seed: where the turning starts.
+        detail: 0 to 1, from two to six folds.
+        warp: how far each fold turns.
+    """
+    x, y = view.grid(0.95)
+    reach = torch.hypot(x, y)
+    fade = torch.exp(-0.55 * reach)
+    shift = 0.5 + 0.07 * math.sin(turns(phase, 0.043))
+    angle = 0.35 + 0.9 * warp + 0.25 * math.sin(turns(phase, 0.021) + seed % 97)
+    spin = turns(phase, 0.012) + seed % 89 * 0.7
+    x, y = x * math.cos(spin) - y * math.sin(spin), x * math.sin(spin) + y * math.cos(spin)
+    light, hue = torch.full_like(x, 0.05), torch.full_like(x, 0.05 * 0.3)
+    cos, sin = math.cos(angle) * 1.42, math.sin(angle) * 1.42
+    for fold in range(2 + round(4 * detail)):
+        x, y = x.abs().sub_(shift), y.abs().sub_(shift * 0.8)
+        x, y = x * cos - y * sin, x * sin + y * cos
+        ring = torch.sin(torch.hypot(x, y).mul_(fade).mul_(7.0) - turns(phase, 0.1) + fold).abs_()
+        glow = (0.075 / (ring + 0.035)) ** 1.25
+        light.add_(glow, alpha=0.62 * 0.86**fold)
+        hue.addcmul_(glow, 0.3 + 0.11 * fold + reach * 0.16, value=0.62 * 0.86**fold)
+    return Field(hue.div_(light) + math.fmod(phase * 0.01, 1.0), light)

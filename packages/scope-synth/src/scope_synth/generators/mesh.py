@@ -1,0 +1,55 @@
+"""Mesh: wide silky gradients."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from scope_gpu.image.hashing import hash_unit
+from scope_gpu.image.noise import fbm_grid
+from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
+from scope_synth.view import Field, View, turns
+
+
+class Mesh(Generator):
+    """Wide gradients between drifting colors."""
+
+    name = "mesh"
+
+    def draw(self, scene: Scene, p: SharedFields, memory: Memory) -> Field:
+        return mesh(scene.view, scene.phase, scene.seed, p.synth_detail, p.synth_warp)
+
+
+def mesh(view: View, phase: float, seed: int, detail: float, warp: float) -> Field:
+    """Colors of a few drifting points, blended by inverse distance (Shepard, "A two-dimensional interpolation function
+    for irregularly-spaced data", 1968) over a bent plane, with the sheen of folded cloth.
+
+    Args:
+        phase: seconds of motion.
+        detail: 0 to 1, from 4 to 10 points.
+        warp: how far the plane is bent.
+    """
+    x, y = view.grid()
+    bend_x = fbm_grid(*view.spans(0.7), phase * 0.06, seed + 41, view.device, 2.0)
+    bend_y = fbm_grid(*view.spans(0.7), phase * 0.06 + 3.1, seed + 42, view.device, 2.0)
+    x.add_(bend_x, alpha=1.9 * warp)
+    y.add_(bend_y, alpha=1.9 * warp)
+    hue, light = _blended(x, y, view, phase, seed, 4 + round(6 * detail))
+    fold = torch.sin((bend_x - bend_y) * 7.0 + (x + y) * 1.1 + turns(phase, 0.05))
+    return Field(hue, light * (0.92 + 0.22 * fold))
+
+
+def _blended(x: Tensor, y: Tensor, view: View, phase: float, seed: int, count: int) -> tuple[Tensor, Tensor]:
+    wide, high = (reach * view.scale for reach in view.reach)
+    dice = hash_unit(torch.arange(count)[:, None], torch.arange(4), 0, seed).tolist()
+    hue, light, total = torch.zeros_like(x), torch.zeros_like(x), torch.zeros_like(x)
+    for number, (a, b, c, d) in enumerate(dice):
+        angle = 2.0 * math.pi * number * 0.618034
+        out = math.sqrt((number + 0.5) / count)
+        place_x = wide * out * math.cos(angle) + 0.4 * math.sin(2.0 * math.pi * a + turns(phase, 0.03 + 0.02 * b))
+        place_y = high * out * math.sin(angle) + 0.4 * math.sin(2.0 * math.pi * c + turns(phase, 0.03 + 0.02 * d))
+        weight = 1.0 / (x - place_x).square_().add_((y - place_y).square_()).add_(0.16).square_()
+        total.add_(weight)
+        hue.add_(weight, alpha=0.15 + 0.7 * (number + a) / count)
+        light.add_(weight, alpha=0.5 + 0.75 * b)
+    return hue.div_(total), light.div_(total)
