@@ -40,7 +40,7 @@ def _paths(view: View, phase: float, seed: int, count: int) -> tuple[list[tuple[
     wide, high = (reach * view.scale for reach in view.reach)
     dice = hash_unit(torch.arange(count)[:, None], torch.arange(6), 0, seed).tolist()
     size = 0.8 / math.sqrt(count)
-    balls = [
+    balls: list[tuple[float, ...]] = [
         (
             0.8 * wide * math.sin(2.0 * math.pi * a + turns(phase, 0.03 + 0.05 * b)),
             0.8 * high * math.sin(2.0 * math.pi * c + turns(phase, 0.03 + 0.05 * d)),
