@@ -9,17 +9,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
-from scope.cli.errors import UserError, warn
+from scope.cli.errors import BAD_INPUT, UserError, warn
 from scope.core.config import get_plugins_dir
 from scope.install.change import Consent, Done, Work, change, working
 from scope.install.errors import InstallError
 from scope.install.generations import Store
-from scope.install.plan import Edit, Plan, summary
+from scope.install.plan import RIGHTS, Edit, Plan, summary
 from scope.install.progress import Step, Watch
 from scope.install.resolve import NeedsBuildError
-
-RIGHTS = "Installing runs this code with your rights."
-UNASKED = 2
 
 
 class Steps:
@@ -113,7 +110,7 @@ def ask(statement: str, question: str, confirm: Callable[[str], bool] = typer.co
     typer.echo(statement)
     if not sys.stdin.isatty():
         raise UserError(
-            "Nobody is here to agree; give --yes to go on without a question. Nothing was changed.", UNASKED
+            "Nobody is here to agree; give --yes to go on without a question. Nothing was changed.", BAD_INPUT
         )
     if not confirm(question):
         raise UserError("Nothing was changed.", 1)

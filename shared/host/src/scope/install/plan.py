@@ -18,6 +18,8 @@ from scope.install.progress import Watch
 from scope.install.resolve import Resolver
 from scope.install.specs import Kind, Spec
 
+RIGHTS = "Installing runs this code with your rights."
+
 
 @dataclass(frozen=True)
 class Edit:

@@ -11,7 +11,7 @@ from scope.install.change import needed
 from scope.install.errors import InstallError
 from scope.install.listing import HOST, Entry, list_plugins
 from scope.install.lockfile import Change
-from scope.install.plan import Edit, Plan, summary
+from scope.install.plan import RIGHTS, Edit, Plan, summary
 from scope.install.resolve import NeedsBuildError, refs
 from scope.install.specs import Kind, Spec, parse
 from scope.server.host import Host, HostDep
@@ -19,7 +19,6 @@ from scope.server.strict import StrictRoute, problems
 
 router = APIRouter(prefix="/api/v1/plugins", route_class=StrictRoute)
 
-RIGHTS = "Installing runs this code with your rights."
 # The original host's words for where a plugin comes from.
 _SOURCES = {Kind.NAME: "pypi", Kind.GIT: "git", HOST: "local"}
 
