@@ -9,6 +9,7 @@ from torch import Tensor
 from scope_gpu.plugin.pipeline import GeneratorPipeline, Moment
 from scope_synth.generators import GENERATORS
 from scope_synth.generators.base import Memory, Scene
+from scope_synth.lexicon import Reading, read
 from scope_synth.paint import PaletteBox, paint
 from scope_synth.phase import Phase
 from scope_synth.schema import SynthConfig
@@ -30,6 +31,7 @@ class SynthPipeline(GeneratorPipeline[SynthConfig]):
         self._palette = PaletteBox(self.device)
         self._lettering = Lettering(self.parameters.resolve({}).synth_font, self.device)
         self._undrawable = ""
+        self._read: tuple[str, Reading] = ("", Reading())
         self.on_reset()
 
     def on_reset(self) -> None:
@@ -38,6 +40,8 @@ class SynthPipeline(GeneratorPipeline[SynthConfig]):
         self._drawn: tuple[str, int, int] | None = None
 
     def generate(self, params: SynthConfig, moment: Moment, prompt: str) -> Tensor:
+        if params.synth_follow:
+            params = self._led(params, prompt)
         field = self._field(params, self._phase.at(moment.seconds, params.synth_speed), prompt)
         return paint(
             field,
@@ -47,6 +51,18 @@ class SynthPipeline(GeneratorPipeline[SynthConfig]):
             intensity=params.synth_intensity,
             contrast=params.synth_contrast,
         )
+
+    def _led(self, params: SynthConfig, prompt: str) -> SynthConfig:
+        """The parameters with what the prompt says, except where a control was moved from its default."""
+        if prompt != self._read[0]:
+            self._read = (prompt, read(prompt))
+            understood = ", ".join(self._read[1].words) or "nothing"
+            logger.info("synth: understood %r as %s", prompt, understood)
+        fields = SynthConfig.model_fields
+        unmoved = {n: v for n, v in self._read[1].values.items() if getattr(params, n) == fields[n].default}
+        if "synth_palette" not in unmoved:
+            unmoved.pop("synth_colors", None)
+        return params.model_copy(update=unmoved)
 
     def _field(self, params: SynthConfig, phase: float, prompt: str) -> Field:
         view = View(params.height, params.width, params.synth_scale, self.device)

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults, ui_field_config
 from scope_gpu.image.palette import PALETTES
-from scope_gpu.plugin.controls import choice, seed, slider, text, unit_slider
+from scope_gpu.plugin.controls import choice, seed, slider, text, toggle, unit_slider
 from scope_gpu.plugin.schema import with_fields
 from scope_synth.generators import GENERATORS
 from scope_synth.generators.base import SharedFields
@@ -101,6 +101,11 @@ class SynthConfig(BasePipelineConfig):
         "Contrast", "Contrast of light and shade; 0 leaves flat colour", 1.0, 0.0, 2.0, order=13
     )
     base_seed: int = seed("Another seed, another film; the same seed gives the same film", order=14)
+    synth_follow: bool = toggle(
+        "Follow the prompt",
+        "Known words of the prompt choose generator, colors, pace and light, where a control stands at its default",
+        order=18,
+    )
     height: int = _side(15, "Height")
     width: int = _side(16, "Width")
     synth_font: str = text(

@@ -1,0 +1,130 @@
+"""What the words of a prompt mean to `synth`: a fixed list, no model. Importing this module does not import torch."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+COLORS = {
+    "red": "#e0201b",
+    "crimson": "#c8102e",
+    "scarlet": "#ff2400",
+    "orange": "#ff7a1a",
+    "amber": "#ffb000",
+    "yellow": "#ffe135",
+    "lime": "#a4e22a",
+    "green": "#1fa84a",
+    "emerald": "#0f9d6b",
+    "teal": "#0b8f8f",
+    "turquoise": "#2fd6c8",
+    "cyan": "#18d4f2",
+    "blue": "#1f5bff",
+    "navy": "#12266e",
+    "indigo": "#3f2bb5",
+    "violet": "#7a3cff",
+    "purple": "#8e24aa",
+    "magenta": "#ff1fa8",
+    "pink": "#ff7ab8",
+    "rose": "#f2557f",
+    "brown": "#8a5a2b",
+    "white": "#f4f4f4",
+    "gray": "#8c8c8c",
+}
+PALETTE_WORDS = ("sunset", "ember", "aurora", "neon", "forest", "gold", "ice", "rainbow", "dawn", "candy", "ocean")
+SPEEDS = {
+    "still": 0.0,
+    "calm": 0.3,
+    "slow": 0.4,
+    "gentle": 0.5,
+    "lively": 1.5,
+    "fast": 2.0,
+    "wild": 3.0,
+    "backwards": -1.0,
+}
+TEXTURES = {
+    "noise": ("noise", "smoke", "clouds", "mist", "fog", "marble"),
+    "cells": ("cells", "mosaic", "scales", "glass"),
+    "tunnel": ("tunnel", "wormhole", "vortex"),
+    "fractal": ("fractal", "julia", "coral"),
+    "water": ("water", "caustics", "pool", "waves"),
+    "stars": ("stars", "starfield", "space", "galaxy"),
+    "metaballs": ("metaballs", "blobs", "drops", "lava"),
+    "mesh": ("mesh", "gradient", "silk"),
+    "bars": ("bars", "stripes", "analog"),
+    "lissajous": ("lissajous", "oscilloscope", "laser", "beam"),
+    "truchet": ("truchet", "maze", "labyrinth"),
+    "fire": ("fire", "flames", "blaze"),
+    "kaleidoscope": ("kaleidoscope", "mandala", "mirrors"),
+}
+# Factors of intensity and contrast.
+MOODS = {
+    "dark": (0.55, 1.2),
+    "dim": (0.7, 1.0),
+    "moody": (0.75, 1.4),
+    "bright": (1.35, 1.0),
+    "harsh": (1.1, 1.7),
+    "soft": (1.0, 0.6),
+    "dreamy": (1.1, 0.7),
+}
+NEGATIONS = ("no", "not", "without")
+
+_GENERATOR_OF = {word: name for name, words in TEXTURES.items() for word in words}
+
+
+@dataclass
+class Reading:
+    """What was understood: `values` of controls by name, and `words` that say so, in the order of the prompt."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    words: list[str] = field(default_factory=list)
+
+
+def read(prompt: str) -> Reading:
+    """Read the known words of a prompt.
+
+    Of several textures or palettes the first counts; colors make one palette together; factors of speed, intensity and
+    contrast multiply. After "no", "not" or "without" a color, palette or texture is left out, and a factor turns into its
+    inverse.
+    """
+    reading, colors, negated = Reading(), [], False
+    for word in re.findall(r"[a-z]+", prompt.lower()):
+        if word in NEGATIONS:
+            negated = True
+            continue
+        if word in COLORS and not negated:
+            colors.append(COLORS[word])
+            reading.words.append(word)
+        else:
+            _take(reading, word, negated)
+        negated = False
+    if colors and "synth_palette" not in reading.values:
+        reading.values |= {"synth_palette": "custom", "synth_colors": palette_of(colors)}
+    return reading
+
+
+def palette_of(colors: list[str]) -> str:
+    """A loop of colors: from a dark one over each color and its tint back to the dark."""
+    stops = [stop for color in colors for stop in (color, _mixed(color, 255, 0.6))]
+    return " ".join([_mixed(colors[0], 0, 0.92), _mixed(colors[0], 0, 0.6), *stops, _mixed(colors[-1], 0, 0.5)])
+
+
+def _take(reading: Reading, word: str, negated: bool) -> None:
+    values, known = reading.values, reading.words
+    if word in SPEEDS and not (negated and SPEEDS[word] == 0.0):
+        factor = 1.0 / SPEEDS[word] if negated else SPEEDS[word]
+        values["synth_speed"] = values.get("synth_speed", 1.0) * factor
+        known.append(f"{factor:.2g} x")
+    elif word in MOODS:
+        for name, factor in zip(("synth_intensity", "synth_contrast"), MOODS[word], strict=True):
+            values[name] = values.get(name, 1.0) * (1.0 / factor if negated else factor)
+        known.append(f"not {word}" if negated else word)
+    elif word in _GENERATOR_OF and not negated and "synth_generator" not in values:
+        values["synth_generator"] = _GENERATOR_OF[word]
+        known.append(_GENERATOR_OF[word])
+    elif word in PALETTE_WORDS and not negated and "synth_palette" not in values:
+        values["synth_palette"] = word
+        known.append(word)
+
+
+def _mixed(color: str, target: int, share: float) -> str:
+    parts = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(part + (target - part) * share):02x}" for part in parts)

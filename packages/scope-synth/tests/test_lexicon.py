@@ -1,0 +1,71 @@
+"""What a prompt means, word by word."""
+
+import logging
+import re
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scope_gpu.image.palette import PALETTES, loop_table
+from scope_synth.generators import GENERATORS
+from scope_synth.lexicon import COLORS, MOODS, PALETTE_WORDS, SPEEDS, TEXTURES, palette_of, read
+from scope_synth.pipeline import SynthPipeline
+
+
+def test_calm_crimson_smoke_is_noise_in_crimson_at_a_third_of_the_speed():
+    reading = read("Calm, crimson smoke!")
+    assert reading.words == ["0.3 x", "crimson", "noise"]
+    assert reading.values == {
+        "synth_speed": 0.3,
+        "synth_generator": "noise",
+        "synth_palette": "custom",
+        "synth_colors": palette_of([COLORS["crimson"]]),
+    }
+
+
+@pytest.mark.parametrize(
+    ("prompt", "values"),
+    [
+        ("no fire but water", {"synth_generator": "water"}),
+        ("not slow", {"synth_speed": 2.5}),
+        ("fast, backwards", {"synth_speed": -2.0}),
+        ("without neon", {}),
+        ("not still", {}),
+        ("a fox", {}),
+    ],
+)
+def test_negation_leaves_words_out_and_inverts_factors(prompt, values):
+    assert read(prompt).values == values
+
+
+@given(st.text())
+def test_any_prompt_can_be_read(prompt):
+    assert read(prompt) == read(prompt)
+
+
+def test_every_word_means_something_that_there_is_and_stands_in_the_readme():
+    assert set(TEXTURES) == {entry.name for entry in GENERATORS} - {"type"}
+    assert set(PALETTE_WORDS) <= set(PALETTES)
+    assert loop_table(palette_of(list(COLORS.values()))).shape[0] == 3
+    readme = Path(__file__).parents[1] / "README.md"
+    told = set(re.findall(r"[a-z]+", readme.read_text(encoding="utf-8")))
+    words = [*COLORS, *PALETTE_WORDS, *SPEEDS, *MOODS, *(word for group in TEXTURES.values() for word in group)]
+    assert [word for word in words if word not in told] == []
+
+
+def test_a_prompt_that_is_followed_sets_what_was_not_moved_and_is_reported_once(caplog):
+    pipeline = SynthPipeline(device="cpu", height=24, width=32)
+    call = {"frame_time": 1.0, "init_cache": True, "synth_follow": True, "prompt": "calm crimson smoke"}
+    with caplog.at_level(logging.INFO):
+        followed = [pipeline(**call)["video"] for _ in range(2)][1]
+        moved = pipeline(**call, synth_generator="cells", synth_speed=2.0)["video"]
+    palette = {"synth_palette": "custom", "synth_colors": palette_of([COLORS["crimson"]])}
+    plain = {"frame_time": 1.0, "init_cache": True, **palette}
+    assert torch.equal(followed, pipeline(**plain, synth_generator="noise", synth_speed=0.3)["video"])
+    assert torch.equal(moved, pipeline(**plain, synth_generator="cells", synth_speed=2.0)["video"])
+    assert [r.getMessage() for r in caplog.records if r.name == "scope_synth.pipeline"] == [
+        "synth: understood 'calm crimson smoke' as 0.3 x, crimson, noise"
+    ]
