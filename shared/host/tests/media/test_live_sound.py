@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from av.audio.stream import AudioStream
 
-from scope.media.live_sound import LIVE_RATE, SoundReader
+from scope.media.live_sound import LIVE_RATE
 from scope.media.recording import Recording, make_seekable
 from scope.media.sound import FileSound, audio_frame
+from scope.media.sound_reader import SoundReader
 
 FPS = 25
 

@@ -15,6 +15,8 @@ from scope.runtime.frames import Sound
 _BLOCK = LIVE_RATE // 20
 # The sound of a chunk that comes so much too early or too late follows the one before it without a seam.
 _SEAM_SECONDS = 0.25
+# A pipeline that has been silent for longer may be one that was taken out.
+_RECENT_SECONDS = 5.0
 # What a pipeline makes at once beyond this is cut off, so that nothing grows.
 _MOST_SECONDS = 20.0
 
@@ -25,7 +27,7 @@ class _Form(NamedTuple):
 
 
 class SoundOut:
-    """Sends sound in blocks while someone listens; that of a pipeline replaces that of the source. Any thread may call."""
+    """Sends sound in blocks while someone listens. Any thread may call."""
 
     def __init__(self, emit: Callable[[Event], None]) -> None:
         self._emit = emit
@@ -37,9 +39,9 @@ class SoundOut:
         self._end = 0.0
 
     @property
-    def wants_source(self) -> bool:
-        """Whether anyone hears what the source sounds like."""
-        return self._on and self._form is None
+    def on(self) -> bool:
+        """Whether someone listens."""
+        return self._on
 
     def switch(self, on: bool) -> None:
         """Someone listens from now on, and learns at once whether there is sound; or nobody does.
@@ -48,10 +50,11 @@ class SoundOut:
         """
         with self._lock:
             self._on = on
-            if self._source_sounds or self._form:
+            made = self._last if time.monotonic() < self._end + _RECENT_SECONDS else None
+            if self._source_sounds or made:
                 self._announce()
-            if on and self._last is not None:
-                self._send_made(*self._last)
+            if on and made:
+                self._send_made(*made)
 
     def has_source(self) -> None:
         """The source has sound."""
@@ -63,14 +66,9 @@ class SoundOut:
         """The source is another one."""
         self._source_sounds = False
 
-    def forget_pipelines(self) -> None:
-        """The chain is another one, which may have no sound of its own."""
-        with self._lock:
-            self._form = self._last = None
-
     def from_source(self, samples: np.ndarray, at: float) -> None:
         """Samples as live ones that belong to the pictures shown from `at` on, monotonic seconds."""
-        if self.wants_source:
+        if self._on:
             self._send(samples, at)
 
     def from_pipeline(self, sound: Sound) -> None:

@@ -15,8 +15,8 @@ import torch
 from scope.engine.ring import Slot
 from scope.engine.sound_out import SoundOut
 from scope.media.errors import MediaError
-from scope.media.live_sound import SoundReader
 from scope.media.sample import sample_clip
+from scope.media.sound_reader import SoundReader
 from scope.media.source import Source
 from scope.media.sources import open_source
 from scope.runtime.frames import Frame, Stamp
@@ -42,13 +42,19 @@ Complain = Callable[[str], None]
 
 
 class Shower(Protocol):
-    """Where pictures go; `running` is false while none is wanted, `delay` the seconds until one is shown."""
+    """Where pictures go.
+
+    `running`: whether any are wanted. `delay`: seconds until one is shown. `sounds`: whether pipelines make the sound.
+    """
 
     @property
     def running(self) -> bool: ...
 
     @property
     def delay(self) -> float: ...
+
+    @property
+    def sounds(self) -> bool: ...
 
     def feed(self, frame: Frame) -> None:
         """A picture."""
@@ -103,7 +109,7 @@ class SourceThread(threading.Thread):
 
     def _play_sound(self, reader: SoundReader, shown: "Shown", until: float, start: float) -> None:
         """What is heard from this picture until the next."""
-        if not self._sound.wants_source:
+        if self._show.sounds or not self._sound.on:
             return
         samples = reader.between(shown.time - shown.turn, min(until - shown.turn, shown.time - shown.turn + MOST_SOUND))
         self._sound.from_source(samples, start + shown.time + statistics.median(self._late) + self._show.delay)

@@ -100,7 +100,6 @@ class Worker:
         plan = plan_of(self._registry, setup)
         self._setup = setup
         self._moment.modulate(setup, plan)
-        self._sound.forget_pipelines()
         for fault in plan.faults:
             self._emit(fault)
         self.show.play(plan.parts)

@@ -197,6 +197,11 @@ class Show:
         """Seconds that pictures need from the source to the screen, of late."""
         return self._outlet.delay
 
+    @property
+    def sounds(self) -> bool:
+        """Whether a stage of the chain has made sound, which then replaces that of the source."""
+        return any(step in self._sounding for step in self._chain.steps)
+
     def feed(self, frame: Frame) -> None:
         """A frame from the source, (1, H, W, 3) in [0, 255]; it is ignored while the show does not run."""
         if not self.running:

@@ -203,6 +203,10 @@ def test_the_sound_of_a_later_stage_replaces_that_of_an_earlier_one(rig, part):
     rig.record.shown.clear()
     rig.shows(30)
     assert set(rig.record.sounds) == {20}
+    assert rig.show.sounds
+    rig.play(part("c"))
+    rig.shows(7, fed=7)
+    assert not rig.show.sounds
 
 
 @pytest.mark.parametrize("trouble", ["raise", "exit", "layout"])
