@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import pytest
 import torch
 
 from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults
@@ -17,7 +18,7 @@ class PortsConfig(BasePipelineConfig):
     pipeline_name: ClassVar[str] = "Ports"
     pipeline_description: ClassVar[str] = "Takes picture and control separately"
     modes: ClassVar[dict[str, ModeDefaults]] = {"video": ModeDefaults(default=True)}
-    inputs: ClassVar[list[str]] = ["video", "vace_input_frames"]
+    inputs: ClassVar[list[str]] = ["video", "vace_input_frames", "vace_input_masks"]
     frame_dtype = "float32"
 
 
@@ -39,15 +40,19 @@ class Ports(Pipeline):
         return {"video": torch.cat(kwargs["video"]) / 255.0}
 
 
-def test_picture_and_map_arrive_in_step(film):
+PORTS = [("control_send_vace", "vace_input_frames"), ("control_send_mask", "vace_input_masks")]
+
+
+@pytest.mark.parametrize(("toggle", "port"), PORTS)
+def test_picture_and_map_arrive_in_step(film, toggle, port):
     pictures = film(4, dtype=torch.float32)
     maps = ControlPipeline(device="cpu")(video=pictures, init_cache=True, control_map="motion")["video"]
     ports, conditions = Ports(), Conditions(rate=25.0)
     control, behind = Stage(ControlPipeline(device="cpu"), conditions), Stage(ports, conditions)
-    control.mailbox.post({"control_map": "motion", "control_send_vace": True})
+    control.mailbox.post({"control_map": "motion", toggle: True})
     frames = [Frame(picture, Stamp(index / 25, index)) for index, picture in enumerate(pictures)]
     list(Session([control, behind]).transform(frames))
     assert len(ports.calls) == 2
-    received = torch.cat([call["vace_input_frames"] for call in ports.calls])
-    torch.testing.assert_close(received, maps)
+    received = torch.cat([call[port] for call in ports.calls])
+    torch.testing.assert_close(received, maps[..., : received.shape[-1]])
     torch.testing.assert_close(torch.cat([torch.cat(call["video"]) for call in ports.calls]), torch.cat(pictures))

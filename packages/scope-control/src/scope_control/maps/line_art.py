@@ -9,7 +9,7 @@ from scope_control.levels import NARROWEST, Levels
 from scope_control.maps.base import ControlMap, SharedFields, levels_of, pixels
 from scope_control.maps.blur import low_pass
 from scope_control.pyramid import doubled, halve
-from scope_control.sampling import read_at
+from scope_control.sampling import read_along
 from scope_gpu.image.blur import gaussian_blur
 from scope_gpu.image.color import luma
 from scope_gpu.image.gradients import scharr
@@ -68,7 +68,4 @@ def _tangent(planes: Tensor) -> tuple[Tensor, Tensor]:
 def _along(planes: Tensor, x: Tensor, y: Tensor) -> Tensor:
     """Gaussian mean along the direction (x, y): closes gaps in lines and washes out specks."""
     weights = {step: math.exp(-0.5 * (step / STROKE_SIGMA) ** 2) for step in STROKE_STEPS}
-    total = planes.clone()
-    for step, weight in weights.items():
-        total.add_(read_at(planes, step * x, step * y), alpha=weight)
-    return total / (1.0 + sum(weights.values()))
+    return (planes + read_along(planes, x, y, weights)) / (1.0 + sum(weights.values()))
