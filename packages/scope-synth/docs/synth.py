@@ -11,18 +11,24 @@ COLUMNS = 3
 HEIGHT, WIDTH = 198, 352
 
 TILES = [
-    {"prompt": "light in motion", "synth_layout": "vortex", "synth_palette": "ocean"},
+    {"prompt": "light in motion", "synth_layout": "wave", "synth_palette": "ocean", "synth_detail": 1.0},
     {"synth_generator": "tunnel", "synth_palette": "neon"},
     {"synth_generator": "noise", "synth_palette": "sunset"},
     {"synth_generator": "fractal", "synth_palette": "ember", "synth_warp": 0.0, "seconds": 31.0},
+    {"synth_generator": "metaballs", "synth_palette": "neon", "synth_detail": 1.0, "seconds": 7.0},
+    {"synth_generator": "fire", "synth_palette": "ember"},
     {"prompt": "make some noise", "synth_layout": "words", "synth_palette": "aurora", "seconds": 1.8},
     {"synth_generator": "cells", "synth_palette": "neon", "seconds": 8.0},
+    {"synth_generator": "kaleidoscope", "synth_palette": "sunset"},
     {"synth_generator": "water", "synth_palette": "ocean", "synth_scale": 0.6},
-    {"synth_generator": "noise", "synth_palette": "dawn", "synth_bands": 4.0, "synth_warp": 0.0},
-    {"prompt": "tonight live", "synth_layout": "wave", "synth_palette": "ember", "synth_detail": 1.0},
+    {"synth_generator": "truchet", "synth_palette": "gold", "synth_detail": 0.0, "synth_warp": 0.0, "seconds": 5.0},
+    {"synth_generator": "stars", "synth_palette": "neon", "synth_warp": 1.0},
+    {"synth_generator": "mesh", "synth_palette": "aurora", "seconds": 20.0},
+    {"synth_generator": "bars", "synth_palette": "neon"},
     {"prompt": "synth", "synth_layout": "ticker", "synth_palette": "rainbow"},
-    {"synth_generator": "fractal", "synth_palette": "sunset", "seconds": 22.0},
-    {"synth_generator": "cells", "synth_palette": "custom", "synth_colors": "#0b1026 #2b59c3 #f2d7ee #d3a588"},
+    {"synth_generator": "lissajous", "synth_palette": "aurora", "seconds": 3.0},
+    {"synth_generator": "noise", "synth_follow": True, "prompt": "dark crimson smoke", "seconds": 6.0},
+    {"synth_generator": "cells", "synth_palette": "ocean", "synth_warp": 0.0, "synth_detail": 1.0},
 ]
 
 

@@ -13,6 +13,7 @@ from scope_synth.lexicon import Reading, read
 from scope_synth.paint import PaletteBox, paint
 from scope_synth.phase import Phase
 from scope_synth.schema import SynthConfig
+from scope_synth.tempo import pulse, surge
 from scope_synth.typography.lettering import Lettering
 from scope_synth.view import Field, View
 
@@ -42,13 +43,14 @@ class SynthPipeline(GeneratorPipeline[SynthConfig]):
     def generate(self, params: SynthConfig, moment: Moment, prompt: str) -> Tensor:
         if params.synth_follow:
             params = self._led(params, prompt)
-        field = self._field(params, self._phase.at(moment.seconds, params.synth_speed), prompt)
+        ahead = surge(moment.beat, params.synth_beat) * params.synth_speed
+        field = self._field(params, self._phase.at(moment.seconds, params.synth_speed) + ahead, prompt)
         return paint(
             field,
             self._palette.table(params.synth_palette, params.synth_colors),
             hue=params.synth_hue,
             bands=params.synth_bands,
-            intensity=params.synth_intensity,
+            intensity=params.synth_intensity * pulse(moment.beat, params.synth_beat),
             contrast=params.synth_contrast,
         )
 

@@ -101,6 +101,9 @@ class SynthConfig(BasePipelineConfig):
         "Contrast", "Contrast of light and shade; 0 leaves flat colour", 1.0, 0.0, 2.0, order=13
     )
     base_seed: int = seed("Another seed, another film; the same seed gives the same film", order=14)
+    synth_beat: float = unit_slider(
+        "Beat", "How much motion leaps and light pulses on the beat; needs a host's tempo", 0.0, order=8
+    )
     synth_follow: bool = toggle(
         "Follow the prompt",
         "Known words of the prompt choose generator, colors, pace and light, where a control stands at its default",
