@@ -43,6 +43,7 @@ def strongest_channel(dx: Tensor, dy: Tensor) -> tuple[Tensor, Tensor]:
     best_dx, best_dy = dx[:, :1], dy[:, :1]
     for channel in range(1, dx.shape[1]):
         other_dx, other_dy = dx[:, channel : channel + 1], dy[:, channel : channel + 1]
-        steeper = other_dx * other_dx + other_dy * other_dy > best_dx * best_dx + best_dy * best_dy
-        best_dx, best_dy = torch.where(steeper, other_dx, best_dx), torch.where(steeper, other_dy, best_dy)
+        steeper = (other_dx * other_dx + other_dy * other_dy > best_dx * best_dx + best_dy * best_dy).to(dx.dtype)
+        # `torch.where` by an exact lerp, which CPUs vectorise and `where` they do not.
+        best_dx, best_dy = torch.lerp(best_dx, other_dx, steeper), torch.lerp(best_dy, other_dy, steeper)
     return best_dx, best_dy
