@@ -27,7 +27,7 @@ TILES = [
     {"synth_generator": "bars", "synth_palette": "neon"},
     {"prompt": "synth", "synth_layout": "ticker", "synth_palette": "rainbow"},
     {"synth_generator": "lissajous", "synth_palette": "aurora", "seconds": 3.0},
-    {"synth_generator": "noise", "synth_follow": True, "prompt": "dark crimson smoke", "seconds": 6.0},
+    {"synth_generator": "noise", "synth_follow": True, "prompt": "bright crimson smoke", "seconds": 6.0},
     {"synth_generator": "cells", "synth_palette": "ocean", "synth_warp": 0.0, "synth_detail": 1.0},
 ]
 

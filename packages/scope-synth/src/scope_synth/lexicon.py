@@ -29,7 +29,20 @@ COLORS = {
     "white": "#f4f4f4",
     "gray": "#8c8c8c",
 }
-PALETTE_WORDS = ("sunset", "ember", "aurora", "neon", "forest", "gold", "ice", "rainbow", "dawn", "candy", "ocean")
+PALETTE_WORDS = {
+    "sunset": ("sunset", "dusk"),
+    "ember": ("ember", "embers"),
+    "ocean": ("ocean", "sea"),
+    "aurora": ("aurora",),
+    "neon": ("neon",),
+    "forest": ("forest", "meadow"),
+    "gold": ("gold", "golden"),
+    "ice": ("ice", "snow"),
+    "mono": ("mono", "monochrome"),
+    "rainbow": ("rainbow",),
+    "dawn": ("dawn", "sunrise"),
+    "candy": ("candy",),
+}
 SPEEDS = {
     "still": 0.0,
     "calm": 0.3,
@@ -68,6 +81,7 @@ MOODS = {
 NEGATIONS = ("no", "not", "without")
 
 _GENERATOR_OF = {word: name for name, words in TEXTURES.items() for word in words}
+_PALETTE_OF = {word: name for name, words in PALETTE_WORDS.items() for word in words}
 
 
 @dataclass
@@ -103,7 +117,7 @@ def read(prompt: str) -> Reading:
 
 def palette_of(colors: list[str]) -> str:
     """A loop of colors: from a dark one over each color and its tint back to the dark."""
-    stops = [stop for color in colors for stop in (color, _mixed(color, 255, 0.6))]
+    stops = [stop for color in colors for stop in (color, _mixed(color, 255, 0.35))]
     return " ".join([_mixed(colors[0], 0, 0.92), _mixed(colors[0], 0, 0.6), *stops, _mixed(colors[-1], 0, 0.5)])
 
 
@@ -120,9 +134,9 @@ def _take(reading: Reading, word: str, negated: bool) -> None:
     elif word in _GENERATOR_OF and not negated and "synth_generator" not in values:
         values["synth_generator"] = _GENERATOR_OF[word]
         known.append(_GENERATOR_OF[word])
-    elif word in PALETTE_WORDS and not negated and "synth_palette" not in values:
-        values["synth_palette"] = word
-        known.append(word)
+    elif word in _PALETTE_OF and not negated and "synth_palette" not in values:
+        values["synth_palette"] = _PALETTE_OF[word]
+        known.append(_PALETTE_OF[word])
 
 
 def _mixed(color: str, target: int, share: float) -> str:

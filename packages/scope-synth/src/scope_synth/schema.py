@@ -102,7 +102,7 @@ class SynthConfig(BasePipelineConfig):
     )
     base_seed: int = seed("Another seed, another film; the same seed gives the same film", order=14)
     synth_beat: float = unit_slider(
-        "Beat", "How much motion leaps and light pulses on the beat; needs a host's tempo", 0.0, order=8
+        "Beat", "How much motion leaps and light pulses on the beat; needs a host's tempo", 0.0, order=19
     )
     synth_follow: bool = toggle(
         "Follow the prompt",

@@ -48,9 +48,9 @@ def wave(view: View, phase: float, seed: int, text: str, lettering: Lettering, d
     x, y = view.grid(1.0 / half)
     light = torch.zeros_like(x)
     for echo in range(1 + round(4 * detail)):
-        far = 1.0 + 0.07 * echo
+        far = 1.0 + 0.085 * echo
         across, down = _ripple(x * far, y * far, phase - 0.14 * echo, seed, warp / half)
-        faint = sample(ink, across.div_(shape), down, 2.0 * half / view.pixel).mul_(0.66**echo)
+        faint = sample(ink, across.div_(shape), down, 2.0 * half / view.pixel).mul_(0.72**echo)
         light = torch.maximum(light, faint)
     return Field(0.58 + 0.1 * torch.sin(x * (1.3 * half) - turns(phase, 0.12)) - 0.25 * (1.0 - light), light * 1.1)
 
