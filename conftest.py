@@ -1,6 +1,7 @@
 """Settings of all tests: no deadlines, one thread a worker, files kept together, `gpu` tests only with a CUDA device."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,14 @@ def _no_plugins_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DAYDREAM_SCOPE_PLUGINS_DIR", str(tmp_path_factory.mktemp("plugins")))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _import_path_stays() -> Iterator[None]:
+    """A folder that a test puts on the path would bring its distributions to every test after it."""
+    before = list(sys.path)
+    yield
+    sys.path[:] = before
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -204,7 +204,9 @@ def test_a_wheel_that_reaches_out_of_its_folder(trial):
     assert trial.refused(wheel) == f'{wheel.name} holds paths outside its folder ("../../evil.txt") and was refused.'
 
 
-def test_builds_that_fail(trial):
+@pytest.mark.parametrize("columns", ["30", "200"])
+def test_builds_that_fail(trial, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", columns)
     project = trial.project("scope-fails")
     (project / "backend.py").write_text("raise RuntimeError('the shader compiler is missing.')\n")
     assert trial.refused(project) == "scope-fails could not be built: RuntimeError: the shader compiler is missing."

@@ -29,6 +29,8 @@ _KEPT = (
     "UV_SYSTEM_CERTS",
 )
 _SET = {
+    # uv wraps what it says at this width, in the middle of what we look for.
+    "COLUMNS": "10000",
     "GIT_HTTP_LOW_SPEED_LIMIT": "1000",
     "GIT_HTTP_LOW_SPEED_TIME": "30",
     "GIT_SSH_COMMAND": "ssh -oBatchMode=yes",
