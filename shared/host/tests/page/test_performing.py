@@ -32,7 +32,8 @@ def _tempo(server: Server) -> dict[str, Any]:
 
 def test_taps_start_a_clock_and_set_its_tempo(server: Server, open_window: OpenWindow) -> None:
     server.put_setup(show_of(fx(), kind="pattern"))
-    window = open_window()
+    # A narrow window has no room for the lights of the beats.
+    window = open_window(width=1280)
     window.next_picture()
     for _ in range(4):
         window.page.keyboard.press("t")

@@ -33,8 +33,8 @@ async def watch(offer: Offer, host: HostDep) -> Response:
     return await _answer(offer, host, "whep")
 
 
-@router.delete("/whip/{session_id}")
-@router.delete("/whep/{session_id}")
+@router.delete("/whip/{session_id}", response_class=Response)
+@router.delete("/whep/{session_id}", response_class=Response)
 async def end(session_id: str, host: HostDep) -> Response:
     """Hang up."""
     await host.peers.end(session_id)
