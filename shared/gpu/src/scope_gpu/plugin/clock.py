@@ -12,13 +12,23 @@ FRAME_INTERVAL = 1.0 / 30.0
 
 @dataclass(frozen=True)
 class Beat:
-    """Where the music is. `position`: beats since the tempo started. `per_second`: beats a second."""
+    """Where the music is. `position`: beats since the tempo started. `per_second`: beats a second. `bar_position`: beats
+    since the bar began.
+    """
 
     position: float
     per_second: float
+    bar_position: float = 0.0
 
     def later(self, seconds: float) -> "Beat":
-        return Beat(self.position + seconds * self.per_second, self.per_second)
+        beats = seconds * self.per_second
+        return Beat(self.position + beats, self.per_second, self.bar_position + beats)
+
+    def cycle(self, per_beat: float) -> float:
+        """Place in [0, 1) in a cycle of which `per_beat` fit into a beat; one that is longer than a beat begins with the
+        bar.
+        """
+        return (self.position if per_beat >= 1.0 else self.bar_position) * per_beat % 1.0
 
 
 @dataclass(frozen=True)
@@ -41,12 +51,22 @@ class Moment:
 
 def beat_of(call: Mapping[str, Any]) -> Beat | None:
     """The beat that a host sends while a tempo is running; None without one, or if it makes no sense."""
-    given = [call.get(name) for name in ("bpm", "beat_count", "beat_phase")]
-    numbers = [float(v) for v in given if isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v)]
-    if len(numbers) < len(given) or numbers[0] <= 0.0 or call.get("is_playing") is False:
+    bpm, count, phase, bar = (_number(call.get(n)) for n in ("bpm", "beat_count", "beat_phase", "bar_position"))
+    if bpm is None or count is None or phase is None or bpm <= 0.0 or is_stopped(call):
         return None
-    bpm, count, phase = numbers
-    return Beat(count + phase, bpm / 60.0)
+    position = count + phase
+    return Beat(position, bpm / 60.0, position % 4.0 if bar is None else bar)
+
+
+def is_stopped(call: Mapping[str, Any]) -> bool:
+    """Whether the host has a tempo that does not play."""
+    return call.get("is_playing") is False
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value)
 
 
 class Clock:

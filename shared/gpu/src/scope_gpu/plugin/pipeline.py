@@ -10,12 +10,13 @@ from torch import Tensor
 from scope.core.pipelines.base_schema import BasePipelineConfig
 from scope.core.pipelines.interface import Pipeline, Requirements
 from scope_gpu.plugin.chain import Chain
-from scope_gpu.plugin.clock import Clock, Moment, beat_of
+from scope_gpu.plugin.clock import Beat, Clock, Moment, beat_of, is_stopped
 from scope_gpu.plugin.device import pick_device
 from scope_gpu.plugin.effect import Effect
 from scope_gpu.plugin.frames import intake, passthrough, to_thwc
 from scope_gpu.plugin.params import ParameterResolver
 from scope_gpu.plugin.prompts import PromptInForce
+from scope_gpu.plugin.tempo import OwnTempo
 
 
 class GpuPipeline[ConfigT: BasePipelineConfig](Pipeline):
@@ -30,6 +31,7 @@ class GpuPipeline[ConfigT: BasePipelineConfig](Pipeline):
         self.device = pick_device(device)
         self.parameters: ParameterResolver[ConfigT] = ParameterResolver(self.config, load)
         self._clock = Clock()
+        self._own_tempo = OwnTempo()
         self._index = 0
 
     @classmethod
@@ -38,6 +40,10 @@ class GpuPipeline[ConfigT: BasePipelineConfig](Pipeline):
 
     def on_reset(self) -> None:
         """A hook: forget what earlier frames left behind. Called on `init_cache`, not by the constructor."""
+
+    def own_tempo(self, params: ConfigT) -> tuple[float, bool] | None:
+        """A hook: the controls `own_bpm` and `tap` of a schema that has them, asked for while the host sends no tempo."""
+        return None
 
     @torch.inference_mode()
     def __call__(self, **kwargs: Any) -> dict[str, Any]:
@@ -49,14 +55,20 @@ class GpuPipeline[ConfigT: BasePipelineConfig](Pipeline):
     def _reset(self) -> None:
         self.parameters.forget()
         self._clock.restart()
+        self._own_tempo = OwnTempo()
         self._index = 0
 
     @abstractmethod
     def _run(self, call: Mapping[str, Any], params: ConfigT) -> dict[str, Any]:
         """Make the outputs of one call."""
 
-    def _now(self, call: Mapping[str, Any]) -> Moment:
-        return Moment(self._clock.seconds(call), self._index, beat_of(call))
+    def _now(self, call: Mapping[str, Any], params: ConfigT) -> Moment:
+        seconds = self._clock.seconds(call)
+        return Moment(seconds, self._index, beat_of(call) or self._own_beat(seconds, call, params))
+
+    def _own_beat(self, seconds: float, call: Mapping[str, Any], params: ConfigT) -> Beat | None:
+        controls = None if is_stopped(call) else self.own_tempo(params)
+        return controls and self._own_tempo.beat(seconds, *controls)
 
 
 class FilterPipeline[ConfigT: BasePipelineConfig](GpuPipeline[ConfigT]):
@@ -70,7 +82,7 @@ class FilterPipeline[ConfigT: BasePipelineConfig](GpuPipeline[ConfigT]):
         """TCHW float32 [0, 1] on `self.device` to TCHW, clamped to [0, 1] afterwards. May write to `frames`."""
 
     def _run(self, call: Mapping[str, Any], params: ConfigT) -> dict[str, Any]:
-        video, moment = self._video(call), self._now(call)
+        video, moment = self._video(call), self._now(call, params)
         if not self.is_on(params):
             frames = passthrough(video, self.device)
             self._index += frames.shape[0]
@@ -139,7 +151,7 @@ class GeneratorPipeline[ConfigT: BasePipelineConfig](GpuPipeline[ConfigT]):
 
     def _run(self, call: Mapping[str, Any], params: ConfigT) -> dict[str, Any]:
         prompt = self._prompt.text(call)
-        moment = self._now(call)
+        moment = self._now(call, params)
         if call.get("frame_time") is None and not self._is_due(moment):
             return {}
         frames = self.generate(params, moment, prompt)
