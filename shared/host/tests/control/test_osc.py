@@ -36,6 +36,9 @@ class RecordingShow:
     def scene(self, which: str | int, by: str) -> None:
         self.done.append(("scene", which))
 
+    def cue(self, do: str, which: str | int | None = None) -> None:
+        self.done.append(("cue", do, which))
+
     def prompt(self, text: str, by: str) -> None:
         self.done.append(("prompt", text))
 
@@ -56,6 +59,12 @@ class RecordingShow:
     ("address", "values", "done"),
     [
         ("/scope/fx/bloom", [0.7], [("post", "fx", {"bloom": 0.7})]),
+        ("/scope/scene", [2.0], [("scene", 2)]),
+        ("/scope/cue", ["cue-2"], [("cue", "go", "cue-2")]),
+        ("/scope/cue/go", [], [("cue", "go", None)]),
+        ("/scope/cue/stop", [1.0], [("cue", "stop", None)]),
+        ("/scope/cue/stop", [0.0], []),
+        ("/scope/tap", [0], []),
         ("/scope/fx-2/bloom", [1], [("post", "fx-2", {"bloom": 1})]),
         ("/scope/bloom", [0.1], [("post", "fx", {"bloom": 0.1}), ("post", "fx-2", {"bloom": 0.1})]),
         ("/scope/fx/segments", [4.6], [("post", "fx", {"segments": 5})]),

@@ -3,6 +3,7 @@
 /scope/<stage>/<field> VALUE…    set a field; without a value: ask for it
 /scope/<field> VALUE             the original host's form: every stage that has the field
 /scope/scene NAME or NUMBER      recall a scene
+/scope/cue ID or NUMBER          go to a cue; /scope/cue/go, /scope/cue/back, /scope/cue/stop
 /scope/bpm BPM, /scope/tap, /scope/downbeat
 /scope/play 1 or 0
 /scope/prompt TEXT
@@ -33,6 +34,8 @@ class Show(Protocol):
 
     def scene(self, which: str | int, by: str) -> None: ...
 
+    def cue(self, do: str, which: str | int | None = None) -> None: ...
+
     def prompt(self, text: str, by: str) -> None: ...
 
     def play(self, on: bool, by: str) -> None: ...
@@ -61,6 +64,10 @@ def handle(show: Show, address: str, values: Sequence[Any]) -> Reply | None:
     if not address.startswith(PREFIX):
         raise OscError(f"expected an address that begins with {PREFIX}, got {address!r}")
     parts = address.removeprefix(PREFIX).split("/")
+    if parts[0] == "cue" and parts[1:] in (["go"], ["back"], ["stop"]):
+        if _pressed(values):
+            show.cue(parts[1])
+        return None
     if len(parts) == 2:
         return _field(show, *parts, values)
     if len(parts) != 1:
@@ -71,11 +78,15 @@ def handle(show: Show, address: str, values: Sequence[Any]) -> Reply | None:
 def _word(show: Show, word: str, values: Sequence[Any]) -> Reply | None:
     match word:
         case "scene":
-            show.scene(_one(word, values, str, int), "osc")
+            show.scene(_which(word, values), "osc")
+        case "cue":
+            show.cue("go", _which(word, values))
         case "prompt":
             show.prompt(_one(word, values, str), "osc")
         case "bpm":
             show.bpm(float(_one(word, values, int, float)))
+        case "tap" | "downbeat" if not _pressed(values):
+            return None
         case "tap":
             show.tap()
         case "downbeat":
@@ -139,6 +150,19 @@ def _osc_values(value: Any) -> tuple[Any, ...]:
     return (value,) if isinstance(value, int | float | str | bool) else ()
 
 
+def _pressed(values: Sequence[Any]) -> bool:
+    """False for the 0 that a button sends when it is let go."""
+    return list(values) not in ([0], [0.0])
+
+
+def _which(word: str, values: Sequence[Any]) -> str | int:
+    """A name, or a number from 1; faders and buttons send whole numbers as floats."""
+    which = _one(word, values, str, int, float)
+    if isinstance(which, float) and not which.is_integer():
+        raise OscError(f"{PREFIX}{word} expected a text or a whole number, got {which:g}")
+    return int(which) if isinstance(which, float) else which
+
+
 def _one(word: str, values: Sequence[Any], *kinds: type) -> Any:
     if len(values) != 1 or not isinstance(values[0], kinds):
         wanted = " or ".join(_KINDS[kind] for kind in kinds)
@@ -150,6 +174,10 @@ def addresses(fields: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> list[tup
     """Every address that is understood with these fields (stage → name → entry of its schema), with what it takes."""
     words = [
         (f"{PREFIX}scene", "a name or a number"),
+        (f"{PREFIX}cue", "an id or a number"),
+        (f"{PREFIX}cue/go", "nothing"),
+        (f"{PREFIX}cue/back", "nothing"),
+        (f"{PREFIX}cue/stop", "nothing"),
         (f"{PREFIX}prompt", "a text"),
         (f"{PREFIX}bpm", "a number from 20 to 300"),
         (f"{PREFIX}tap", "nothing"),

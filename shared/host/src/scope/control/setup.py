@@ -137,6 +137,34 @@ class Scene(_Part):
     picture: Thumbnail | None = None
 
 
+class Cue(_Part):
+    """One step of the cue list: a scene, and how long until the next step.
+
+    `wait`: how many seconds, beats or bars after this cue the next one goes by itself, if it does (`follow`); else that
+    waits for a go. `fade`: seconds, the scene's own when it is null. Beats without a clock are those of the set-up's
+    tempo. A cue whose scene is gone changes nothing, and its wait passes.
+    """
+
+    id: StageId
+    scene: StageId
+    wait: Annotated[float, Field(ge=0.1, le=86_400)] = 8.0
+    unit: Literal["seconds", "beats", "bars"] = "seconds"
+    fade: Annotated[float, Field(ge=0, le=60)] | None = None
+    follow: bool = True
+
+
+class CueList(_Part):
+    """Scenes in order of a performance. `loop`: the first follows the last."""
+
+    loop: bool = False
+    items: Annotated[list[Cue], Field(max_length=200)] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        _check_unique("items", [cue.id for cue in self.items])
+        return self
+
+
 class Move(_Part):
     """One moment of a recorded performance: what a stage was given, `at` seconds after the beginning."""
 
@@ -162,6 +190,7 @@ class Setup(_Part):
     mappings: Annotated[list[Mapping], Field(max_length=512)] = Field(default_factory=list)
     modulation: Annotated[list[Modulation], Field(max_length=256)] = Field(default_factory=list)
     scenes: Annotated[list[Scene], Field(max_length=32)] = Field(default_factory=list)
+    cues: CueList = Field(default_factory=CueList)
     timeline: Annotated[list[Move], Field(max_length=10_000)] = Field(default_factory=list)
 
     @model_validator(mode="after")

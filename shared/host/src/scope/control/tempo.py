@@ -33,6 +33,10 @@ class Tempo:
         """Beats since the start; they stand still while nothing plays."""
         return self.beats + (time - self.at) * self.bpm / 60.0 if self.is_playing else self.beats
 
+    def time_of(self, beats: float) -> float:
+        """When so many beats have gone by, for a clock that plays."""
+        return self.at + (beats - self.beats) * 60.0 / self.bpm
+
     def values_at(self, time: float) -> dict[str, Any]:
         """What pipelines get with a call: `bpm`, `beat_phase` in [0, 1), `bar_position` in beats of the bar, …"""
         beats = self.beats_at(time)

@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from scope.server import (
+    api_cues,
     api_files,
     api_host,
     api_midi,
@@ -57,6 +58,7 @@ def create_app(host: Host, page: Path = PAGE) -> FastAPI:
     )
     app.state.host = host
     for room in (
+        api_cues,
         api_files,
         api_host,
         api_midi,

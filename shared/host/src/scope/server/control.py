@@ -26,6 +26,7 @@ async def control(
         await socket.accept()
         host.show.welcome(client)
         host.show.clients.tell(client.id, host.performance.beats.message())
+        host.show.clients.tell(client.id, host.performance.cues.message())
         await both_ways("control", _send(socket, client), _listen(socket, host.performance, client.id))
     finally:
         host.show.leave(client)

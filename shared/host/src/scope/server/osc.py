@@ -48,6 +48,14 @@ class OscShow:
             raise ShowError(f"there is no scene {which!r} (scenes: {names})")
         self._performance.recall(found, by)
 
+    def cue(self, do: str, which: str | int | None = None) -> None:
+        cues = self._show.document.now["cues"]["items"]
+        if isinstance(which, int):
+            if not 1 <= which <= len(cues):
+                raise ShowError(f"there is no cue {which} (there are {len(cues)})")
+            which = str(cues[which - 1]["id"])
+        self._performance.cue(do, which)
+
     def prompt(self, text: str, by: str) -> None:
         self._show.set_prompts([{"text": text, "weight": 1.0}], None, by, "osc prompt")
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,6 +16,7 @@ from scope.control.setup import Scene
 from scope.control.tempo import MAX_BPM, MIN_BPM
 from scope.control.timeline import Playback, Recording
 from scope.server.beats import Beats
+from scope.server.cues import CuePlayer
 from scope.server.edits import ShowError
 from scope.server.show import Show
 
@@ -38,13 +40,23 @@ class TempoMessage(_Message):
     playing: bool | None = None
 
 
+class CueMessage(_Message):
+    """Go to the cue of this id."""
+
+    go: Annotated[str, Field(max_length=64)]
+
+
 class PerformanceMessage(_Message):
-    """`midi`: a raw message of a device. `levels`: band → [0, 1]. `timeline`: what to do with recorded moves."""
+    """`midi`: a raw message of a device. `levels`: band → [0, 1]. `timeline`: what to do with recorded moves.
+
+    `cue`: what to do with the cue list.
+    """
 
     tempo: TempoMessage | None = None
     midi: Annotated[list[Byte], Field(min_length=1, max_length=3)] | None = None
     levels: dict[Literal["level", "bass", "low", "mid", "high", "onset"], Level] | None = None
     timeline: Literal["record", "play", "stop", "clear"] | None = None
+    cue: Literal["go", "back", "stop"] | CueMessage | None = None
 
 
 KEYS = frozenset(PerformanceMessage.model_fields)
@@ -58,7 +70,8 @@ class Performance:
 
     def __init__(self, show: Show, clock: Callable[[], float] = time.monotonic) -> None:
         self.show = show
-        self.beats = Beats(show.engine, show.clients.tell_all, clock)
+        self.beats = Beats(show.engine, self._tell_clock, clock)
+        self.cues = CuePlayer(show, self.beats, clock)
         self.actions: dict[str, Callable[[], None]] = {}
         self._clock = clock
         self._mapper = Mapper([], {}, {})
@@ -66,6 +79,7 @@ class Performance:
         self._recording: Recording | None = None
         self._playing: asyncio.Task[None] | None = None
         self._recalls: set[asyncio.Task[None]] = set()
+        self.cues.follow(show.document.now)
         show.on_change(self._follow)
         show.on_values(self._note)
 
@@ -87,6 +101,24 @@ class Performance:
             {"record": self.record, "play": self.play, "stop": self.stop_timeline, "clear": self.clear}[
                 wanted.timeline
             ]()
+        if isinstance(wanted.cue, CueMessage):
+            self.cue("go", wanted.cue.go)
+        elif wanted.cue is not None:
+            self.cue(wanted.cue)
+
+    def cue(self, do: str, cue_id: str | None = None) -> None:
+        """`go` (to a cue, or to the next), `back` or `stop` the cue list.
+
+        Raises:
+            ShowError: there is no such cue.
+        """
+        match do:
+            case "go":
+                self.cues.go(cue_id)
+            case "back":
+                self.cues.back()
+            case "stop":
+                self.cues.stop()
 
     def recall(self, scene: Scene, client: str, fade: float | None = None) -> None:
         """Go to a scene, at the next beat or bar if the set-up says so."""
@@ -158,6 +190,7 @@ class Performance:
 
     async def stop(self) -> None:
         """End everything that runs."""
+        self.cues.close()
         tasks = [*self._recalls, *([self._playing] if self._playing else [])]
         for task in tasks:
             task.cancel()
@@ -199,12 +232,25 @@ class Performance:
             self.beats.downbeat()
         elif kind == "undo":
             self.show.undo("midi")
+        elif kind == "cue":
+            self._cue_by_hand(name)
         elif kind in self.actions:
             self.actions[kind]()
+
+    def _cue_by_hand(self, name: str) -> None:
+        """`go`, `back`, `stop` or `go:<id>`; a pad whose cue is gone does nothing."""
+        do, _, cue_id = name.partition(":")
+        with suppress(ShowError):
+            self.cue(do, cue_id or None)
+
+    def _tell_clock(self, message: Json) -> None:
+        self.show.clients.tell_all(message)
+        self.cues.clock_changed()
 
     def _follow(self, document: Json) -> None:
         """The set-up has changed."""
         self.beats.follow(document["tempo"])
+        self.cues.follow(document)
         stages = {stage["id"]: stage["pipeline"] for stage in document["stages"]}
         mapped = (document["mappings"], stages, self.show.status.hello)
         if mapped != self._mapped:
