@@ -24,7 +24,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Fire:
-    """Do something: `scene:<id>`, `cue:go`, `cue:back`, `cue:stop`, `cue:go:<id>`, `tap`, `downbeat`, `play`, `undo`, `record`."""
+    """Do something: `scene:<id>`, `cue:go`, `cue:back`, `cue:stop`, `cue:go:<id>`, `tap`, `downbeat`, `play`, `undo`."""
 
     action: str
 

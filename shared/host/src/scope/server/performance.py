@@ -63,16 +63,12 @@ KEYS = frozenset(PerformanceMessage.model_fields)
 
 
 class Performance:
-    """Follows the set-up and acts on the show. Used on the event loop only.
-
-    `actions`: what mapped pads may fire besides scenes, tempo and undo, by name.
-    """
+    """Follows the set-up and acts on the show. Used on the event loop only."""
 
     def __init__(self, show: Show, clock: Callable[[], float] = time.monotonic) -> None:
         self.show = show
         self.beats = Beats(show.engine, self._tell_clock, clock)
         self.cues = CuePlayer(show, self.beats, clock)
-        self.actions: dict[str, Callable[[], None]] = {}
         self._clock = clock
         self._mapper = Mapper([], {}, {})
         self._mapped: tuple[Any, ...] = ()
@@ -234,8 +230,8 @@ class Performance:
             self.show.undo("midi")
         elif kind == "cue":
             self._cue_by_hand(name)
-        elif kind in self.actions:
-            self.actions[kind]()
+        elif kind == "play":
+            self.show.pause(not self.show.status.paused)
 
     def _cue_by_hand(self, name: str) -> None:
         """`go`, `back`, `stop` or `go:<id>`; a pad whose cue is gone does nothing."""
