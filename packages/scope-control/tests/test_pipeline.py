@@ -304,3 +304,16 @@ def test_a_gpu_draws_what_the_cpu_draws(film, name):
     cpu, gpu = (play(ControlPipeline(device=device), frames, **params).cpu() for device in ("cpu", "cuda"))
     # Rounding moves a few pixels over a threshold; everywhere else the pictures are one.
     assert float(((cpu - gpu).abs() > 2 / 255).float().mean()) < 0.002
+
+
+@pytest.mark.parametrize(
+    ("values", "kept"),
+    [
+        ({}, True),
+        ({"control_smoothing": 0.0}, False),
+        ({"control_smoothing": 0.0, "control_map": "flow"}, True),
+        ({"control_mix": 0.0}, False),
+    ],
+)
+def test_a_film_may_be_split_while_no_frame_is_remembered(values, kept):
+    assert ControlConfig.keeps_state({**ControlConfig().model_dump(), **values}) is kept

@@ -254,3 +254,10 @@ def test_the_gpu_agrees_with_the_cpu(video):
     calm = EVERYTHING | {"posterize": 0.0, "halftone": 0.0}
     ours = FxPipeline(device="cuda")(video=video, frame_time=0.0, **calm)["video"].cpu()
     assert ((ours - run(video, **calm)).abs() > 0.01).float().mean() < 0.02
+
+
+@pytest.mark.parametrize(
+    ("values", "kept"), [({}, False), ({"bloom": 1.0}, False), ({"bloom": 1.0, "trails": 0.5}, True)]
+)
+def test_a_film_may_be_split_while_no_effect_remembers(values, kept):
+    assert FxConfig.keeps_state({**FxConfig().model_dump(), **values}) is kept

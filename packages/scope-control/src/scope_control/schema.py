@@ -1,5 +1,6 @@
 """The schema of `control`: what the pipeline is, and the controls of its maps put together."""
 
+from collections.abc import Mapping
 from importlib import metadata
 from typing import Any, ClassVar, Literal
 
@@ -76,3 +77,9 @@ class ControlConfig(BasePipelineConfig):
         False,
         order=24,
     )
+
+    @classmethod
+    def keeps_state(cls, values: Mapping[str, Any]) -> bool:
+        """Whether the last frame has a say: in a map of movement, and in what is calmed."""
+        chosen = next(entry for entry in MAPS if values["control_map"] in (entry.name, *entry.aliases))
+        return values["control_mix"] > 0.0 and (not chosen.is_still or values["control_smoothing"] > 0.0)

@@ -4,7 +4,9 @@ Every effect has an amount named after it, 0 by default, so that adding the plug
 moved. The other controls shape an effect and start where it looks good.
 """
 
+from collections.abc import Mapping
 from importlib import metadata
+from types import SimpleNamespace
 from typing import Any, ClassVar, Literal
 
 from pydantic import ConfigDict
@@ -49,3 +51,9 @@ class FxConfig(BasePipelineConfig):
     usage: ClassVar[list[UsageType]] = [UsageType.POSTPROCESSOR]
 
     base_seed: int = seed("Another seed, other glitches and other grain")
+
+    @classmethod
+    def keeps_state(cls, values: Mapping[str, Any]) -> bool:
+        """Whether an effect is on that does."""
+        controls = SimpleNamespace(**values)
+        return any(effect.keeps_state and effect.is_on(controls) for effect in EFFECTS)

@@ -59,17 +59,25 @@ class Session:
 
     Parameters of a call stay for the later ones, as in every host. `live`: the pipeline follows the clock and gets no
     `frame_time`. `bare`: it gets frames and parameters alone. `beat` is called before each call: a sign of life.
+    `start`: how many calls of the film lie before the first one.
     """
 
     def __init__(
-        self, instance: Pipeline, *, live: bool = False, bare: bool = False, beat: Callable[[], None] = lambda: None
+        self,
+        instance: Pipeline,
+        *,
+        live: bool = False,
+        bare: bool = False,
+        beat: Callable[[], None] = lambda: None,
+        start: float = 0,
     ) -> None:
         self.clock = FakeClock()
+        self.clock.advance(start * FRAME_SECONDS)
         self._watched = _Watched(instance, self.clock, bare)
         conditions = Conditions(1.0 / FRAME_SECONDS, live=live, pipeline_ids=["under-test"])
         self._stage = Stage(cast("Pipeline", self._watched), conditions)
         self._beat = beat
-        self._calls = 0
+        self._calls = start
 
     def watch(self, around: AbstractContextManager[Any]) -> None:
         """From now on each call of the pipeline itself, without what the stage does, runs inside this context."""

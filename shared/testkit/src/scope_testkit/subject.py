@@ -208,9 +208,12 @@ class Subject:
         instance = instance or self.build()
         return play(self.session(instance, carrier), calls, seed=seed)
 
-    def session(self, instance: Pipeline, carrier: Carrier | None = None, *, live: bool = False) -> Session:
-        """A new session with an instance."""
-        return Session(instance, live=live, bare=(carrier or self.carrier or Carrier()).bare, beat=self.beat)
+    def session(
+        self, instance: Pipeline, carrier: Carrier | None = None, *, live: bool = False, start: float = 0
+    ) -> Session:
+        """A new session with an instance; `start` calls of the film lie before it."""
+        bare = (carrier or self.carrier or Carrier()).bare
+        return Session(instance, live=live, bare=bare, beat=self.beat, start=start)
 
     def shrink(self, params: Mapping[str, Any], fails: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The parameters without those that the failure does not need."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Literal
 
-from scope_testkit.checks import basics, edges, frames, modes, parameters, schema, state
+from scope_testkit.checks import basics, edges, frames, modes, parameters, schema, splits, state
 from scope_testkit.findings import Finding
 from scope_testkit.play import attempt
 from scope_testkit.subject import Results, Skipped, Subject
@@ -38,6 +38,7 @@ REST = (
     *_checks("mode", parameters.levers),
     *_checks("pipeline", parameters.load_levers),
     *_checks("mode", state.restart, state.separate_instances, state.determinism, state.memory),
+    *_checks("video", splits.declared_state),
     *_checks("mode", state.threads, state.recovery),
     *_checks("mode", modes.prompts, modes.pace, modes.chains),
     *_checks("pipeline", modes.switching),

@@ -207,9 +207,13 @@ class FadeConfig(GainConfig):
         json_schema_extra=ui_field_config(order=1, label="Gain"),
     )
 
+    @classmethod
+    def keeps_state(cls, values):
+        return False
+
 
 class Fade(Gain):
-    """Keeps what its tooltip promises."""
+    """Keeps what its tooltip promises, and no state."""
 
     config = FadeConfig
 

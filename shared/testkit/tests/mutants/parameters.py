@@ -4,7 +4,7 @@ import threading
 from enum import Enum
 
 import torch
-from mutants.clean import Fade, Gain, GainConfig, Trail, number
+from mutants.clean import Fade, Gain, GainConfig, Trail, TrailConfig, number
 from mutants.registry import mutant
 from pydantic import Field
 
@@ -204,3 +204,44 @@ class Remembers(Gain):
     def effect(self, frames, kwargs):
         self.gain = number(kwargs.get("gain"), self.gain, 0.0, 2.0)
         return super().effect(frames, kwargs | {"gain": self.gain})
+
+
+class ForgetfulConfig(TrailConfig):
+    pipeline_id = "mutant-forgetful"
+
+    @classmethod
+    def keeps_state(cls, values):
+        return False
+
+
+@mutant("T008")
+class SaysItForgets(Trail):
+    config = ForgetfulConfig
+
+
+@mutant("T008", how="behind a menu, and it counts")
+class Counts(Gain):
+    """Every second frame is darker, under one tint only."""
+
+    config = ForgetfulConfig
+
+    def __call__(self, **kwargs):
+        self.made = 0 if kwargs.get("init_cache") else self.made + 1
+        return super().__call__(**kwargs)
+
+    def effect(self, frames, kwargs):
+        odd = kwargs.get("tint") == "red" and self.made % 4 == 1
+        return super().effect(frames * 0.5 if odd else frames, kwargs)
+
+
+class ClumsyConfig(GainConfig):
+    pipeline_id = "mutant-clumsy"
+
+    @classmethod
+    def keeps_state(cls, values):
+        return 1.0 / values["lift"] > 0.5
+
+
+@mutant("T009")
+class FailsToSay(Gain):
+    config = ClumsyConfig

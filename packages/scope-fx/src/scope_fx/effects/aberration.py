@@ -48,6 +48,7 @@ class Aberration(Effect):
     """
 
     fields = AberrationFields
+    keeps_state = False
 
     def variant(self, p: AberrationFields, context: Context) -> tuple[str, int]:
         pixels = _REACH * p.aberration * 0.5 * math.hypot(context.width, context.height)

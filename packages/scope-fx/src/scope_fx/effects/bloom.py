@@ -44,6 +44,7 @@ class Bloom(Effect):
     """
 
     fields = BloomFields
+    keeps_state = False
 
     def numbers(self, p: BloomFields, context: Context) -> Numbers:
         threshold = p.bloom_threshold**2

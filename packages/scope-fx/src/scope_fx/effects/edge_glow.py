@@ -43,6 +43,7 @@ class EdgeGlow(Effect):
     """Draws contours as glowing lines; at amount 1 over the dimmed picture."""
 
     fields = EdgeGlowFields
+    keeps_state = False
 
     def variant(self, p: EdgeGlowFields, context: Context) -> str:
         return p.edge_glow_color

@@ -63,6 +63,7 @@ class Grade(Effect):
 
     fields = GradeFields
     pointwise = True
+    keeps_state = False
 
     def is_on(self, p: GradeFields) -> bool:
         return any(getattr(p, name) for name in GradeFields.model_fields)

@@ -61,6 +61,7 @@ class Halftone(Effect):
     """
 
     fields = HalftoneFields
+    keeps_state = False
 
     def variant(self, p: HalftoneFields, context: Context) -> Variant:
         cell = max(_SMALLEST, round(context.height * p.halftone_size / 100.0))

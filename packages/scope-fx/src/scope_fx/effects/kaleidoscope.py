@@ -47,6 +47,7 @@ class Kaleidoscope(Effect):
     """
 
     fields = KaleidoscopeFields
+    keeps_state = False
 
     def variant(self, p: KaleidoscopeFields, context: Context) -> tuple[int, bool]:
         return p.kaleidoscope_segments, p.kaleidoscope == 1.0

@@ -31,6 +31,7 @@ class Mirror(Effect):
     """Keeps a half, or the top left quarter, and reflects it."""
 
     fields = MirrorFields
+    keeps_state = False
 
     def is_on(self, p: MirrorFields) -> bool:
         return p.mirror != "off"

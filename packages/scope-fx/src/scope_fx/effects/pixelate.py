@@ -31,6 +31,7 @@ class Pixelate(Effect):
     """
 
     fields = PixelateFields
+    keeps_state = False
 
     def variant(self, p: PixelateFields, context: Context) -> tuple[int, str]:
         largest = max(context.height / _FEWEST_ROWS, 2.0)

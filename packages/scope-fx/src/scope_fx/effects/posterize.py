@@ -37,6 +37,7 @@ class Posterize(Effect):
     """
 
     fields = PosterizeFields
+    keeps_state = False
 
     def maps(self, size: tuple[int, int], device: torch.device, variant: None) -> int:
         return max(1, round(size[0] / _HEIGHT))

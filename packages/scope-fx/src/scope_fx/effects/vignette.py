@@ -40,6 +40,7 @@ class Vignette(Effect):
 
     fields = VignetteFields
     pointwise = True
+    keeps_state = False
 
     def maps(self, size: tuple[int, int], device: torch.device, variant: None) -> Maps:
         height, width = size

@@ -55,6 +55,10 @@ class Effect(ABC):
     pointwise: ClassVar[bool] = False
     """Whether each pixel of the result depends only on the same pixel of the frame and of the plan's tensors."""
 
+    keeps_state: ClassVar[bool] = True
+    """Whether its picture depends on more than the frame, the controls and the time: on `memory`, or on the number of the
+    frame or the time since the one before. Where every effect that is on says False a host may split a long film."""
+
     apply_only: ClassVar[frozenset[str]] = frozenset()
     """Names of numbers that `plan` does not read, such as an offset that changes with every frame: a plan outlives them."""
 

@@ -3,6 +3,7 @@
 Importing this module does not import torch, so that a host can list pipelines quickly.
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -179,6 +180,15 @@ class BasePipelineConfig(BaseModel):
         if mode not in cls.modes:
             raise ValueError(f"{cls.pipeline_id}: expected a mode out of {list(cls.modes)}, got {mode!r}")
         return field_defaults(cls) | cls.modes[mode].model_dump(exclude={"default"}, exclude_none=True)
+
+    @classmethod
+    def keeps_state(cls, values: Mapping[str, Any]) -> bool:
+        """Whether a frame made with these parameters depends on earlier frames, or on how many there were.
+
+        A host may begin a film anywhere where it does not: it splits long clips into parts that are rendered apart.
+        Only the host of this project asks. `values` has every field, in force for the whole of a film.
+        """
+        return True
 
     @classmethod
     def get_pipeline_metadata(cls) -> dict[str, Any]:
