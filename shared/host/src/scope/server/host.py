@@ -30,6 +30,7 @@ from scope.server.plugins import Plugins
 from scope.server.recorder import Recorder, Result
 from scope.server.rooms import Rooms
 from scope.server.show import Show
+from scope.server.sound import Sound
 from scope.server.watch import Watch
 
 if TYPE_CHECKING:
@@ -96,6 +97,9 @@ class Host:
         self.osc = Osc(self.performance)
         self.outside = Outside(self.performance, self.call_soon)
         self.show.on_change(self.outside.follow)
+        self.sound = Sound(
+            lambda levels: self.call_soon(engine.levels, levels), lambda: self.call_soon(self.show.tell_state)
+        )
         self.ingests = Ingests()
         self.outputs = Outputs(engine, self.watch, lambda: self.call_soon(self.show.tell_state))
         self.stream = StreamInput(engine, lambda: self.call_soon(self.show.tell_state))
@@ -119,6 +123,7 @@ class Host:
         """End everything that runs, within about three seconds."""
         await self.osc.stop()
         self.outside.stop()
+        await asyncio.to_thread(self.sound.stop)
         await self.performance.stop()
         if self._peers is not None:
             await self._peers.stop()
@@ -149,7 +154,8 @@ class Host:
 
     def _extra(self) -> dict[str, Any]:
         ports = {"outputs": told(self.outputs.states()), "stream_problem": self.stream.problem}
-        ins = {"ingests": self.ingests.names, "recording": self.recorder.state}
+        sound = {"input": self.sound.listening, "problem": self.sound.problem}
+        ins = {"ingests": self.ingests.names, "recording": self.recorder.state, "sound": sound}
         return ins | ports | self.performance.state()
 
     def _figures(self) -> dict[str, Any]:

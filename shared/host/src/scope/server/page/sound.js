@@ -1,4 +1,4 @@
-/** Sound of this browser's microphone as levels that move fields: the bands of `scope.control.bands`, thirty times a second. */
+/** Sound of this browser's microphone as levels that move fields, thirty times a second: what `scope.control.bands` does. */
 
 import { signal } from "./signals.js";
 
@@ -9,8 +9,10 @@ const FLOOR_DB = -60;
 /** Shares that are left after a thirtieth of a second: up at once, down slowly. */
 const RELEASE = 0.85;
 const ONSET_RELEASE = 0.7;
-/** An onset is this much louder than the average of the last second. */
+/** An onset is this much louder than the average of the last second, and still rising. */
 const ONSET_RISE = 0.12;
+/** What a full-scale sine adds up to in a spectrum of AnalyserNode: (0.42 / 2)² of its Blackman window, 1.73 bins wide. */
+const FULL_SCALE = 0.0441 * 1.7268;
 
 /** @typedef {Record<string, number>} Levels */
 
@@ -70,12 +72,15 @@ export function follower(width) {
   /** @type {number[]} */
   const history = [];
   return (spectrum) => {
-    for (const [name, [from, to]] of Object.entries(BANDS))
-      rise(envelope, name, share(spectrum, from / width, to / width), RELEASE);
-    const loud = share(spectrum, 20 / width, 12000 / width);
+    const bands = Object.entries(BANDS).map(
+      ([name, [from, to]]) => /** @type {const} */ ([name, share(spectrum, from / width, to / width)]),
+    );
+    const loud = bands.reduce((sum, [, band]) => sum + band, 0) / bands.length;
     const usual = history.reduce((sum, one) => sum + one, 0) / (history.length || 1);
-    const isOnset = history.length > 0 && loud > usual + ONSET_RISE && loud > history[history.length - 1];
-    rise(envelope, "level", loud, RELEASE);
+    const rises = loud - usual > ONSET_RISE && loud - (history.at(-1) ?? 0) > ONSET_RISE / 2;
+    const isOnset = rises && envelope.onset < ONSET_RELEASE ** 2;
+    for (const [name, band] of bands) rise(envelope, name, band, RELEASE);
+    rise(envelope, "level", share(spectrum, 0, spectrum.length), RELEASE);
     rise(envelope, "onset", isOnset ? 1 : 0, ONSET_RELEASE);
     history.push(loud);
     if (history.length > 30) history.shift();
@@ -93,6 +98,6 @@ function share(spectrum, from, to) {
   let power = 0;
   for (let bin = Math.max(1, Math.ceil(from)); bin < Math.min(spectrum.length, to); bin++)
     power += 10 ** (spectrum[bin] / 10);
-  const decibels = 10 * Math.log10(power + 1e-12);
+  const decibels = 10 * Math.log10(Math.max(power / FULL_SCALE, 1e-12));
   return Math.min(1, Math.max(0, 1 - decibels / FLOOR_DB));
 }
