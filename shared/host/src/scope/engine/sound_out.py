@@ -8,6 +8,7 @@ from typing import NamedTuple
 import av
 import numpy as np
 
+from scope.engine.held_sound import Block, HeldSound
 from scope.engine.link import Event, Heard
 from scope.media.live_sound import LIVE_RATE, live_samples, silence
 from scope.runtime.frames import Sound
@@ -33,6 +34,7 @@ class SoundOut:
         self._emit = emit
         self._lock = threading.Lock()
         self._on = self._source_sounds = False
+        self._held = HeldSound()
         self._form: _Form | None = None
         self._resampler: av.AudioResampler | None = None
         self._last: tuple[Sound, float] | None = None
@@ -50,6 +52,7 @@ class SoundOut:
         """
         with self._lock:
             self._on = on
+            self._held.clear()
             made = self._last if time.monotonic() < self._end + _RECENT_SECONDS else None
             if self._source_sounds or made:
                 self._announce()
@@ -64,12 +67,22 @@ class SoundOut:
 
     def forget_source(self) -> None:
         """The source is another one."""
-        self._source_sounds = False
+        with self._lock:
+            self._source_sounds = False
+            self._held.clear()
 
-    def from_source(self, samples: np.ndarray, at: float) -> None:
-        """Samples as live ones that belong to the pictures shown from `at` on, monotonic seconds."""
-        if self._on:
-            self._send(samples, at)
+    def from_source(self, block: Block) -> None:
+        """Samples of the source, heard when their picture is shown."""
+        with self._lock:
+            if self._on:
+                self._held.hold(block)
+                self._send_released()
+
+    def shown(self, captured: float, now: float) -> None:
+        """The picture captured at `captured` has just been shown."""
+        with self._lock:
+            self._held.shown(captured, now)
+            self._send_released()
 
     def from_pipeline(self, sound: Sound) -> None:
         """What a pipeline made, heard from now on, behind what it made before."""
@@ -87,6 +100,10 @@ class SoundOut:
     def _announce(self) -> None:
         if self._on:
             self._emit(Heard(silence(0), time.monotonic_ns()))
+
+    def _send_released(self) -> None:
+        for samples, at in self._held.released():
+            self._send(samples, at)
 
     def _send_made(self, sound: Sound, at: float) -> None:
         assert self._resampler is not None

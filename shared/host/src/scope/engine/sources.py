@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 import torch
 
+from scope.engine.held_sound import Block
 from scope.engine.ring import Slot
 from scope.engine.sound_out import SoundOut
 from scope.media.errors import MediaError
@@ -42,16 +43,10 @@ Complain = Callable[[str], None]
 
 
 class Shower(Protocol):
-    """Where pictures go.
-
-    `running`: whether any are wanted. `delay`: seconds until one is shown. `sounds`: whether pipelines make the sound.
-    """
+    """Where pictures go. `running`: whether any are wanted. `sounds`: whether pipelines make the sound."""
 
     @property
     def running(self) -> bool: ...
-
-    @property
-    def delay(self) -> float: ...
 
     @property
     def sounds(self) -> bool: ...
@@ -63,7 +58,7 @@ class Shower(Protocol):
 class SourceThread(threading.Thread):
     """Feeds a show with the pictures of a source, each at its time, again and again, while the show runs.
 
-    The sound that lies between two pictures follows the first of them, moved by the delay of the pictures.
+    The sound that lies between two pictures belongs to the first of them.
     """
 
     def __init__(self, spec: Mapping[str, Any], show: Shower, sound: SoundOut, complain: Complain) -> None:
@@ -91,28 +86,29 @@ class SourceThread(threading.Thread):
     def _play(self, source: Source, reader: SoundReader | None) -> None:
         if reader is not None:
             self._sound.has_source()
-        start, before = time.monotonic(), None
+        start, before, fed = time.monotonic(), None, 0.0
         for shown in _again_and_again(source, loop=self._spec.get("loop", True)):
             if reader is not None and before is not None:
-                self._play_sound(reader, before, shown.time, start)
+                self._play_sound(reader, before, shown.time, start, fed)
             start = self._wait(start, shown.time)
             if self._ended.is_set():
                 return
-            self._feed(shown, start)
-            before = shown
+            before, fed = shown, self._feed(shown, start)
 
-    def _feed(self, shown: "Shown", start: float) -> None:
+    def _feed(self, shown: "Shown", start: float) -> float:
+        """Show a picture; the moment of its capture."""
         now = time.monotonic()
         self.fed += 1
         self._late.append(now - start - shown.time)
         self._show.feed(frame_of(shown.pixels, now, self.fed))
+        return now
 
-    def _play_sound(self, reader: SoundReader, shown: "Shown", until: float, start: float) -> None:
+    def _play_sound(self, reader: SoundReader, shown: "Shown", until: float, start: float, captured: float) -> None:
         """What is heard from this picture until the next."""
         if self._show.sounds or not self._sound.on:
             return
         samples = reader.between(shown.time - shown.turn, min(until - shown.turn, shown.time - shown.turn + MOST_SOUND))
-        self._sound.from_source(samples, start + shown.time + statistics.median(self._late) + self._show.delay)
+        self._sound.from_source(Block(samples, captured, start + shown.time + statistics.median(self._late)))
 
     def _wait(self, start: float, due: float) -> float:
         """Wait until a picture is due; the start, moved by the time that the show stood still or the source was late."""

@@ -47,6 +47,7 @@ class Worker:
             conditions=conditions,
             calls=board,
             hear=self._sound.from_pipeline,
+            shown=self._sound.shown,
         )
         self._source: SourceThread | FedSource | None = None
         self._setup: Mapping[str, Any] = {}

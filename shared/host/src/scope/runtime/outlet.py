@@ -1,9 +1,7 @@
 """The end of a live chain: pictures leave at their time, and those who wait for a change learn which picture shows it."""
 
-import statistics
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
@@ -19,9 +17,6 @@ OUT, IN = "out", "in"
 
 # So long a changed value waits for a picture that shows it before it is answered without one.
 ANSWER_SECONDS = 1.0
-
-# The delay of the chain is the median over so many pictures.
-DELAYS = 25
 
 
 class Screen(Protocol):
@@ -73,13 +68,13 @@ class Outlet(threading.Thread):
     """Shows what comes out of a chain: a single frame at once, the frames of a chunk one after the other.
 
     Frames on the CPU that are due at once are shown by the thread that brings them. This thread plays chunks, and waits
-    for the GPU.
+    for the GPU. `shown` is called with the times of capture and of showing of every new picture.
     """
 
-    def __init__(self, screen: Screen) -> None:
+    def __init__(self, screen: Screen, shown: Callable[[float, float], None] = lambda _captured, _now: None) -> None:
         super().__init__(name="scope:outlet:show", daemon=True)
         self.answers, self.ages = Answers(), Meter()
-        self._screen = screen
+        self._screen, self._shown = screen, shown
         self._pacer = Pacer()
         self._due = threading.Condition()
         self._showing = threading.Lock()
@@ -87,7 +82,6 @@ class Outlet(threading.Thread):
         self._next: dict[str, float] = {}
         self._beside: dict[str, Item] = {}
         self._last: Item | None = None
-        self._delays: deque[float] = deque(maxlen=DELAYS)
         self._download = Download() if torch.cuda.is_available() else None
         self._ended = False
 
@@ -95,11 +89,6 @@ class Outlet(threading.Thread):
     def dropped(self) -> int:
         """Frames of chunks that came too late to be shown."""
         return self._pacer.dropped
-
-    @property
-    def delay(self) -> float:
-        """Seconds from the capture of a picture until it is shown, of late; 0 before the first."""
-        return statistics.median(list(self._delays) or [0.0])
 
     def watch(self, taps: Mapping[str, float]) -> None:
         """Show these taps, so many frames a second of each; `OUT` is shown at once if it is new, for the show may be paused."""
@@ -159,10 +148,11 @@ class Outlet(threading.Thread):
             pixels = item.frame.pixels if self._download is None else self._download.fetch(item)
             number = self._screen.put(tap, pixels, captured) if tap in self._taps else None
         if tap == OUT:
+            now = time.monotonic()
             if item is not self._last:
-                self._delays.append(time.monotonic() - captured)
+                self._shown(captured, now)
             self._last = item
-            self.ages.add((time.monotonic() - captured) * 1000)
+            self.ages.add((now - captured) * 1000)
             self.answers.settle(item.taken, number)
 
 

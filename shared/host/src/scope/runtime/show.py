@@ -88,7 +88,7 @@ class Show:
     """A chain of pipelines between `feed` and a screen. Any thread may call any method; none waits for a pipeline.
 
     `lanes`: one thread for the chain, or one for each stage; without it one for each where there is a GPU or four cores.
-    `hear` is called with what pipelines sound like, by the threads that call them.
+    `hear` is called with what pipelines sound like, by the threads that call them; `shown` as `Outlet` says.
     """
 
     def __init__(
@@ -100,12 +100,13 @@ class Show:
         conditions: Conditions | None = None,
         calls: Calls | None = None,
         hear: Callable[[Sound], None] = lambda _: None,
+        shown: Callable[[float, float], None] = lambda _captured, _now: None,
     ) -> None:
         self._hear, self._sounding = hear, WeakSet[Step]()
         self.faults, self.calls = FaultLog(), calls or NoCalls()
         self._observer, self._conditions = observer, conditions or Conditions(DEFAULT_RATE, live=True)
         self._loader = Loader(self, Pool(KEPT_INSTANCES), self.faults)
-        self._outlet = Outlet(screen)
+        self._outlet = Outlet(screen, shown)
         self._lock = threading.RLock()
         self._one = Lane("chain", lambda: self.running) if (lanes or lane_rule()) == "one" else None
         self._each: dict[Step, Lane] = {}
@@ -191,11 +192,6 @@ class Show:
         self._outlet.watch(taps)
         if slept:
             self._refresh()
-
-    @property
-    def delay(self) -> float:
-        """Seconds that pictures need from the source to the screen, of late."""
-        return self._outlet.delay
 
     @property
     def sounds(self) -> bool:
