@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { fieldOf } from "../../src/scope/server/page/fields.js";
-import { grouped } from "../../src/scope/server/page/groups.js";
+import { fieldHas, grouped, isCalled, sectioned } from "../../src/scope/server/page/groups.js";
 
-const number = (name, label, component) =>
-  fieldOf(name, { type: "number", minimum: 0, maximum: 1, ui: { label, component } });
+const number = (name, label, component, group) =>
+  fieldOf(name, { type: "number", minimum: 0, maximum: 1, ui: { label, component, group } });
 
 test("an amount heads the controls that carry its name, with their labels shortened", () => {
   const [group] = grouped([
@@ -58,4 +58,52 @@ test("fields of one component are one group, where the first of them stands", ()
 test("an amount of two words heads its group, not its first word", () => {
   const [group] = grouped([number("edge_glow", "Edge glow"), number("edge_glow_hue", "Edge glow hue")]);
   assert.deepEqual([group.head.name, group.fields[0].label], ["edge_glow", "Hue"]);
+});
+
+test("an amount that begins like another one heads its own group", () => {
+  const names = ["edge", "edge_width", "edge_glow", "edge_glow_hue"];
+  const groups = grouped(names.map((name) => number(name)));
+  assert.deepEqual(
+    groups.map((group) => [group.key, group.fields.map((field) => field.name)]),
+    [
+      ["edge", ["edge_width"]],
+      ["edge_glow", ["edge_glow_hue"]],
+    ],
+  );
+});
+
+test("sections stand in the order of their first field, between what leads and what is left", () => {
+  const [look, bloom, grade, rays, seed] = [
+    number("look"),
+    number("bloom", "Bloom", "", "Light"),
+    number("grade", "Grade", "", "Color"),
+    number("rays", "Rays", "", "Light"),
+    number("seed"),
+  ];
+  const titles = (pinned) =>
+    sectioned(grouped([look, bloom, grade, rays, seed]), pinned).map(({ title, groups }) => [
+      title,
+      ...groups.map((group) => group.key),
+    ]);
+  assert.deepEqual(titles([]), [
+    ["", "look"],
+    ["Light", "bloom", "rays"],
+    ["Color", "grade"],
+    ["Other", "seed"],
+  ]);
+  assert.deepEqual(titles(["grade"]), [
+    ["", "look"],
+    ["On top", "grade"],
+    ["Light", "bloom", "rays"],
+    ["Other", "seed"],
+  ]);
+});
+
+test("a group is found by its title, its section and what it holds", () => {
+  const [group] = grouped([number("trails", "Trails", "", "Time"), number("trails_hue", "Trails hue", "", "Time")]);
+  assert.deepEqual(
+    ["TRAI", "time", "hue"].map((words) => isCalled(group, words)),
+    [true, true, false],
+  );
+  assert.ok(fieldHas(group.fields[0], "Hue"));
 });

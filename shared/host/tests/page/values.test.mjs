@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { fieldOf } from "../../src/scope/server/page/fields.js";
-import { diced, digits, parsed, shown, stepped } from "../../src/scope/server/page/values.js";
+import { digits, isActive, parsed, shown, stepped } from "../../src/scope/server/page/values.js";
 
 const share = fieldOf("share", { type: "number", minimum: 0, maximum: 1, default: 0.5, ui: {} });
 const optional = fieldOf("size", { anyOf: [{ type: "integer", minimum: 1, maximum: 9 }, { type: "null" }], ui: {} });
@@ -33,11 +33,7 @@ test("a step leaves no tail of rounding", () => {
   assert.equal(stepped(share, -4), 0);
 });
 
-test("dice stay inside the bounds and leave load settings, text and pictures alone", () => {
-  for (let turn = 0; turn < 200; turn++) {
-    const value = diced(share, 0.5, Math.random);
-    assert.ok(value >= 0 && value <= 1, String(value));
-  }
-  assert.equal(diced({ ...share, load: true }, 0.5, Math.random), undefined);
-  assert.equal(diced(fieldOf("x", { type: "string", ui: {} }), "", Math.random), undefined);
+test("an amount of nothing is not active", () => {
+  assert.deepEqual([0, false, "", null, "off", "none"].map(isActive), Array(6).fill(false));
+  assert.deepEqual([0.1, -1, true, "left"].map(isActive), Array(4).fill(true));
 });

@@ -11,6 +11,7 @@ import { same } from "./values.js";
  * @property {import("./edit.js").Edit} edit
  * @property {import("./midi.js").Midi} midi
  * @property {import("./sound.js").Sound} sound
+ * @property {(field: import("./fields.js").Field) => { on: boolean, flip: () => void } | null} pin null where it cannot be pinned
  * @property {string} stage
  */
 

@@ -18,6 +18,7 @@
  * @property {boolean} nullable may have no value
  * @property {boolean} integer
  * @property {string} component the widget it is drawn in, "" for none
+ * @property {string} group the section of the panel it stands in, "" for none
  * @property {string[]} modes the modes it shows in, empty for all
  * @property {any} initial the schema's default
  * @property {number} [min]
@@ -76,6 +77,7 @@ export function fieldOf(name, property, defs = {}) {
     nullable,
     integer,
     component,
+    group: typeof ui.group === "string" ? ui.group : "",
     modes: ui.modes ?? [],
     initial: property.default ?? null,
     min: type.minimum ?? type.exclusiveMinimum,

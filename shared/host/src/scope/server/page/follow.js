@@ -44,11 +44,28 @@ export function followers(show, stage, field) {
 
 /** @param {HTMLElement} anchor @param {Context} context @param {Field} field @param {import("./slider.js").Access} access */
 export function openFollow(anchor, context, field, access) {
+  const pin = context.pin(field);
   openPopover(anchor, "dialog", field.label, (close) => [
+    h("h3", {}, field.label),
     h(
-      "button",
-      { type: "button", class: "raised", disabled: () => !access.changed(), onclick: () => (access.reset(), close()) },
-      () => `Reset to ${shown(field, access.initial()) || "automatic"}`,
+      "div",
+      { class: "pair" },
+      h(
+        "button",
+        {
+          type: "button",
+          class: "raised grow",
+          disabled: () => !access.changed(),
+          onclick: () => (access.reset(), close()),
+        },
+        () => `Reset to ${shown(field, access.initial()) || "automatic"}`,
+      ),
+      pin &&
+        h(
+          "button",
+          { type: "button", class: "raised", onclick: () => (close(), pin.flip()) },
+          pin.on ? "Unpin" : "Keep on top",
+        ),
     ),
     field.kind === "slider" && !field.load && waveForm(context, field),
     ["slider", "toggle", "menu"].includes(field.kind) && !field.load && midiForm(context, field),

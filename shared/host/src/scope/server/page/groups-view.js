@@ -4,25 +4,58 @@ import { accessOf } from "./access.js";
 import { h } from "./dom.js";
 import { loraList } from "./lora.js";
 import { row } from "./rows.js";
-import { signal, untracked } from "./signals.js";
+import { followers } from "./follow.js";
+import { computed, signal, untracked } from "./signals.js";
 import { newGesture } from "./slider.js";
-import { parsed, same, shown } from "./values.js";
+import { isActive, parsed, same, shown } from "./values.js";
 
 /** @typedef {import("./groups.js").Group} Group */
 /** @typedef {import("./fields.js").Field} Field */
 /** @typedef {import("./access.js").Context & { folds: Map<string, boolean> }} Context */
 
-/** @param {Group} group @param {Context} context @returns {(HTMLElement | (() => any))[]} */
-export function groupView(group, context) {
+/**
+ * @param {Group} group @param {Context} context
+ * @param {() => ((field: Field) => boolean) | null} sought open, and with these fields only: they were looked for; null for all
+ * @returns {(HTMLElement | (() => any))[]}
+ */
+export function groupView(group, context, sought = () => null) {
   const draw = (/** @type {Field} */ field) => row(field, accessOf(context, field));
   if (!group.title) return group.head ? [draw(group.head)] : [];
   if (group.component) return componentView(group, context, draw);
-  const key = `${context.stage}/${group.key}`;
-  const changed = untracked(() => group.fields.some((field) => isChanged(field, context)));
-  const open = signal(context.folds.get(key) ?? changed);
-  const flip = () => context.folds.set(key, (open.value = !open.peek()));
-  const rest = () => open.value && h("div", { class: "folded" }, group.fields.map(draw));
+  const { open, flip } = foldOf(group, context, () => sought() !== null);
+  const rest = () =>
+    open.value && h("div", { class: "folded" }, group.fields.filter(sought() ?? (() => true)).map(draw));
   return [group.head ? headRow(group, context, open, flip) : titleRow(group, context, open, flip), rest];
+}
+
+/**
+ * Folded by hand or not, else open while the amount does something. Controls do not fold away because they went back to
+ * their defaults: a hand may be on them.
+ * @param {Group} group @param {Context} context @param {() => boolean} forced
+ */
+function foldOf(group, context, forced) {
+  const key = `${context.stage}/${group.key}`;
+  const byHand = signal(context.folds.get(key));
+  const changed = untracked(() => group.fields.some((field) => isChanged(field, context)));
+  const open = computed(() => forced() || (byHand.value ?? (changed || isOn(group, context))));
+  const flip = () => {
+    byHand.value = !open.peek();
+    context.folds.set(key, byHand.peek() ?? false);
+  };
+  return { open, flip };
+}
+
+/** @param {Group} group @param {Context} context @returns {boolean} whether its amount can be nothing, and is not */
+function isOn({ head }, { show, stage }) {
+  if (!head || (head.min ?? 0) > 0) return false;
+  return isActive(show.value(stage, head)) || followers(show, stage, head.name) === "wave";
+}
+
+/** @param {Group} group @param {Context} context @returns {boolean} whether it takes part in the picture now, as far as its values say */
+export function isUsed(group, context) {
+  const { head, fields } = group;
+  if (head && group.title) return isOn(group, context) || ((head.min ?? 0) > 0 && isChanged(head, context));
+  return [...(head ? [head] : []), ...fields].some((field) => isChanged(field, context));
 }
 
 /** @param {Group} group @param {Context} context @param {(field: Field) => HTMLElement} draw */

@@ -8,8 +8,12 @@
  * @property {Field | null} head the control that stands in the group's title line
  * @property {Field[]} fields the others
  * @property {string} component
+ * @property {string} section the title it stands under, "" for none
  */
+/** @typedef {{ title: string, groups: Group[] }} Section */
 
+const PINNED = "On top";
+const OTHER = "Other";
 const TITLES = /** @type {Record<string, string>} */ ({
   vace: "VACE",
   lora: "LoRA",
@@ -28,7 +32,9 @@ const TITLES = /** @type {Record<string, string>} */ ({
  */
 export function grouped(fields) {
   const prefix = commonPrefix(fields.map((field) => field.name));
-  const heads = fields.filter((head) => fields.some((field) => field.name.startsWith(`${head.name}_`)));
+  const heads = fields
+    .filter((head) => fields.some((field) => field.name.startsWith(`${head.name}_`)))
+    .sort((a, b) => b.name.length - a.name.length);
   /** @type {Map<string, Field[]>} */
   const byKey = new Map();
   for (const field of fields) {
@@ -38,7 +44,7 @@ export function grouped(fields) {
   return [...byKey].flatMap(([key, members]) => groupsOf(key, members));
 }
 
-/** @param {Field} field @param {Field[]} heads @param {string} prefix */
+/** @param {Field} field @param {Field[]} heads the longest name first: `edge_glow_hue` belongs to `edge_glow`, not to `edge` @param {string} prefix */
 function keyOf(field, heads, prefix) {
   if (field.component) return `:${field.component}`;
   const head = heads.find((one) => !one.component && (one === field || field.name.startsWith(`${one.name}_`)));
@@ -52,16 +58,62 @@ function groupsOf(key, members) {
   if (members.length < (head ? 2 : 3)) return members.map(single);
   const title = head?.label ?? capital(key);
   const rest = members.filter((field) => field !== head).map((field) => shortened(field, title));
-  return [{ key, title, head, fields: rest, component: "" }];
+  return [{ key, title, head, fields: rest, component: "", section: members[0].group }];
 }
 
 /** @param {string} component @param {Field[]} members @returns {Group} */
 function componentGroup(component, members) {
-  return { key: `:${component}`, title: TITLES[component], head: null, fields: members, component };
+  return {
+    key: `:${component}`,
+    title: TITLES[component],
+    head: null,
+    fields: members,
+    component,
+    section: members[0].group,
+  };
 }
 
 /** @param {Field} field @returns {Group} */
-const single = (field) => ({ key: field.name, title: "", head: field, fields: [], component: "" });
+export const single = (field) => ({
+  key: field.name,
+  title: "",
+  head: field,
+  fields: [],
+  component: "",
+  section: field.group,
+});
+
+/**
+ * Groups under their sections' titles. What stands before the first section stays on top, then come the pinned groups; what has
+ * no section after that comes last.
+ * @param {Group[]} groups @param {string[]} pinned keys
+ * @returns {Section[]} without empty ones
+ */
+export function sectioned(groups, pinned = []) {
+  const isPinned = (/** @type {Group} */ group) => pinned.includes(group.key);
+  const rest = groups.filter((group) => !isPinned(group));
+  const first = rest.findIndex((group) => group.section);
+  const [top, below] = first < 0 ? [rest, []] : [rest.slice(0, first), rest.slice(first)];
+  const titles = [...new Set(below.map((group) => group.section).filter(Boolean))];
+  const sections = titles.map((title) => ({ title, groups: below.filter((group) => group.section === title) }));
+  return [
+    { title: "", groups: top },
+    { title: PINNED, groups: groups.filter(isPinned) },
+    ...sections,
+    { title: OTHER, groups: below.filter((group) => !group.section) },
+  ].filter((section) => section.groups.length);
+}
+
+/** @param {Group} group @param {string} words @returns {boolean} whether its own title, its section's or its amount's says the words */
+export function isCalled({ head, title, section }, words) {
+  return has(`${title} ${section} ${head?.label ?? ""} ${head?.name ?? ""}`, words);
+}
+
+/** @param {Field} field @param {string} words */
+export const fieldHas = (field, words) => has(`${field.label} ${field.name}`, words);
+
+/** @param {string} text @param {string} words */
+const has = (text, words) => text.toLowerCase().includes(words.toLowerCase());
 
 /** @param {Field} field @param {string} title @returns {Field} "Trails zoom" under "Trails" is "Zoom" */
 function shortened(field, title) {

@@ -22,7 +22,8 @@ export const HELP = /** @type {[string, string][]} */ ([
   ["M", "Map the control that has the focus to a MIDI knob: press M, move the knob"],
   ["Alt ← →", "Move the stage in the chain"],
   ["Ctrl Z", "Undo; with Shift redo"],
-  ["Shift drag", "Drag a slider finely"],
+  ["/", "Find a control"],
+  ["Shift drag", "Drag a slider finely; a drag on its label moves it too"],
   ["?", "This help"],
 ]);
 
@@ -54,6 +55,7 @@ export function listenToKeys(deeds) {
     t: deeds.tap,
     m: deeds.learn,
     "?": deeds.help,
+    "/": findControl,
     "[": () => deeds.stage(-1),
     "]": () => deeds.stage(1),
   });
@@ -113,11 +115,15 @@ function isText(target) {
 const isPressable = (event) =>
   /** @type {HTMLElement} */ (event.target).matches?.("button, summary, a, input[type=checkbox]") ?? false;
 
+function findControl() {
+  /** @type {HTMLElement | null} */ (document.querySelector(".panel .find"))?.focus();
+}
+
 /** @param {number} step from one control of the panel to the next */
 function moveFocus(step) {
   const controls = /** @type {HTMLElement[]} */ ([
     ...document.querySelectorAll(
-      ".rows .row > :is(input, select, button:not(.dot)), .rows .row > .pair > input, .rows textarea, .rows .title button, .cards button",
+      ".rows .row > :is(input, select, button:not(.dot)), .rows .row > .pair > input, .rows textarea, .rows .title button, .rows .section button, .cards button",
     ),
   ]);
   const visible = controls.filter((control) => control.offsetParent !== null && !control.classList.contains("value"));

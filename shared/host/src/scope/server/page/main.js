@@ -16,6 +16,7 @@ import { letIn } from "./login.js";
 import { Midi } from "./midi.js";
 import { Models } from "./models.js";
 import { stagePanel } from "./panel.js";
+import { Pins } from "./pins.js";
 import { Plugins } from "./plugins.js";
 import { sayings } from "./sayings.js";
 import { Scenes, scenesView } from "./scenes.js";
@@ -44,6 +45,7 @@ const models = new Models(show);
 const midi = new Midi(show, edit, say);
 const sound = new Sound(edit.send, say);
 const plugins = new Plugins(show);
+const pins = new Pins();
 const selected = signal("");
 
 /** Fetches what messages only announce. */
@@ -81,7 +83,7 @@ function build() {
       chosen.value === SOURCE
         ? sourcePanel(show, edit, capture)
         : chosen.value
-          ? untracked(() => stagePanel({ show, edit, models, midi, sound }, chosen.peek()))
+          ? untracked(() => stagePanel({ show, edit, models, midi, sound, pins }, chosen.peek()))
           : h("div", {}),
   ]);
   keepSelection();

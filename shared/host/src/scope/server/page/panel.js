@@ -2,12 +2,12 @@
 
 import { h } from "./dom.js";
 import { fieldsOf, showsIn } from "./fields.js";
-import { groupView } from "./groups-view.js";
-import { grouped } from "./groups.js";
+import { grouped, single } from "./groups.js";
 import { progress } from "./models.js";
 import { pointer } from "./patch.js";
 import { promptEditor } from "./prompts.js";
-import { computed, effect, signal } from "./signals.js";
+import { sectionsView } from "./sections-view.js";
+import { computed, effect, signal, untracked } from "./signals.js";
 import { reload, stageHead } from "./stage-head.js";
 import { same } from "./values.js";
 
@@ -20,7 +20,8 @@ export const TABS = /** @type {const} */ ({ settings: "Settings", input: "Input"
 const folds = new Map();
 const lastTab = signal(/** @type {Tab} */ ("settings"));
 
-/** @param {Omit<import("./access.js").Context, "stage"> & { models: import("./models.js").Models }} parts @param {string} id @returns {HTMLElement[]} header, rows, foot */
+/** @typedef {Omit<import("./access.js").Context, "stage" | "pin"> & { models: import("./models.js").Models, pins: import("./pins.js").Pins }} Parts */
+/** @param {Parts} parts @param {string} id @returns {HTMLElement[]} header, rows, foot */
 export function stagePanel(parts, id) {
   const { show, edit, models } = parts;
   const name = computed(() => show.stage(id)?.pipeline ?? "");
@@ -31,16 +32,15 @@ export function stagePanel(parts, id) {
   );
   const tabs = computed(() => tabsOf(fields.value, pipeline.value, mode.value), same);
   const tab = computed(() => (tabs.value.includes(lastTab.value) ? lastTab.value : "settings"));
-  const context = { ...parts, stage: id, folds };
+  const context = { ...parts, stage: id, folds, pin: () => null };
   const rows = h(
     "div",
     { class: "rows", role: "tabpanel", id: "panel-rows", tabIndex: -1, "aria-label": () => TABS[tab.value] },
     () => {
       const shown = fields.value.filter((field) => field.panel === tab.value);
-      const groups =
-        tab.value === "more"
-          ? shown.map((field) => ({ key: field.name, title: "", head: field, fields: [], component: "" }))
-          : grouped(shown);
+      const groups = tab.value === "more" ? shown.map(single) : grouped(shown);
+      const pinned = parts.pins.of(name.value);
+      const pin = parts.pins.among(name.value, groups);
       return [
         !pipeline.value && h("p", { class: "about" }, `The pipeline “${name.value}” is not installed here.`),
         tab.value === "settings" && (() => models.missing(name.value) && modelOffer(models, name.value)),
@@ -51,7 +51,7 @@ export function stagePanel(parts, id) {
           !shown.length &&
           !pipeline.value.supports_prompts &&
           h("p", { class: "about" }, "This pipeline has no settings."),
-        groups.map((group) => groupView(group, context)),
+        untracked(() => sectionsView(groups, { ...context, pin }, pinned)),
         tab.value === "more" && about(pipeline.value),
       ];
     },

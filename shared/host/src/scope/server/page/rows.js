@@ -3,7 +3,7 @@
 import { assetPicker, imagesPicker } from "./pickers.js";
 import { h } from "./dom.js";
 import { effect } from "./signals.js";
-import { newGesture, slider } from "./slider.js";
+import { newGesture, scrub, slider } from "./slider.js";
 import { stepsEditor } from "./steps.js";
 import { clamped, parsed, same, shown } from "./values.js";
 
@@ -25,6 +25,7 @@ export function row(field, access, fold = null) {
     field.label,
     field.load && h("span", { class: "sr" }, " (load setting)"),
   );
+  if (field.kind === "slider" || field.kind === "number") scrub(label, field, access);
   const words = { wave: ", moved by a wave", midi: ", mapped to MIDI", "": "" };
   const dot = h("button", {
     type: "button",

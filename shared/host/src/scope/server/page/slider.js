@@ -98,19 +98,62 @@ function draggable(input, { number, put, reach, min, done }) {
     const near = Math.abs(at - (number() - min) / reach) * travel <= knob;
     let exact = near ? number() : min + at * reach;
     if (!near) put(exact);
-    let x = event.clientX;
-    input.setPointerCapture(event.pointerId);
-    const move = (/** @type {PointerEvent} */ to) => {
-      exact += (((to.clientX - x) / travel) * reach) / (to.shiftKey ? FINE : 1);
-      x = to.clientX;
-      exact = Math.min(min + reach, Math.max(min, exact));
-      put(exact);
-    };
-    input.addEventListener("pointermove", move);
-    const end = () => {
-      input.removeEventListener("pointermove", move);
-      done();
-    };
-    input.addEventListener("lostpointercapture", end, { once: true });
+    follow(
+      input,
+      event,
+      (share) => {
+        exact = Math.min(min + reach, Math.max(min, exact + (share / travel) * reach));
+        put(exact);
+      },
+      done,
+    );
+  });
+}
+
+/**
+ * Calls `moved` with the pixels to the right since the last call, a tenth of them with Shift, until the pointer is let go.
+ * @param {HTMLElement} element @param {PointerEvent} down @param {(pixels: number) => void} moved @param {() => void} [done]
+ */
+function follow(element, down, moved, done = () => {}) {
+  let x = down.clientX;
+  element.setPointerCapture(down.pointerId);
+  const move = (/** @type {PointerEvent} */ to) => {
+    moved((to.clientX - x) / (to.shiftKey ? FINE : 1));
+    x = to.clientX;
+  };
+  element.addEventListener("pointermove", move);
+  const end = () => {
+    element.removeEventListener("pointermove", move);
+    done();
+  };
+  element.addEventListener("lostpointercapture", end, { once: true });
+}
+
+/** Pixels of a drag on a label for the whole range, or for one step of a number without one. */
+const SCRUB_RANGE = 240;
+const SCRUB_STEP = 4;
+
+/**
+ * A drag on the label of a number moves it, by mouse, pen and finger. A short press stays a press of the label.
+ * @param {HTMLElement} label @param {Field} field @param {Access} access
+ */
+export function scrub(label, field, access) {
+  const { min, max, step } = field;
+  const bounded = min !== undefined && max !== undefined && field.kind === "slider";
+  const pixel = bounded ? (max - min) / SCRUB_RANGE : step / SCRUB_STEP;
+  let dragged = false;
+  label.classList.add("scrub");
+  label.addEventListener("click", (event) => dragged && event.preventDefault());
+  label.addEventListener("pointerdown", (event) => {
+    dragged = false;
+    if (event.button !== 0) return;
+    const gesture = newGesture();
+    const start = Number(access.value() ?? access.initial() ?? min ?? 0);
+    let way = 0;
+    follow(label, event, (pixels) => {
+      way += pixels;
+      dragged ||= Math.abs(way) > SCRUB_STEP;
+      if (dragged) access.set(stepped(field, start + way * pixel), gesture);
+    });
   });
 }

@@ -1,11 +1,11 @@
 /** The head of a stage's panel: name, dice, menu, switch; and what these do. */
 
 import * as api from "./api.js";
+import { thrown } from "./dice.js";
 import { openMenu, say } from "./dialogs.js";
 import { h, icon, iconButton } from "./dom.js";
 import { pointer } from "./patch.js";
 import { newGesture } from "./slider.js";
-import { diced } from "./values.js";
 
 /** @typedef {import("./show.js").Show} Show */
 /** @typedef {import("./edit.js").Edit} Edit */
@@ -58,8 +58,7 @@ export function flipStage(show, edit, id) {
 
 /** @param {Show} show @param {Edit} edit @param {string} id @param {Field[]} fields */
 export function rollDice(show, edit, id, fields) {
-  const thrown = fields.map((field) => [field.name, diced(field, show.initial(id, field), Math.random)]);
-  const values = Object.fromEntries(thrown.filter(([, value]) => value !== undefined));
+  const values = thrown(fields, (field) => show.initial(id, field), Math.random);
   if (Object.keys(values).length) edit.set(id, values, newGesture());
 }
 

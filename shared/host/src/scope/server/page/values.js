@@ -1,4 +1,4 @@
-/** Values of controls as text and back, and what a dice throws. Pure. */
+/** Values of controls as text and back. Pure. */
 
 /** @typedef {import("./fields.js").Field} Field */
 
@@ -71,23 +71,13 @@ export function digits(step) {
   return Math.max(0, Math.min(6, Math.ceil(-Math.log10(step) - 1e-9)));
 }
 
+/**
+ * Whether an amount does something: a number that is not 0, a switch that is on, a menu that is not at "off" or "none".
+ * @param {any} value
+ */
+export const isActive = (value) => Boolean(value) && value !== "off" && value !== "none";
+
 /** @param {any} a @param {any} b */
 export function same(a, b) {
   return Object.is(a, b) || (typeof a === "object" && JSON.stringify(a) === JSON.stringify(b));
-}
-
-/**
- * A value at random: sliders fall near their default more often than far away, so that a throw is usable.
- * Text, pictures, seeds and load settings stay.
- * @param {Field} field @param {any} initial the default @param {() => number} random in [0, 1)
- * @returns {any} undefined where the dice leave the field alone
- */
-export function diced(field, initial, random) {
-  if (field.load || field.panel !== "settings" || field.component) return undefined;
-  if (field.kind === "toggle") return random() < 0.5;
-  if (field.kind === "menu") return field.options[Math.floor(random() * field.options.length)].value;
-  if (field.kind !== "slider" || field.min === undefined || field.max === undefined) return undefined;
-  const target = field.min + random() * (field.max - field.min);
-  const from = typeof initial === "number" ? initial : field.min;
-  return stepped(field, from + (target - from) * random());
 }
