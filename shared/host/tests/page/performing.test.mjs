@@ -15,7 +15,8 @@ test("knobs and pads have the server's names; a pad that is let go has none", ()
 
 const WIDTH = 20;
 const silence = () => new Float32Array(1024).fill(-130);
-const tone = (hertz, decibels = -3) => silence().fill(decibels, Math.round(hertz / WIDTH), Math.round(hertz / WIDTH) + 1);
+const tone = (hertz, decibels = -3) =>
+  silence().fill(decibels, Math.round(hertz / WIDTH), Math.round(hertz / WIDTH) + 1);
 
 test("a tone moves its own band and the level", () => {
   const levels = follower(WIDTH)(tone(100));
