@@ -39,8 +39,8 @@ class FxConfig(BasePipelineConfig):
     pipeline_id: ClassVar[str] = "fx"
     pipeline_name: ClassVar[str] = "FX"
     pipeline_description: ClassVar[str] = (
-        "Thirteen video effects in one pass: mirror, kaleidoscope, edge glow, feedback trails, color grade, bloom, "
-        "chromatic aberration, vignette, pixelate, posterize, halftone, glitch and film grain."
+        "Video effects in one pass, each an exact passthrough at amount 0: composition, light and color, lens, paint and "
+        "print, transmission and film."
     )
     pipeline_version: ClassVar[str] = metadata.version("scope-fx")
     # A chain of pipelines keeps what lies between two steps of 8 bits.

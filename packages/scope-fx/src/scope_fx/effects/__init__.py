@@ -6,6 +6,7 @@ before the grade, so that a grade acts once on a trail instead of once a frame.
 
 from scope_fx.effects.aberration import Aberration
 from scope_fx.effects.bloom import Bloom
+from scope_fx.effects.blur import Blur
 from scope_fx.effects.edge_glow import EdgeGlow
 from scope_fx.effects.glitch import Glitch
 from scope_fx.effects.grade import Grade
@@ -15,16 +16,21 @@ from scope_fx.effects.kaleidoscope import Kaleidoscope
 from scope_fx.effects.mirror import Mirror
 from scope_fx.effects.pixelate import Pixelate
 from scope_fx.effects.posterize import Posterize
+from scope_fx.effects.sharpen import Sharpen
 from scope_fx.effects.trails import Trails
+from scope_fx.effects.transform import Transform
 from scope_fx.effects.vignette import Vignette
 from scope_gpu.plugin.effect import Effect
 
 EFFECTS: list[Effect] = [
+    Transform(),
     Mirror(),
     Kaleidoscope(),
     EdgeGlow(),
     Trails(),
     Grade(),
+    Blur(),
+    Sharpen(),
     Bloom(),
     Aberration(),
     Vignette(),
