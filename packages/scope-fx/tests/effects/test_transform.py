@@ -11,7 +11,9 @@ from scope_gpu.plugin.chain import run_effect
 
 
 def transform(frames, **controls):
-    settings: dict[str, Any] = {"transform": 1.0, "transform_zoom": 0.0} | {f"transform_{name}": v for name, v in controls.items()}
+    settings: dict[str, Any] = {"transform": 1.0, "transform_zoom": 0.0} | {
+        f"transform_{name}": v for name, v in controls.items()
+    }
     return run_effect(Transform(), frames, **settings)
 
 

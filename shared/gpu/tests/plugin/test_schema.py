@@ -1,5 +1,7 @@
 """A schema put together from parts: fields, places in the panel, clashes."""
 
+from typing import ClassVar
+
 import pytest
 from pydantic import BaseModel
 
@@ -9,6 +11,8 @@ from scope_gpu.plugin.schema import FieldClashError, with_fields
 
 
 class Glow(BaseModel):
+    group: ClassVar[str] = "Light"
+
     glow: float = unit_slider("Glow", "How much")
     glow_width: int = slider("Glow width", "How wide", 3, 1, 9)
 
@@ -61,3 +65,9 @@ def test_two_fields_of_one_name_are_refused(parts):
         @with_fields(parts)
         class Probe(BasePipelineConfig):
             pass
+
+
+def test_controls_of_a_part_with_a_group_belong_to_that_section():
+    properties = Config.model_json_schema()["properties"]
+    sections = {name: properties[name]["ui"].get("group") for name in ("glow", "glow_width", "fog", "sky")}
+    assert sections == {"glow": "Light", "glow_width": "Light", "fog": None, "sky": None}

@@ -1,7 +1,7 @@
 """Chromatic aberration: a lens that bends red less and blue more, growing towards the edges, or sideways."""
 
 import math
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import torch
 from pydantic import BaseModel
@@ -18,6 +18,8 @@ _SPACING = 8.0
 
 
 class AberrationFields(BaseModel):
+    group: ClassVar[str] = "Lens"
+
     aberration: float = unit_slider("Chromatic aberration", "Color fringes, as of a lens")
     aberration_direction: Literal["outwards", "sideways", "upright"] = choice(
         "Aberration direction", "Fringes grow towards the edges as in a lens, or are the same everywhere", "outwards"

@@ -1,6 +1,6 @@
 """Bloom: light that spills from highlights, as in a lens."""
 
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from pydantic import BaseModel
@@ -22,6 +22,8 @@ _KNEE = 0.1
 
 
 class BloomFields(BaseModel):
+    group: ClassVar[str] = "Light"
+
     bloom: float = unit_slider("Bloom", "Light that spills from highlights")
     bloom_threshold: float = unit_slider("Bloom threshold", "Brightness from which pixels glow", 0.7)
     bloom_radius: float = unit_slider("Bloom radius", "From a tight glow to a wide haze", 0.5)

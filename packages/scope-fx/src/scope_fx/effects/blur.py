@@ -1,7 +1,7 @@
 """Blur: out of focus, in motion, or as a lens that is sharp only in a band."""
 
 import math
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import torch
 from pydantic import BaseModel
@@ -24,6 +24,8 @@ _RAMP, _BAND = 0.7, 0.12
 
 
 class BlurFields(BaseModel):
+    group: ClassVar[str] = "Lens"
+
     blur: float = unit_slider("Blur", "Take the picture out of focus")
     blur_kind: Literal["even", "tilt", "motion", "zoom", "spin"] = choice(
         "Blur kind", "Everywhere, beside a sharp band, in motion, or by a zoom or spin of the camera", "even"
@@ -69,6 +71,7 @@ class Blur(Effect):
     """
 
     fields = BlurFields
+    keeps_state = False
 
     def variant(self, p: BlurFields, context: Context) -> Variant:
         return Variant(p.blur_kind, halvings(_sigma(p, context)))

@@ -1,7 +1,7 @@
 """Edge glow: contours drawn in neon light over the darkened picture."""
 
 import math
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import torch
 from pydantic import BaseModel
@@ -23,6 +23,8 @@ _GLOW = [0.35, 0.3, 0.2, 0.15]
 
 
 class EdgeGlowFields(BaseModel):
+    group: ClassVar[str] = "Light"
+
     edge_glow: float = unit_slider("Edge glow", "Draw contours as neon light over the darkened picture")
     edge_glow_color: Literal["spectrum", "picture"] = choice(
         "Edge glow color", "Color lines by their direction, or as in the picture", "spectrum"

@@ -1,7 +1,7 @@
 """Glitch: a signal that breaks, in bursts, as digital video breaks."""
 
 import math
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from pydantic import BaseModel
@@ -16,6 +16,8 @@ _BLOCK, _RUN, _HEIGHT = 16, 4, 720
 
 
 class GlitchFields(BaseModel):
+    group: ClassVar[str] = "Signal"
+
     glitch: float = unit_slider("Glitch", "Tear the signal in bursts")
     glitch_rate: float = slider(
         "Glitch rate",

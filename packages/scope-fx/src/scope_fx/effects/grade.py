@@ -1,6 +1,6 @@
 """Color grade: exposure and white balance in linear light, then lift, gamma, gain, contrast, hue and saturation."""
 
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from pydantic import BaseModel
@@ -22,6 +22,8 @@ from scope_gpu.plugin.effect import Context, Effect, Memory
 
 
 class GradeFields(BaseModel):
+    group: ClassVar[str] = "Color"
+
     grade_exposure: float = slider("Exposure", "In stops: +1 doubles the light", 0.0, -3.0, 3.0)
     grade_contrast: float = slider("Contrast", "Slope at middle grey, in doublings", 0.0, -1.0, 1.0)
     grade_saturation: float = slider("Saturation", "-1 is grayscale, 1 twice as colorful", 0.0, -1.0, 1.0)

@@ -1,7 +1,7 @@
 """Film grain: noise that lives in the tones, strongest in darker middle greys, absent from black and white."""
 
 import math
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from pydantic import BaseModel
@@ -26,6 +26,8 @@ _HEIGHT = 720
 
 
 class GrainFields(BaseModel):
+    group: ClassVar[str] = "Signal"
+
     grain: float = unit_slider("Film grain", "Noise in the middle tones, as of film")
     grain_size: float = slider("Grain size", "Width of a grain in pixels of a picture 720 lines high", 1.4, 1.0, 4.0)
     grain_color: float = unit_slider("Grain color", "From gray to colored grain", 0.25)

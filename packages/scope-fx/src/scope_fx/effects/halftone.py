@@ -1,7 +1,7 @@
 """Halftone: the picture printed in dots of ink."""
 
 import math
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import torch
 from pydantic import BaseModel
@@ -19,6 +19,8 @@ _SMALLEST = 3
 
 
 class HalftoneFields(BaseModel):
+    group: ClassVar[str] = "Print"
+
     halftone: float = unit_slider("Halftone", "Print the picture in dots of ink; less gives smaller dots")
     halftone_size: float = slider("Halftone size", "Distance of the dots in percent of the height", 3.5, 1.0, 10.0)
     halftone_inks: Literal["cmyk", "black"] = choice("Halftone inks", "Four-color or black print", "cmyk")

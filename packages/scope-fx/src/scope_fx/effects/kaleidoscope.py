@@ -1,7 +1,7 @@
 """Kaleidoscope: the picture folded into mirrored segments."""
 
 import math
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from pydantic import BaseModel
@@ -16,6 +16,8 @@ _RIM = 0.04
 
 
 class KaleidoscopeFields(BaseModel):
+    group: ClassVar[str] = "Geometry"
+
     kaleidoscope: float = unit_slider(
         "Kaleidoscope", "Fold the picture into mirrored segments, from the center outwards"
     )

@@ -1,6 +1,6 @@
 """Mirror: one half or quarter of the picture, reflected onto the rest."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from pydantic import BaseModel
@@ -22,6 +22,8 @@ _KEPT: dict[str, Halves] = {
 
 
 class MirrorFields(BaseModel):
+    group: ClassVar[str] = "Geometry"
+
     mirror: Literal["off", "left", "right", "top", "bottom", "quarters"] = choice(
         "Mirror", "The half of the picture that is kept and reflected; quarters keeps the top left", "off"
     )

@@ -1,6 +1,6 @@
 """Pixelate: the picture as a coarse mosaic or a wall of lamps."""
 
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import torch
 from pydantic import BaseModel
@@ -15,6 +15,8 @@ _FEWEST_ROWS = 12
 
 
 class PixelateFields(BaseModel):
+    group: ClassVar[str] = "Print"
+
     pixelate: float = unit_slider("Pixelate", "Size of the tiles of a mosaic")
     pixelate_shape: Literal["square", "lamps"] = choice("Pixelate shape", "Square tiles or a wall of lamps", "square")
 

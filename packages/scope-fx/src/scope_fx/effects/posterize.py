@@ -1,6 +1,6 @@
 """Posterize: a picture painted in a few flat tones."""
 
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from pydantic import BaseModel
@@ -21,6 +21,8 @@ _FLOOR = 1e-3
 
 
 class PosterizeFields(BaseModel):
+    group: ClassVar[str] = "Print"
+
     posterize: float = unit_slider("Posterize", "Flatten brightness into steps")
     posterize_levels: int = slider("Posterize levels", "Number of steps", 5, 2, 16)
 

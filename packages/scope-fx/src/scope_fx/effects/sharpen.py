@@ -1,6 +1,6 @@
 """Sharpen: more contrast in fine detail, or from place to place."""
 
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from pydantic import BaseModel
@@ -21,6 +21,8 @@ _GAIN, _LIMIT = 2.5, 0.2
 
 
 class SharpenFields(BaseModel):
+    group: ClassVar[str] = "Lens"
+
     sharpen: float = unit_slider("Sharpen", "Bring out detail")
     sharpen_radius: float = unit_slider("Sharpen radius", "From the finest detail to contrast from place to place", 0.2)
 
@@ -34,6 +36,7 @@ class Sharpen(Effect):
     """An unsharp mask of luma, so that no color fringes come, which tends to a limit, so that no halos do."""
 
     fields = SharpenFields
+    keeps_state = False
 
     def variant(self, p: SharpenFields, context: Context) -> int:
         return halvings(_sigma(p, context))

@@ -1,7 +1,7 @@
 """Feedback trails: light leaves something behind that moves, fades and changes color."""
 
 import math
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import torch
 from pydantic import BaseModel
@@ -25,6 +25,8 @@ _DIM, _LIGHT = 0.75, 0.95
 
 
 class TrailsFields(BaseModel):
+    group: ClassVar[str] = "Time"
+
     trails: float = unit_slider(
         "Trails", "Share that is left of moving and bright things a thirtieth of a second later; 1 keeps it for ever"
     )

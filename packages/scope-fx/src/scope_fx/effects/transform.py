@@ -1,7 +1,7 @@
 """Transform: the picture moved, turned and zoomed."""
 
 import math
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import torch
 from pydantic import BaseModel
@@ -18,6 +18,8 @@ _PADDING = {"mirror": "reflection", "repeat": "border", "stretch": "border", "bl
 
 
 class TransformFields(BaseModel):
+    group: ClassVar[str] = "Geometry"
+
     transform: float = unit_slider("Transform", "How far the picture goes towards the place, zoom and turn below")
     transform_zoom: float = slider("Transform zoom", "Size of the picture in doublings", 0.5, -2.0, 2.0)
     transform_turn: float = unit_slider("Transform turn", "Turn about the middle of the screen, clockwise, in turns")
@@ -55,6 +57,7 @@ class Transform(Effect):
     """
 
     fields = TransformFields
+    keeps_state = False
 
     def variant(self, p: TransformFields, context: Context) -> Variant:
         return Variant(p.transform_edge, max(0, round(-p.transform * p.transform_zoom)))

@@ -1,6 +1,6 @@
 """Vignette: darkness that grows towards the corners."""
 
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from pydantic import BaseModel
@@ -13,6 +13,8 @@ from scope_gpu.plugin.effect import Context, Effect, Memory
 
 
 class VignetteFields(BaseModel):
+    group: ClassVar[str] = "Lens"
+
     vignette: float = unit_slider("Vignette", "Darken the corners")
     vignette_size: float = unit_slider("Vignette size", "How much of the picture stays bright", 0.4)
 

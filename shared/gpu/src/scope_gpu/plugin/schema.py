@@ -20,7 +20,8 @@ def with_fields[ConfigT: BasePipelineConfig](
     """Decorator of a config class: puts the fields of `parts` before its own, each part together.
 
     A control without an `order` gets one: those of the first part 10, 11, ..., of the second 20, 21, ..., the class's
-    own after all parts. So a part has its place in the panel by its place in the list.
+    own after all parts. So a part has its place in the panel by its place in the list. A part with a class variable
+    `group` says so in each of its controls, as the title of the panel's section that it belongs to.
 
     Args:
         parts: models whose fields are controls.
@@ -33,12 +34,12 @@ def with_fields[ConfigT: BasePipelineConfig](
 
     def extended(config: type[ConfigT]) -> type[ConfigT]:
         fields: dict[str, Any] = {}
-        groups = [(part.__name__, part.model_fields) for part in parts]
-        for number, (part, group) in enumerate([*groups, ("", config.model_fields)], start=1):
+        groups = [(part.__name__, part.model_fields, getattr(part, "group", None)) for part in parts]
+        for number, (part, group, title) in enumerate([*groups, ("", config.model_fields, None)], start=1):
             for place, (name, field) in enumerate((n, f) for n, f in group.items() if _is_control(f) or part):
                 if name in fields or (part and name in config.model_fields):
                     raise FieldClashError(f"{config.__name__}: {part} adds {name!r}, a field that is there already")
-                fields[name] = (field.annotation, _ordered(field, 10 * number + place))
+                fields[name] = (field.annotation, _placed(field, 10 * number + place, title))
         for name, choices in (menus or {}).items():
             # Names that are known only here: to a type checker the field is a str.
             fields[name] = (Literal[tuple(choices)], fields[name][1])  # ty: ignore[invalid-type-form]
@@ -53,9 +54,9 @@ def _is_control(field: FieldInfo) -> bool:
     return isinstance(field.json_schema_extra, dict) and "ui" in field.json_schema_extra
 
 
-def _ordered(field: FieldInfo, order: int) -> FieldInfo:
+def _placed(field: FieldInfo, order: int, title: str | None) -> FieldInfo:
     placed = copy.copy(field)
     if _is_control(field):
         extra: Any = field.json_schema_extra
-        placed.json_schema_extra = {"ui": {"order": order} | extra["ui"]}
+        placed.json_schema_extra = {"ui": {"order": order} | ({"group": title} if title else {}) | extra["ui"]}
     return placed
