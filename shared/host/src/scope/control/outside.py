@@ -60,9 +60,10 @@ class MidiDevices:
         """
         if find_spec("mido") is None or find_spec("rtmidi") is None:
             raise OutsideError(MIDI_HINT)
+        mido, failures = _mido()
         try:
-            return list(import_module("mido").get_input_names())
-        except (OSError, RuntimeError, import_module("rtmidi").SystemError) as error:
+            return list(mido.get_input_names())
+        except failures as error:
             raise OutsideError(f"this machine has no MIDI: {error}") from error
 
     def open(self, name: str) -> None:
@@ -73,9 +74,10 @@ class MidiDevices:
         """
         if name not in (known := self.names()):
             raise OutsideError(f"no MIDI device is called {name!r} (there are: {', '.join(known) or 'none'})")
+        mido, failures = _mido()
         try:
-            port = import_module("mido").open_input(name, callback=lambda m: self._heard(m.bytes()))
-        except (OSError, RuntimeError, import_module("rtmidi").SystemError) as error:
+            port = mido.open_input(name, callback=lambda m: self._heard(m.bytes()))
+        except failures as error:
             raise OutsideError(f"{name} cannot be opened: {error}") from error
         self.close(name)
         self._ports[name] = port
@@ -90,3 +92,9 @@ class MidiDevices:
     @property
     def opened(self) -> list[str]:
         return list(self._ports)
+
+
+def _mido() -> tuple[Any, tuple[type[Exception], ...]]:
+    """The library, and what it raises when a driver fails."""
+    rtmidi: Any = import_module("rtmidi")
+    return import_module("mido"), (OSError, RuntimeError, rtmidi.SystemError)
