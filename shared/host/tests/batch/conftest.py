@@ -33,6 +33,10 @@ class MoodyConfig(BasePipelineConfig):
     count: int = Field(default=3, ge=0, le=9)
     kind: str = Field(default="a", json_schema_extra=ui_field_config(is_load_param=True))
 
+    @classmethod
+    def keeps_state(cls, values):
+        return values["count"] > 3
+
 
 class Moody(Pipeline):
     def __init__(self, base_seed=42, **kwargs):
@@ -129,6 +133,8 @@ class ScriptedCrew:
             yield Ended("w", job, result=self._result(job))
 
     def _result(self, job: Job) -> dict[str, Any]:
+        if job.joins:
+            return {"frames": 10 * len(job.joins), "seconds": 1.0, "parts": len(job.joins)}
         size = {"bytes": Path(job.input).stat().st_size, "blake2b": ""} if job.input else None
         return {"frames": 10, "seconds": 2.0, "input": size}
 

@@ -6,8 +6,9 @@ import os
 import pytest
 
 from scope.batch.manifest import Entry, Manifest
+from scope.batch.pending import pending
 from scope.batch.plan import Job
-from scope.batch.run import BatchError, batch_folder, pending, run
+from scope.batch.run import BatchError, batch_folder, run
 
 SETUP = {"scope": 1, "stages": [{"id": "a", "pipeline": "dim"}]}
 

@@ -8,6 +8,7 @@ from scope.batch.record import DEFAULT_RATE, Summary, Watch, Writer, unwatched
 from scope.media import Picture, Sink, Source, open_sink, open_sound_sink, open_source
 from scope.media.sound_sink import SoundSink
 from scope.media.sources import TEST_PATTERN_NAMES
+from scope.media.spans import WHOLE, Span
 from scope.runtime.faults import FaultLog
 from scope.runtime.frames import Frame, FrameDtype, Stamp
 from scope.runtime.graph import Graph
@@ -24,6 +25,7 @@ class Film:
 
     Without `frames` and `seconds` the whole input is rendered, or four seconds where there is no end. `strict`: NaN is
     an error. `sound`: keep the input's sound, or what a pipeline makes instead. `per_call`: as in `Conditions`.
+    `span`: a part of the input video, whose frames keep their times.
     """
 
     graph: Graph
@@ -37,6 +39,7 @@ class Film:
     strict: bool = False
     sound: bool = True
     per_call: PerCall = nothing_more
+    span: Span = WHOLE
 
     def render(self, pool: Pool, watch: Watch = unwatched) -> Summary:
         """Load the graph and write the film.
@@ -49,7 +52,8 @@ class Film:
         self._output().abort()
         if self.input is None:
             return self._record(pool, self.rate or DEFAULT_RATE, None, watch)
-        with open_source(self.input, size=self.size, rate=self.rate, limit=self._limit(self.input)) as source:
+        limit = self._limit(self.input)
+        with open_source(self.input, size=self.size, rate=self.rate, limit=limit, span=self.span) as source:
             return self._record(pool, source.rate, source, watch)
 
     def _output(self) -> Sink | SoundSink:

@@ -16,7 +16,8 @@ class Entry:
 
     `key`: `Job.key`. `input`: size and checksum of the file that was read. `setup`: the hash of the set-up document.
     `plugins`, `models`: versions and checksums of what it was made with. `seconds`: of work, from the first call to the
-    finished file. `worker`: host and process. `error`: why it failed, in one sentence.
+    finished file. `worker`: host and process. `error`: why it failed, in one sentence. `film`: what it is a part of, and
+    `parts`: of how many it was joined, where a long clip was split.
     """
 
     job: str
@@ -36,6 +37,8 @@ class Entry:
     loading: float = 0.0
     notes: tuple[str, ...] = ()
     error: str = ""
+    film: str = ""
+    parts: int = 0
 
 
 class Manifest:

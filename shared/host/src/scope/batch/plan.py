@@ -29,6 +29,15 @@ class Options:
 
 
 @dataclass(frozen=True)
+class Part:
+    """Of which film a job renders a part, and from where to where on its input, as in `scope.media.spans.Span`."""
+
+    film: str
+    start: int | None
+    end: int | None
+
+
+@dataclass(frozen=True)
 class Sweep:
     """One parameter of one stage, and the values that it takes in turn. `label` stands in the names of the films."""
 
@@ -43,7 +52,7 @@ class Job:
     """One film: a complete set-up document, where its pictures come from, and where it goes.
 
     `name`: the output relative to the batch's folder, unique in the batch. `input`: a path or URL, None for the
-    set-up's own source.
+    set-up's own source. `part`: it renders no more than that. `joins`: it renders nothing and joins these films.
     """
 
     name: str
@@ -51,11 +60,15 @@ class Job:
     output: str
     input: str | None = None
     options: Options = field(default_factory=Options)
+    part: Part | None = None
+    joins: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
         """What the film depends on, apart from the bytes of its input: 16 hexadecimal digits."""
         told = {"setup": self.setup, "input": self.input, "options": asdict(self.options)}
+        if self.part is not None:
+            told["part"] = asdict(self.part)
         return digest(json.dumps(told, sort_keys=True).encode())
 
     @property
@@ -79,7 +92,8 @@ class Job:
         told = dict(value["options"])
         size = told.pop("size")
         options = Options(size=size and (size[0], size[1]), **told)
-        return cls(value["name"], value["setup"], value["output"], value["input"], options)
+        part = Part(**value["part"]) if value["part"] else None
+        return cls(value["name"], value["setup"], value["output"], value["input"], options, part, tuple(value["joins"]))
 
 
 def digest(data: bytes) -> str:

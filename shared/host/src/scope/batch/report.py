@@ -16,7 +16,7 @@ SHEET_LIMIT = 100
 
 @dataclass(frozen=True)
 class Throughput:
-    """What one worker did: films, frames, and frames for each second of its work."""
+    """What one worker did: films and parts of films, frames, and frames for each second of its work."""
 
     worker: str
     films: int
@@ -25,15 +25,21 @@ class Throughput:
 
 
 def latest(folder: Path) -> list[Entry]:
-    """The last attempt at each job, in the order of their names."""
+    """The last attempt at each film, or at a part of one, in the order of their names."""
     entries = {entry.job: entry for entry in Manifest(folder).read()}
     return [entries[name] for name in sorted(entries)]
 
 
+def of_films(entries: Sequence[Entry]) -> list[Entry]:
+    """Those of films alone; and of a part that failed, for there is no film then."""
+    return [entry for entry in entries if not entry.film or entry.state == "failed"]
+
+
 def throughputs(entries: Sequence[Entry]) -> list[Throughput]:
-    """The workers by name; only films that were finished count."""
-    workers = sorted({entry.worker for entry in entries if entry.state == "done"})
-    return [_throughput(w, [e for e in entries if e.worker == w and e.state == "done"]) for w in workers]
+    """The workers by name; only what was finished counts, and of a film in parts the parts."""
+    done = [entry for entry in entries if entry.state == "done" and not entry.parts]
+    workers = sorted({entry.worker for entry in done})
+    return [_throughput(worker, [entry for entry in done if entry.worker == worker]) for worker in workers]
 
 
 def _throughput(worker: str, entries: Sequence[Entry]) -> Throughput:

@@ -12,8 +12,9 @@ from filelock import FileLock, Timeout
 
 from scope.batch.crew import Crew, CrewError, Ended, Event
 from scope.batch.manifest import Entry, Manifest
+from scope.batch.parts import Split, whole
+from scope.batch.pending import Shares, pending
 from scope.batch.plan import Job
-from scope.batch.stores import content, is_url
 
 OWN_FOLDER = ".scope-batch"
 
@@ -61,32 +62,35 @@ def sweep(folder: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def pending(jobs: Sequence[Job], manifest: Manifest) -> list[Job]:
-    """The jobs that are not done, or whose set-up, input or output has changed since."""
-    done = manifest.done()
-    return [job for job in jobs if not _is_done(job, done.get(job.name))]
-
-
 def run(
-    jobs: Sequence[Job], crew: Crew, folder: Path, *, tries: int, watch: Callable[[Event], None] = lambda event: None
+    jobs: Sequence[Job],
+    crew: Crew,
+    folder: Path,
+    *,
+    tries: int,
+    watch: Callable[[Event], None] = lambda event: None,
+    split: Split = whole,
 ) -> Outcome:
     """Render every pending job, each up to `tries` times; one that fails costs only itself.
+
+    A film that `split` gives parts of is rendered in those, up to `tries` times each, and joined.
 
     Raises:
         BatchError: the workers cannot work at all, or the manifest cannot be written.
     """
     manifest, outcome, attempts = Manifest(folder), Outcome(), Counter[str]()
-    left = pending(jobs, manifest)
+    left, shares = pending(jobs, manifest), Shares(split, manifest)
     outcome.skipped = [job.name for job in jobs if job not in left]
-    waiting = deque(left)
+    waiting = deque(job for film in left for job in shares.begin(film))
     try:
         for event in crew.work(waiting):
             watch(event)
             if isinstance(event, Ended):
                 attempts[event.job.name] += 1
-                entry = _entry(event, attempts[event.job.name])
+                entry = shares.completed(_entry(event, attempts[event.job.name]))
                 _write_down(manifest, entry)
                 _account(outcome, entry, event.job, waiting, tries)
+                waiting.extendleft(shares.next(event.job, entry))
     except CrewError as error:
         raise BatchError(str(error)) from error
     finally:
@@ -103,14 +107,14 @@ def _write_down(manifest: Manifest, entry: Entry) -> None:
 
 
 def _account(outcome: Outcome, entry: Entry, job: Job, waiting: deque[Job], tries: int) -> None:
-    if entry.state == "done":
+    if entry.state == "done" and job.part is None:
         outcome.done.append(job.name)
         outcome.frames += entry.frames
-    elif entry.attempt < tries:
+    elif entry.state == "failed" and entry.attempt < tries:
         # At the end: what ails one machine for a moment has passed by then.
         waiting.append(job)
-    else:
-        outcome.failed[job.name] = entry.error
+    elif entry.state == "failed":
+        outcome.failed[job.part.film if job.part else job.name] = entry.error
 
 
 def _entry(event: Ended, attempt: int) -> Entry:
@@ -123,25 +127,7 @@ def _entry(event: Ended, attempt: int) -> Entry:
         worker=event.worker,
         finished=datetime.now(UTC).isoformat(timespec="milliseconds"),
         setup=event.job.setup_hash,
+        film=event.job.part.film if event.job.part else "",
         error=event.error,
         **told,
     )
-
-
-def _is_done(job: Job, entry: Entry | None) -> bool:
-    if entry is None or entry.key != job.key:
-        return False
-    if not is_url(job.output) and not Path(job.output).exists():
-        return False
-    if job.input is None or is_url(job.input) or entry.input is None:
-        return True
-    return _is_unchanged(Path(job.input), entry)
-
-
-def _is_unchanged(path: Path, entry: Entry) -> bool:
-    assert entry.input is not None
-    if not path.exists() or path.stat().st_size != entry.input["bytes"]:
-        return False
-    if path.stat().st_mtime < datetime.fromisoformat(entry.finished).timestamp() - entry.seconds:
-        return True
-    return content(path) == entry.input

@@ -20,7 +20,10 @@ from scope.core.config import get_models_dir
 from scope.core.pipelines.registry import Registry, UnknownPipelineError
 from scope.core.plugins.manager import load_plugins
 from scope.install.activate import activate
-from scope.media import MediaError
+from scope.media import MediaError, open_source
+from scope.media.joining import JoinedFilm
+from scope.media.sound import FileTrack
+from scope.media.spans import WHOLE, Span
 from scope.models import declared_files
 from scope.models.records import Records
 from scope.runtime.faults import PipelineError
@@ -55,6 +58,8 @@ class Worker:
         Raises:
             Exception: whatever the pipeline, the files or the stores raise.
         """
+        if job.joins:
+            return self._join(job)
         start = time.perf_counter()
         if job.loads != self._loads:
             # Two large models rarely fit side by side.
@@ -65,7 +70,7 @@ class Worker:
             target = files.enter_context(delivered(job.output))
             film = self._film(job, str(target), source)
             summary = film.render(self._pool, lambda _chunk, done, total: progress(done, total))
-            read = None if source is None else content(Path(source))
+            read = None if source is None else content(Path(source), digest=job.part is None)
         seconds = time.perf_counter() - start
         return {
             "input": read,
@@ -77,6 +82,29 @@ class Worker:
             "seconds": seconds,
             "loading": max(0.0, seconds - summary.seconds),
             "notes": summary.notes,
+        }
+
+    def _join(self, job: Job) -> dict[str, Any]:
+        """The films of the parts in one, with the sound of the input."""
+        start, source = time.perf_counter(), str(job.input)
+        film = self._film(job, job.output, source)
+        with open_source(source) as whole, open_source(job.joins[0]) as first:
+            kept = job.options.sound and whole.sound is not None and first.rate == whole.rate
+            track = FileTrack(whole.sound) if kept and whole.sound is not None else None
+            Path(job.output).parent.mkdir(parents=True, exist_ok=True)
+            with JoinedFilm(Path(job.output), track) as joined:
+                for part in job.joins:
+                    joined.append(Path(part))
+        return {
+            "input": content(Path(source)),
+            "plugins": self._plugins(film.graph),
+            "models": _models(film.graph),
+            "frames": joined.frames,
+            "size": (first.width, first.height),
+            "rate": float(first.rate),
+            "seconds": time.perf_counter() - start,
+            "notes": tuple(track.notes) if track else (),
+            "parts": len(job.joins),
         }
 
     def _film(self, job: Job, target: str, source: str | None) -> Film:
@@ -92,6 +120,7 @@ class Worker:
             seconds=options.seconds,
             strict=options.strict,
             sound=options.sound,
+            span=WHOLE if job.part is None else Span(job.part.start, job.part.end),
         )
 
     def _plugins(self, graph: Graph) -> dict[str, str]:

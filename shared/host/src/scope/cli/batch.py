@@ -14,9 +14,11 @@ from rich.table import Table
 from scope.batch.crew import Crew, CrewError, LocalCrew, Seat, seats
 from scope.batch.estimate import frame_counts, speed_of
 from scope.batch.manifest import Manifest
+from scope.batch.parts import DEFAULT_SECONDS, Split, Splitter
+from scope.batch.pending import pending
 from scope.batch.plan import Job, Options, Sweep, jobs_of, variations
-from scope.batch.report import latest, throughputs, write_sheet
-from scope.batch.run import OWN_FOLDER, BatchError, Outcome, batch_folder, pending, run
+from scope.batch.report import latest, of_films, throughputs, write_sheet
+from scope.batch.run import OWN_FOLDER, BatchError, Outcome, batch_folder, run
 from scope.batch.setup import graph_of, place_of
 from scope.batch.stores import StoreError, is_url, matching
 from scope.cli.batch_progress import BatchProgress
@@ -51,6 +53,14 @@ def batch(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Worker processes; one a GPU or one for four cores without it.")
     ] = None,
+    part: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS",
+            min=0.0,
+            help="Split clips into parts of about this length where no pipeline keeps state; 0: never.",
+        ),
+    ] = DEFAULT_SECONDS,
     tries: Annotated[int, typer.Option(min=1, help="Attempts at a film before it counts as failed.")] = 3,
     manifest: Annotated[
         Path | None, typer.Option(help="The folder of the manifest, where the output is a URL.")
@@ -80,14 +90,15 @@ def batch(
     place = _manifest_folder(output, manifest)
     with _sentences():
         graph, jobs = _jobs(Path(setup), inputs or [], output, sweep or [], prompts, seeds, options)
+        split = Splitter(installed(), Path(output).absolute() / OWN_FOLDER / "parts", part)
         if dry_run:
-            _show_plan(jobs, place, len(_seats(workers)))
+            _show_plan(jobs, place, len(_seats(workers)), split)
             return
         with batch_folder(place):
             crew = (
                 LocalCrew(_seats(workers), place / OWN_FOLDER) if ray is None else _ray(ray, graph, cpus, gpus, workers)
             )
-            outcome = _run(jobs, crew, place, tries)
+            outcome = _run(jobs, crew, place, tries, split)
     _tell(outcome, place)
 
 
@@ -189,14 +200,15 @@ def _manifest_folder(output: str, manifest: Path | None) -> Path:
     return manifest or Path(output)
 
 
-def _show_plan(jobs: Sequence[Job], place: Path, workers: int) -> None:
+def _show_plan(jobs: Sequence[Job], place: Path, workers: int, split: Split) -> None:
     manifest = Manifest(place)
     left = pending(jobs, manifest)
     counts = frame_counts(left)
     known = sum(count for count in counts if count is not None)
     unknown = sum(count is None for count in counts)
     for job, count in list(zip(left, counts, strict=True))[:SHOWN_JOBS]:
-        typer.echo(f"{job.name}: {'?' if count is None else count} frames of {job.input or 'the set-up'}")
+        parts = f", in {len(shares)} parts" if (shares := split(job)) else ""
+        typer.echo(f"{job.name}: {'?' if count is None else count} frames of {job.input or 'the set-up'}{parts}")
     more = f"… and {len(left) - SHOWN_JOBS} more\n" if len(left) > SHOWN_JOBS else ""
     films = f"{len(left)} film{'' if len(left) == 1 else 's'}, {known} frames"
     typer.echo(f"{more}{films}" + (f" and {unknown} of unknown length" if unknown else ""), nl=False)
@@ -208,9 +220,9 @@ def _show_plan(jobs: Sequence[Job], place: Path, workers: int) -> None:
         typer.echo(f"about {minutes:.1f} minutes with {workers} worker{plural}, estimated from {speed.known_from}")
 
 
-def _run(jobs: Sequence[Job], crew: Crew, place: Path, tries: int) -> Outcome:
+def _run(jobs: Sequence[Job], crew: Crew, place: Path, tries: int, split: Split) -> Outcome:
     with BatchProgress(len(jobs)) as progress:
-        return run(jobs, crew, place, tries=tries, watch=progress)
+        return run(jobs, crew, place, tries=tries, watch=progress, split=split)
 
 
 def _tell(outcome: Outcome, place: Path) -> None:
@@ -228,12 +240,12 @@ def _report(folder: Path | None) -> None:
             f"no batch has written to {folder}" if folder else "give a batch's folder: scope batch report out/"
         )
     films = Table("film", "state", "frames", "seconds", "frames/s", "tries", "worker", box=None, pad_edge=False)
-    for entry in entries:
+    for entry in of_films(entries):
         speed = f"{entry.frames / entry.seconds:.1f}" if entry.seconds else "-"
         state = "[green]done[/]" if entry.state == "done" else "[red]failed[/]"
         cells = (str(entry.frames), f"{entry.seconds:.1f}", speed, str(entry.attempt), escape(entry.worker))
         films.add_row(escape(entry.job), state, *cells)
-    shares = Table("worker", "films", "frames", "frames/s", box=None, pad_edge=False)
+    shares = Table("worker", "films or parts", "frames", "frames/s", box=None, pad_edge=False)
     for share in throughputs(entries):
         shares.add_row(escape(share.worker), str(share.films), str(share.frames), f"{share.speed:.1f}")
     console = page()
@@ -242,5 +254,5 @@ def _report(folder: Path | None) -> None:
         if entry.error:
             console.print(f"[red]{escape(entry.job)}[/]: {escape(entry.error)}", soft_wrap=True, highlight=False)
     console.print(shares)
-    if (sheet := write_sheet(folder, entries)) is not None:
+    if (sheet := write_sheet(folder, of_films(entries))) is not None:
         console.print(f"contact sheet -> {sheet}", soft_wrap=True, highlight=False)

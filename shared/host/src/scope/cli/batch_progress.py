@@ -48,7 +48,7 @@ class BatchProgress:
                 self._bar.remove_task(self._jobs.pop(event.job.name))
                 if event.error:
                     self._say(event)
-                else:
+                elif event.job.part is None:
                     self._bar.advance(self._whole)
 
     def _say(self, event: Ended) -> None:

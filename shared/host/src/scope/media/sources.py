@@ -9,6 +9,7 @@ from scope.media.numbered import Numbered
 from scope.media.pattern_source import open_test_pattern
 from scope.media.picture_source import PICTURE_ENDINGS, open_sequence, open_still, pictures_in
 from scope.media.source import Source, limited, resampled
+from scope.media.spans import WHOLE, Span
 from scope.media.video_source import open_video
 
 TEST_PATTERN_NAMES = ("testpattern", "test://")
@@ -16,7 +17,12 @@ DEFAULT_RATE = Fraction(30)
 
 
 def open_source(
-    spec: str | Path, *, size: Size | None = None, rate: Fraction | None = None, limit: int | None = None
+    spec: str | Path,
+    *,
+    size: Size | None = None,
+    rate: Fraction | None = None,
+    limit: int | None = None,
+    span: Span = WHOLE,
 ) -> Source:
     """Open what `spec` names.
 
@@ -26,7 +32,7 @@ def open_source(
     - `testpattern` or `test://`: moving and deterministic, 640x360 without `size`, endless without `limit`.
 
     With `size` (width, height) each picture is scaled, in its own shape, until it covers that size, and what stands
-    over is cropped evenly. `limit` is the largest number of pictures.
+    over is cropped evenly. `limit` is the largest number of pictures. With `span` only that part of a video file is read.
 
     Raises:
         MediaError: nothing to read there, in one sentence.
@@ -34,13 +40,13 @@ def open_source(
     """
     _check_positive(size, rate, limit)
     try:
-        source = _open(str(spec), size, rate, limit)
+        source = _open(str(spec), size, rate, limit, span)
     except OSError as error:
         raise MediaError(f"cannot read {spec}: {error.strerror or error}") from error
     return source if limit is None else limited(source, limit)
 
 
-def _open(spec: str, size: Size | None, rate: Fraction | None, limit: int | None) -> Source:
+def _open(spec: str, size: Size | None, rate: Fraction | None, limit: int | None, span: Span) -> Source:
     path, still_rate = Path(spec), rate or DEFAULT_RATE
     if spec in TEST_PATTERN_NAMES:
         return open_test_pattern(size, still_rate)
@@ -52,7 +58,7 @@ def _open(spec: str, size: Size | None, rate: Fraction | None, limit: int | None
         raise MediaError(f"there is no file {spec}")
     if path.suffix.lower() in PICTURE_ENDINGS:
         return open_still(path, size, still_rate, limit)
-    video = open_video(path, size)
+    video = open_video(path, size, span)
     return video if rate is None else resampled(video, rate)
 
 

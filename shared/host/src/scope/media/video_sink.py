@@ -51,11 +51,7 @@ class VideoSink(Sink):
             self._mux(self._track.until(float(self.frames / self._rate)))
 
     def _start(self, width: int, height: int) -> None:
-        # As in decoding: an encoding thread must not wait for the interpreter in order to log.
-        av.logging.set_level(None)
-        self._container = av.open(
-            self._file, "w", format="mp4", options={"movflags": "+faststart"}, io_open=self._reopen
-        )
+        self._container = open_mp4(self._file)
         stream = self._container.add_stream("libx264", rate=self._rate)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         # Twice as fast as x264's "fast", for a file of the same size at the same quality setting.
@@ -67,10 +63,6 @@ class VideoSink(Sink):
         self._stream = stream
         if self._track is not None:
             self._track.open(self._container)
-
-    def _reopen(self, *_: object) -> BinaryIO:
-        """The file for reading, which faststart needs to move the frames behind the index."""
-        return Path(self._file.name).open("rb")
 
     def _encode(self, frame: av.VideoFrame | None) -> None:
         if self._stream is not None:
@@ -92,6 +84,18 @@ class VideoSink(Sink):
         with closing(self._file), closing(self._track) if self._track is not None else nullcontext():
             if container is not None:
                 container.close()
+
+
+def open_mp4(file: WholeWrites) -> OutputContainer:
+    """A container that is written to `file`, with the index at the start."""
+
+    def reopen(*_: object) -> BinaryIO:
+        """The file for reading, which faststart needs to move the frames behind the index."""
+        return Path(file.name).open("rb")
+
+    # As in decoding: an encoding thread must not wait for the interpreter in order to log.
+    av.logging.set_level(None)
+    return av.open(file, "w", format="mp4", options={"movflags": "+faststart"}, io_open=reopen)
 
 
 def pad_to_even(pixels: torch.Tensor) -> torch.Tensor:

@@ -18,12 +18,13 @@ from scope.media.fit import Size, cover_size, crop_center, square_pixel_size
 from scope.media.orientation import Orientation, orientation_of
 from scope.media.sound import FileSound
 from scope.media.source import Picture, Pictures, Source
+from scope.media.spans import WHOLE, Span, within
 
 _UNKNOWN_RATE = Fraction(25)
 
 
-def open_video(path: Path, size: Size | None) -> Source:
-    """The best video stream of a file that FFmpeg reads.
+def open_video(path: Path, size: Size | None, span: Span = WHOLE) -> Source:
+    """The best video stream of a file that FFmpeg reads, or a part of it with the times that it has in the whole.
 
     Rotation, mirroring and non-square pixels are applied; interlaced frames stay as they are. `rate` is the
     average that the file states; where the rate varies, the times of the pictures are the truth. Damaged parts are
@@ -37,9 +38,9 @@ def open_video(path: Path, size: Size | None) -> Source:
         first = _first_frame(container, stream, path)
         display = _Display(Fraction(stream.sample_aspect_ratio or 1), orientation_of(first))
         size = size or display.size((first.width, first.height))
-        rate, count = _rate(stream), _count(container, stream)
+        rate, count = _rate(stream), _count(container, stream, span)
         sound = FileSound(path, first.time or 0.0) if container.streams.audio else None
-    return Source(rate, *size, count, partial(_pictures, path, display, size, rate), sound=sound)
+    return Source(rate, *size, count, partial(_pictures, path, display, size, rate, span, first.time), sound=sound)
 
 
 class _Display(NamedTuple):
@@ -69,12 +70,15 @@ def _first_frame(container: InputContainer, stream: VideoStream, path: Path) -> 
     raise MediaError(f"no frame can be read from {path}: {damage.reason or 'its video stream is empty'}")
 
 
-def _pictures(path: Path, display: _Display, size: Size, rate: Fraction, notes: list[str]) -> Pictures:
+def _pictures(
+    path: Path, display: _Display, size: Size, rate: Fraction, span: Span, start: float | None, notes: list[str]
+) -> Pictures:
     converter, damage, count = Converter(), Damage(), 0
     with open_container(path) as container:
         stream = video_stream(container, path)
-        total = _count(container, stream)
-        for frame, time in _timed(decoded(container, stream, damage), rate):
+        total = _count(container, stream, span)
+        frames = _decoded(container, stream, span, damage, path)
+        for frame, time in _timed(frames, rate, start):
             yield Picture(display.picture(frame, size, converter), time)
             count += 1
         if damage.reason:
@@ -83,9 +87,21 @@ def _pictures(path: Path, display: _Display, size: Size, rate: Fraction, notes: 
             )
 
 
-def _timed(frames: Iterator[av.VideoFrame], rate: Fraction) -> Iterator[tuple[av.VideoFrame, float]]:
-    """Each frame with its seconds since the first, never backwards; by the rate where the file stores no times."""
-    start, last = None, 0.0
+def _decoded(
+    container: InputContainer, stream: VideoStream, span: Span, damage: Damage, path: Path
+) -> Iterator[av.VideoFrame]:
+    if span == WHOLE:
+        return decoded(container, stream, damage)
+    if span.start is not None:
+        container.seek(span.start, stream=stream)
+    return within(decoded(container, stream, damage), span, path)
+
+
+def _timed(
+    frames: Iterator[av.VideoFrame], rate: Fraction, start: float | None
+) -> Iterator[tuple[av.VideoFrame, float]]:
+    """Each frame with its seconds since `start`, never backwards; by the rate where the file stores no times."""
+    last = 0.0
     for index, frame in enumerate(frames):
         time = frame.time if frame.time is not None else float(index / rate)
         start = time if start is None else start
@@ -98,7 +114,9 @@ def _rate(stream: VideoStream) -> Fraction:
     return Fraction(rate).limit_denominator(1001)
 
 
-def _count(container: InputContainer, stream: VideoStream) -> int | None:
+def _count(container: InputContainer, stream: VideoStream, span: Span) -> int | None:
+    if span != WHOLE:
+        return _count_of_part(container, stream, span)
     if stream.frames:
         return stream.frames
     if stream.duration is not None and stream.time_base is not None:
@@ -108,3 +126,11 @@ def _count(container: InputContainer, stream: VideoStream) -> int | None:
     else:
         return None
     return max(1, round(seconds * _rate(stream)))
+
+
+def _count_of_part(container: InputContainer, stream: VideoStream, span: Span) -> int:
+    assert stream.time_base is not None
+    first, whole = stream.start_time or 0, _count(container, stream, WHOLE) or 0
+    before = 0 if span.start is None else (span.start - first) * stream.time_base * _rate(stream)
+    until = whole if span.end is None else (span.end - first) * stream.time_base * _rate(stream)
+    return max(1, round(until - before))
