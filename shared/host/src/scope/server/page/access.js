@@ -1,6 +1,9 @@
 /** A field of a stage as its control sees it. */
 
-import { openFollow, followers } from "./follow.js";
+import { openFollow } from "./follow.js";
+import { mapPad } from "./mapping-mode.js";
+import { isMappable, midiTarget } from "./midi.js";
+import { moversOf } from "./movers.js";
 import { computed } from "./signals.js";
 import { same } from "./values.js";
 
@@ -21,14 +24,19 @@ export function accessOf(context, field) {
   const value = computed(() => show.value(stage, field), same);
   const initial = computed(() => show.initial(stage, field), same);
   const refused = computed(() => show.refusals.value[`${stage}/${field.name}`] ?? "");
-  const moved = computed(() => followers(show, stage, field.name));
+  const target = { stage, field: field.name };
+  const movers = computed(() => moversOf(show.setup.value, show.heard.value, target), same);
   /** @type {import("./slider.js").Access} */
   const access = {
     value: () => value.value,
     initial: () => initial.value,
     changed: () => !same(value.value, initial.value),
     refused: () => refused.value,
-    moved: () => moved.value,
+    movers: () => movers.value,
+    pad: () =>
+      isMappable(field) &&
+      context.midi.mapping.value &&
+      mapPad(show, context.midi, midiTarget(stage, field), "", field.label),
     set: (next, gesture) =>
       field.load ? edit.load(stage, field.name, next) : edit.set(stage, { [field.name]: next }, gesture),
     reset: () => (field.load ? edit.load(stage, field.name, undefined) : edit.unset(stage, [field.name])),

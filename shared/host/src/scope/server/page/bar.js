@@ -3,7 +3,6 @@
 import { clock, openOutput, snapshot, toggleRecording } from "./actions.js";
 import { append, h, icon, iconButton } from "./dom.js";
 import { openHelp } from "./help.js";
-import { openMidi } from "./midi-dialog.js";
 import { openPresets } from "./presets.js";
 import { openFaults } from "./sayings.js";
 import { computed } from "./signals.js";
@@ -33,7 +32,17 @@ export function transport(bar, foot, { show, edit, midi, settings, scenes }) {
     meters(show),
     h("span", { class: "sep desk" }),
     h("button", { type: "button", class: "desk", onclick: () => openPresets(show, edit) }, "Presets"),
-    h("button", { type: "button", class: "desk", onclick: () => openMidi(show, midi) }, "MIDI"),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "desk map-button",
+        "aria-pressed": () => String(midi.mapping.value),
+        title: "See and change what MIDI, OSC and waves move (M)",
+        onclick: () => midi.flip(),
+      },
+      "Map",
+    ),
     iconButton("output", "Output window (O)", openOutput, { class: "icon desk" }),
     iconButton("help", "Keys and help (?)", openHelp, { class: "icon desk" }),
     iconButton("settings", "Settings", settings),

@@ -4,7 +4,9 @@
 /** @typedef {{ kind: string, path: string | null, loop: boolean, width: number | null, height: number | null, fps: number | null }} Source */
 /** @typedef {{ text: string, weight: number }} Prompt */
 /** @typedef {{ id: string, name: string, values: Record<string, any>, on: Record<string, boolean>, prompts: Prompt[] | null, fade: number, picture: string | null }} Scene */
-/** @typedef {{ scope: number, name: string, source: Source, stages: Stage[], prompts: Prompt[], transition: { num_steps: number, temporal_interpolation_method: string }, tempo: Tempo, mappings: Mapping[], modulation: Modulation[], timeline: any[], scenes: Scene[] } & Record<string, any>} Setup */
+/** @typedef {{ id: string, scene: string, wait: number, unit: "seconds" | "beats" | "bars", fade: number | null, follow: boolean }} Cue */
+/** @typedef {{ playing: boolean, id: string | null, next: string | null, left: number | null, at: number }} CueState `at`: milliseconds of this page when `left` seconds were left */
+/** @typedef {{ scope: number, name: string, source: Source, stages: Stage[], prompts: Prompt[], transition: { num_steps: number, temporal_interpolation_method: string }, tempo: Tempo, mappings: Mapping[], modulation: Modulation[], timeline: any[], scenes: Scene[], cues: { loop: boolean, items: Cue[] } } & Record<string, any>} Setup */
 /** @typedef {{ bpm: number, beats_per_bar: number, beats: number, playing: boolean, at: number }} Clock `at`: milliseconds of this page when it stood at `beats` */
 /** @typedef {{ source: string, bpm: number, beats_per_bar: number, quantize: string }} Tempo */
 /** @typedef {{ input: string, stage: string | null, field: string | null, low: number | null, high: number | null, action: string | null }} Mapping */
@@ -25,7 +27,10 @@ export const NO_SETUP = {
   modulation: [],
   timeline: [],
   scenes: [],
+  cues: { loop: false, items: [] },
 };
+/** @type {CueState} */
+export const NO_CUE = { playing: false, id: null, next: null, left: null, at: 0 };
 /** @type {State} */
 export const NO_STATE = {
   engine: "starting",

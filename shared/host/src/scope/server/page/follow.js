@@ -2,6 +2,7 @@
 
 import { openPopover } from "./dialogs.js";
 import { h } from "./dom.js";
+import { isMappable, midiTarget } from "./midi.js";
 import { pointer } from "./patch.js";
 import { computed, effect } from "./signals.js";
 import { newGesture } from "./slider.js";
@@ -33,15 +34,6 @@ const RATES = /** @type {const} */ ([
   [4, "4 times a beat"],
 ]);
 
-/** @param {import("./show.js").Show} show @param {string} stage @param {string} field @returns {"" | "wave" | "midi"} */
-export function followers(show, stage, field) {
-  const isIts = (/** @type {{ stage: string | null, field: string | null }} */ one) =>
-    one.stage === stage && one.field === field;
-  const { modulation, mappings } = show.setup.value;
-  if (modulation.some(isIts)) return "wave";
-  return mappings.some(isIts) ? "midi" : "";
-}
-
 /** @param {HTMLElement} anchor @param {Context} context @param {Field} field @param {import("./slider.js").Access} access */
 export function openFollow(anchor, context, field, access) {
   const pin = context.pin(field);
@@ -68,7 +60,7 @@ export function openFollow(anchor, context, field, access) {
         ),
     ),
     field.kind === "slider" && !field.load && waveForm(context, field),
-    ["slider", "toggle", "menu"].includes(field.kind) && !field.load && midiForm(context, field),
+    isMappable(field) && midiForm(context, field),
   ]);
 }
 
@@ -165,7 +157,7 @@ export function menu(label, options, now, choose) {
 
 /** @param {Context} context @param {Field} field */
 function midiForm({ midi, stage }, field) {
-  const target = { stage, field: field.name, low: field.min ?? null, high: field.max ?? null };
+  const target = midiTarget(stage, field);
   const input = () => midi.inputOf(target);
   const isLearning = () => midi.learning.value?.stage === stage && midi.learning.value?.field === field.name;
   return h(

@@ -3,11 +3,10 @@
 import { accessOf } from "./access.js";
 import { h } from "./dom.js";
 import { loraList } from "./lora.js";
+import { resolution } from "./resolution.js";
 import { row } from "./rows.js";
-import { followers } from "./follow.js";
 import { computed, signal, untracked } from "./signals.js";
-import { newGesture } from "./slider.js";
-import { isActive, parsed, same, shown } from "./values.js";
+import { isActive, same } from "./values.js";
 
 /** @typedef {import("./groups.js").Group} Group */
 /** @typedef {import("./fields.js").Field} Field */
@@ -48,7 +47,9 @@ function foldOf(group, context, forced) {
 /** @param {Group} group @param {Context} context @returns {boolean} whether its amount can be nothing, and is not */
 function isOn({ head }, { show, stage }) {
   if (!head || (head.min ?? 0) > 0) return false;
-  return isActive(show.value(stage, head)) || followers(show, stage, head.name) === "wave";
+  const isIts = (/** @type {import("./document.js").Modulation} */ one) =>
+    one.stage === stage && one.field === head.name;
+  return isActive(show.value(stage, head)) || show.setup.value.modulation.some(isIts);
 }
 
 /** @param {Group} group @param {Context} context @returns {boolean} whether it takes part in the picture now, as far as its values say */
@@ -121,76 +122,4 @@ function startAfresh({ edit, stage }) {
     h("span", { class: "label" }, "Cache"),
     h("div", { class: "wide" }, button),
   );
-}
-
-const SIZES = [
-  [512, 512],
-  [576, 320],
-  [832, 480],
-  [480, 832],
-  [1024, 576],
-  [1280, 720],
-  [1920, 1080],
-];
-
-/** @param {Field} width @param {Field} height @param {Context} context */
-function resolution(width, height, context) {
-  const [w, ht] = [accessOf(context, width), accessOf(context, height)];
-  const put = (/** @type {number} */ x, /** @type {number} */ y) => {
-    w.set(x, newGesture());
-    ht.set(y, newGesture());
-  };
-  const fits = (/** @type {Field} */ field, /** @type {number} */ value) =>
-    value >= (field.min ?? 1) && value <= (field.max ?? Infinity);
-  const sizes = SIZES.filter(([x, y]) => fits(width, x) && fits(height, y));
-  const menu = h(
-    "select",
-    {
-      class: "wide",
-      "aria-label": "Common sizes",
-      onchange: () => menu.value && put(.../** @type {[number, number]} */ (menu.value.split("x").map(Number))),
-      value: () => `${w.value()}x${ht.value()}`,
-    },
-    h("option", { value: "" }, "Own size"),
-    sizes.map(([x, y]) => h("option", { value: `${x}x${y}` }, `${x} × ${y}`)),
-  );
-  queueMicrotask(() => (menu.value = `${w.value()}x${ht.value()}`));
-  const boxes = h("div", { class: "wide pair" }, sizeBox(width, w), "×", sizeBox(height, ht));
-  const reset = () => (w.reset(), ht.reset());
-  const changed = () => w.changed() || ht.changed();
-  const dot = h("button", {
-    type: "button",
-    class: "dot",
-    "aria-label": "Reset the size",
-    disabled: () => !changed(),
-    onclick: reset,
-  });
-  const attributes = {
-    class: () => `row${changed() ? " set" : ""}${width.load ? " load" : ""}`,
-    "data-help": width.help,
-  };
-  return h(
-    "div",
-    {},
-    h("div", { ...attributes }, h("span", { class: "label" }, "Size"), boxes, dot),
-    h("div", { class: "row" }, h("span", { class: "label" }, ""), menu),
-  );
-}
-
-/** @param {Field} field @param {import("./slider.js").Access} access */
-function sizeBox(field, access) {
-  const box = h("input", {
-    type: "text",
-    class: "value wide",
-    inputmode: "numeric",
-    "aria-label": field.label,
-    "data-field": field.name,
-    value: () => shown(field, access.value()),
-  });
-  box.addEventListener("change", () => {
-    const result = parsed({ ...field, kind: "number" }, box.value);
-    if ("value" in result) access.set(result.value, newGesture());
-    box.value = shown(field, access.value());
-  });
-  return box;
 }

@@ -18,8 +18,9 @@ export const HELP = /** @type {[string, string][]} */ ([
   ["Delete", "Reset the control (a double click does too)"],
   ["B", "Stage on or off"],
   ["D", "Dice"],
+  ["G", "Next cue; with Shift the one before"],
   ["T", "Tap the beat"],
-  ["M", "Map the control that has the focus to a MIDI knob: press M, move the knob"],
+  ["M", "Map the control that has the focus to a MIDI knob; with no control in focus, mapping mode"],
   ["Alt ← →", "Move the stage in the chain"],
   ["Ctrl Z", "Undo; with Shift redo"],
   ["/", "Find a control"],
@@ -36,6 +37,7 @@ const HOLD_MS = 250;
  * @property {() => void} output @property {() => void} inset @property {() => void} black @property {() => void} help
  * @property {() => void} tap @property {() => void} learn @property {() => void} bypass @property {() => void} dice @property {() => void} undo @property {() => void} redo
  * @property {(step: number) => void} stage
+ * @property {(where: "go" | "back") => void} cue
  * @property {(place: number, store: boolean) => void} scene
  * @property {(show: "split" | "input" | "off") => void} compare
  * @property {() => "split" | "input" | "off"} compared
@@ -75,6 +77,7 @@ export function listenToKeys(deeds) {
     const place = /^Digit([1-8])$/.exec(event.code);
     const deed = simple[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (place) deeds.scene(Number(place[1]) - 1, event.shiftKey);
+    else if (event.code === "KeyG" && !event.repeat) deeds.cue(event.shiftKey ? "back" : "go");
     else if (event.key === " " && !isPressable(event)) deeds.play();
     else if (deed && !(event.repeat && event.key.length === 1)) deed();
     else return;

@@ -5,6 +5,8 @@ import * as api from "./api.js";
 import { transport } from "./bar.js";
 import { Capture } from "./capture.js";
 import { chainView, SOURCE } from "./chain.js";
+import { Cues } from "./cues.js";
+import { cueBar } from "./cues-view.js";
 import { say } from "./dialogs.js";
 import { append, h } from "./dom.js";
 import { acceptDrops } from "./drop.js";
@@ -13,7 +15,8 @@ import { fieldsOf } from "./fields.js";
 import { openHelp } from "./help.js";
 import { listenToKeys } from "./keys.js";
 import { letIn } from "./login.js";
-import { Midi } from "./midi.js";
+import { mappingStrip } from "./mapping-mode.js";
+import { isMappable, Midi, midiTarget } from "./midi.js";
 import { Models } from "./models.js";
 import { stagePanel } from "./panel.js";
 import { Pins } from "./pins.js";
@@ -44,6 +47,7 @@ const look = new Look();
 const models = new Models(show);
 const midi = new Midi(show, edit, say);
 const sound = new Sound(edit.send, say);
+const cues = new Cues(show, edit);
 const plugins = new Plugins(show);
 const pins = new Pins();
 const selected = signal("");
@@ -67,8 +71,8 @@ function build() {
   const view = stageView(element("stage"), show, capture, look);
   const scenes = new Scenes(show, edit, midi, view.canvas);
   const strip = scenesView(scenes);
-  strip.append(movesView(show, edit));
-  append(element("under"), [sayings(show, edit), chainView(show, edit, selected), strip]);
+  strip.append(cueBar(cues), movesView(show, edit));
+  append(element("under"), [mappingStrip(show, midi), sayings(show, edit), chainView(show, edit, selected), strip]);
   const settings = () => openSettings({ show, look, models, plugins });
   transport(element("bar"), element("foot"), {
     show,
@@ -125,6 +129,7 @@ function deeds(scenes) {
     bypass: () => stage() && flipStage(show, edit, selected.peek()),
     dice: () => stage() && rollDice(show, edit, selected.peek(), fields()),
     tap: () => tap(show, edit),
+    cue: cues.do,
     learn: () => learnFocused(),
     undo: edit.undo,
     redo: edit.redo,
@@ -138,13 +143,13 @@ function deeds(scenes) {
   };
 }
 
-/** Maps the control that has the focus to the next MIDI knob that is moved. */
+/** Maps the control that has the focus to the next MIDI knob that is moved; without one, shows what is mapped. */
 function learnFocused() {
   const row = /** @type {HTMLElement | null} */ (document.activeElement?.closest("[data-field]"));
   const pipeline = show.pipelines.peek()[show.stage(selected.peek())?.pipeline ?? ""];
   const field = row && pipeline && fieldsOf(pipeline).find((one) => one.name === row.dataset.field);
-  if (!field || field.load) return say("Move to a control first, then press M and move a knob.");
-  void midi.learn({ stage: selected.peek(), field: field.name, low: field.min ?? null, high: field.max ?? null });
+  if (!field || !isMappable(field)) return midi.flip();
+  void midi.learn(midiTarget(selected.peek(), field));
   say(`Move a knob for ${field.label}.`);
 }
 

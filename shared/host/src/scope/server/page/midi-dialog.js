@@ -5,7 +5,6 @@ import { h, iconButton } from "./dom.js";
 
 /** @param {import("./show.js").Show} show @param {import("./midi.js").Midi} midi */
 export function openMidi(show, midi) {
-  void midi.start();
   openDialog("MIDI", () => ({
     body: [
       h("p", { class: "quiet" }, () =>
@@ -15,7 +14,11 @@ export function openMidi(show, midi) {
             ? "No device is connected."
             : "MIDI is off.",
       ),
-      h("p", { class: "quiet" }, "To map a control: choose Learn at its dot, or press M on it; then move the knob."),
+      h(
+        "p",
+        { class: "quiet" },
+        "To map a control: press Map and then its pad, or M while it has the focus; then move the knob.",
+      ),
       h("ul", { class: "list" }, () => show.setup.value.mappings.map((mapping) => entry(mapping, midi))),
     ],
   }));

@@ -11,6 +11,8 @@ const KEPT = "scope.midi";
 export class Midi {
   devices = signal(/** @type {string[]} */ ([]));
   on = signal(false);
+  /** Whether the page shows controls as pads to be mapped. */
+  mapping = signal(false);
   /** What the next knob or pad that is moved will be mapped to. */
   learning = signal(/** @type {Target | null} */ (null));
   /** @type {MIDIAccess | null} */
@@ -44,6 +46,18 @@ export class Midi {
     this.#access.addEventListener("statechange", () => this.#listen());
     this.#listen();
     return true;
+  }
+
+  /** Mapping mode on or off. */
+  flip() {
+    if (this.mapping.peek()) return this.leave();
+    this.mapping.value = true;
+    void this.start();
+  }
+
+  leave() {
+    this.giveUp();
+    this.mapping.value = false;
   }
 
   /** @param {Target} target */
@@ -128,3 +142,9 @@ export function inputNamed(bytes) {
   if (kind === 0xb0) return `midi:${channel}:cc:${number}`;
   return kind === 0x90 && value > 0 ? `midi:${channel}:note:${number}` : "";
 }
+
+/** @param {import("./fields.js").Field} field whether a knob or a pad can move it */
+export const isMappable = (field) => ["slider", "toggle", "menu"].includes(field.kind) && !field.load;
+
+/** @param {string} stage @param {import("./fields.js").Field} field @returns {Target} */
+export const midiTarget = (stage, { name, min, max }) => ({ stage, field: name, low: min ?? null, high: max ?? null });

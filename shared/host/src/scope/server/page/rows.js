@@ -26,11 +26,13 @@ export function row(field, access, fold = null) {
     field.load && h("span", { class: "sr" }, " (load setting)"),
   );
   if (field.kind === "slider" || field.kind === "number") scrub(label, field, access);
-  const words = { wave: ", moved by a wave", midi: ", mapped to MIDI", "": "" };
+  const moved = () => access.movers().map((mover) => mover.words);
   const dot = h("button", {
     type: "button",
-    class: () => `dot ${access.moved()}`,
-    "aria-label": () => `Options of ${field.label}${access.changed() ? ", changed" : ""}${words[access.moved()]}`,
+    class: () => `dot ${access.movers()[0]?.kind ?? ""}`,
+    title: () => moved().join(", "),
+    "aria-label": () =>
+      `Options of ${field.label}${access.changed() ? ", changed" : ""}${moved().length ? `, moved by ${moved().join(", ")}` : ""}`,
     "aria-haspopup": "dialog",
     onclick: () => access.open(dot),
   });
@@ -44,6 +46,7 @@ export function row(field, access, fold = null) {
     },
     fold ? h("span", { class: "name" }, fold, label) : label,
     control,
+    access.pad,
     dot,
     () => access.refused() && h("p", { class: "refused", role: "alert" }, access.refused()),
   );

@@ -1,7 +1,8 @@
 /** Scenes: eight places to keep what stands now, and to go back to it with a fade. */
 
-import { openMenu, say } from "./dialogs.js";
+import { answered, openMenu, say } from "./dialogs.js";
 import { h, icon } from "./dom.js";
+import { mapPad } from "./mapping-mode.js";
 import { pointer } from "./patch.js";
 import { computed, signal } from "./signals.js";
 
@@ -54,6 +55,22 @@ export class Scenes {
     if (this.midi.learning.peek()) say(`Hit a pad for scene ${place + 1}.`);
   }
 
+  /** @param {number} place @param {number} other what is kept there, or that it is empty, changes places with it */
+  swap(place, other) {
+    return this.edit.patch(swapped(this.show.setup.peek(), `scene-${place + 1}`, `scene-${other + 1}`), "Move a scene");
+  }
+
+  /** @param {number} place */
+  async rename(place) {
+    const scene = this.at(place);
+    const name = scene && (await answered(`Name of scene ${place + 1}`, scene.name));
+    if (name)
+      await this.edit.patch(
+        [{ op: "replace", path: pointer("scenes", scene.id, "name"), value: name }],
+        "Name of a scene",
+      );
+  }
+
   /** @param {number} place */
   remove(place) {
     return this.edit.patch(
@@ -75,6 +92,22 @@ export class Scenes {
   }
 }
 
+/**
+ * Two scenes change places: their ids change, which pads and keys go by; cues go by what they show and follow it.
+ * @param {import("./document.js").Setup} setup @param {string} one @param {string} other
+ */
+export function swapped({ scenes, cues }, one, other) {
+  const turned = (/** @type {string} */ id) => (id === one ? other : id === other ? one : id);
+  return [
+    { op: "replace", path: "/scenes", value: scenes.map((scene) => ({ ...scene, id: turned(scene.id) })) },
+    ...cues.items.map((cue, at) => ({
+      op: "replace",
+      path: pointer("cues", "items", at, "scene"),
+      value: turned(cue.scene),
+    })),
+  ];
+}
+
 /** @param {Scenes} scenes */
 export function scenesView(scenes) {
   const places = Array.from({ length: PLACES }, (_, place) => placeButton(scenes, place));
@@ -92,7 +125,7 @@ export function scenesView(scenes) {
   return h(
     "div",
     { class: "scenes", role: "group", "aria-label": "Scenes" },
-    places,
+    h("div", { class: "places" }, places),
     h(
       "label",
       { class: "fade" },
@@ -125,9 +158,20 @@ function placeButton(scenes, place) {
     () => scene.value?.picture && h("img", { src: scene.value.picture, alt: "" }),
     h("b", { "aria-hidden": "true" }, String(place + 1)),
   );
+  const { show, midi } = scenes;
+  const action = `scene:scene-${place + 1}`;
+  const pad = () => midi.mapping.value && mapPad(show, midi, { action }, String(place + 1), `scene ${place + 1}`);
   const menu = () =>
     openMenu(button, [
       { label: "Keep what stands now here", icon: icon("download"), run: () => scenes.store(place) },
+      { label: "Name…", icon: icon("more"), disabled: !scene.peek(), run: () => scenes.rename(place) },
+      { label: "Move left", icon: icon("left"), disabled: place === 0, run: () => scenes.swap(place, place - 1) },
+      {
+        label: "Move right",
+        icon: icon("right"),
+        disabled: place === PLACES - 1,
+        run: () => scenes.swap(place, place + 1),
+      },
       { label: "Learn a MIDI pad", icon: icon("inset"), disabled: !scene.peek(), run: () => scenes.learn(place) },
       { label: "Remove", icon: icon("bin"), disabled: !scene.peek(), run: () => scenes.remove(place) },
     ]);
@@ -135,5 +179,5 @@ function placeButton(scenes, place) {
     event.preventDefault();
     menu();
   });
-  return button;
+  return h("span", { class: "place" }, button, pad);
 }

@@ -1,7 +1,8 @@
 /** What the page knows of the show: the server's document and state, as signals. Only `receive` and the edits write here. */
 
-import { NO_SETUP, NO_STATE } from "./document.js";
+import { NO_CUE, NO_SETUP, NO_STATE } from "./document.js";
 import { defaultOf } from "./fields.js";
+import { heardToo } from "./movers.js";
 import { applied } from "./patch.js";
 import { signal } from "./signals.js";
 import { same } from "./values.js";
@@ -26,8 +27,11 @@ export class Show {
   jobs = signal(/** @type {any[]} */ ([]));
   /** Where the show's clock stood at a time of this page; null without a clock. */
   clock = signal(/** @type {import("./document.js").Clock | null} */ (null));
+  cue = signal(NO_CUE);
   /** What mapped MIDI devices should show: messages of three bytes. */
   lights = signal(/** @type {number[][]} */ ([]));
+  /** `stage/field` of what OSC has moved since the page was opened. */
+  heard = signal(/** @type {Set<string>} */ (new Set()));
   pipelines = signal(/** @type {Record<string, any>} */ ({}));
   /** Values on their way: `stage/field` → what the page shows meanwhile, and the message that carries it. */
   drafts = signal(/** @type {Record<string, { value: any, n: number }>} */ ({}));
@@ -61,6 +65,7 @@ export class Show {
     else if (message.job)
       this.jobs.value = [message.job, ...this.jobs.peek().filter((job) => job.id !== message.job.id)];
     else if ("tempo" in message) this.clock.value = message.tempo && { ...message.tempo, at: performance.now() };
+    else if (message.cue) this.cue.value = { ...message.cue, at: performance.now() };
     else if (message.lights) this.lights.value = message.lights;
     else if (message.pipelines) this.outdated();
     else if (message.error) this.#failed(message);
@@ -141,6 +146,8 @@ export class Show {
       undo: message.undo,
       redo: message.redo,
     });
+    if (String(message.by).split(", ").includes("osc"))
+      this.heard.value = heardToo(this.heard.peek(), this.setup.peek(), message.changed);
   }
 
   /** @param {any} message */

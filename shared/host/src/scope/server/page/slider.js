@@ -13,7 +13,8 @@ import { shown, stepped } from "./values.js";
  * @property {(value: any, gesture: string) => void} set
  * @property {() => void} reset
  * @property {() => boolean} changed
- * @property {() => "" | "wave" | "midi"} moved what else moves it
+ * @property {() => import("./movers.js").Mover[]} movers what else moves it
+ * @property {() => HTMLElement | false} pad what stands in the control's place while controls are mapped
  * @property {(anchor: HTMLElement) => void} open shows what can be done with it: reset, wave, MIDI
  * @property {() => string} refused why the last value was not taken, "" when it was
  */

@@ -1,0 +1,69 @@
+/** What moves controls besides a hand on the page: waves, MIDI inputs, OSC; and where these get in one another's way. Pure. */
+
+/** @typedef {import("./document.js").Setup} Setup */
+/** @typedef {import("./document.js").Mapping} Mapping */
+/** @typedef {{ kind: "wave" | "midi" | "osc", words: string }} Mover */
+/** @typedef {{ stage: string, field: string, sentence: string }} Conflict `stage` is "" where no control of the page is concerned */
+
+/** @param {string} input @returns {string} `midi:1:cc:21` as `CC 21`, with its channel unless it is the first */
+export function inputWords(input) {
+  const [, channel, kind, number] = input.split(":");
+  if (number === undefined) return input;
+  return `${kind === "note" ? "Note" : "CC"} ${number}${channel === "1" ? "" : ` ch ${channel}`}`;
+}
+
+/**
+ * @param {Setup} setup @param {Set<string>} heard `stage/field` of what OSC has moved
+ * @param {{ stage?: string, field?: string, action?: string }} target a field, or an action
+ * @returns {Mover[]} the hardware first; an input that moves other things too says how many in all
+ */
+export function moversOf(setup, heard, { stage, field, action }) {
+  const isIts = (/** @type {{ stage: string | null, field: string | null }} */ one) =>
+    !action && one.stage === stage && one.field === field;
+  const inputs = setup.mappings.filter((one) => (action ? one.action === action : isIts(one)));
+  const waves = setup.modulation.filter(isIts).map((one) => mover("wave", one.wave === "audio" ? "sound" : one.wave));
+  const osc = !action && heard.has(`${stage}/${field}`) ? [mover("osc", "OSC")] : [];
+  return [...inputs.map(({ input }) => mover("midi", inputWords(input) + shared(setup, input))), ...waves, ...osc];
+}
+
+/** @param {Setup} setup @param {string} input */
+function shared(setup, input) {
+  const count = setup.mappings.filter((one) => one.input === input).length;
+  return count > 1 ? ` × ${count}` : "";
+}
+
+/** @param {Mover["kind"]} kind @param {string} words @returns {Mover} */
+const mover = (kind, words) => ({ kind, words });
+
+/**
+ * Two inputs on one control fight for it; one whose control is gone does nothing. A wave beside an input is none: the input moves
+ * the value that the wave swings around.
+ * @param {Setup} setup @param {(stage: string, field: string) => boolean} isThere
+ * @returns {Conflict[]}
+ */
+export function conflictsOf(setup, isThere) {
+  const mapped = setup.mappings.filter((one) => one.stage && one.field);
+  const keyOf = (/** @type {Mapping} */ one) => `${one.stage}/${one.field}`;
+  const keys = [...new Set(mapped.map(keyOf))];
+  return keys.flatMap((key) => {
+    const its = mapped.filter((one) => keyOf(one) === key);
+    const [stage, field] = [its[0].stage ?? "", its[0].field ?? ""];
+    const inputs = its.map((one) => inputWords(one.input)).join(" and ");
+    if (!isThere(stage, field))
+      return [{ stage: "", field, sentence: `${inputs}: there is no control “${field}” of ${stage} now.` }];
+    return its.length > 1 ? [{ stage, field, sentence: `${inputs} fight for ${stage}: ${field}.` }] : [];
+  });
+}
+
+/**
+ * @param {Set<string>} heard @param {Setup} setup @param {{ path: string }[]} changes that OSC made, by indices
+ * @returns {Set<string>} the same set when there is nothing new
+ */
+export function heardToo(heard, setup, changes) {
+  const names = changes.flatMap(({ path }) => {
+    const [, list, at, values, name] = path.split("/");
+    const stage = list === "stages" && values === "values" && setup.stages[Number(at)];
+    return stage && name ? [`${stage.id}/${name}`] : [];
+  });
+  return names.every((name) => heard.has(name)) ? heard : new Set([...heard, ...names]);
+}
