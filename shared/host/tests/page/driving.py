@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 import numpy as np
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
 
@@ -225,6 +226,13 @@ class Window:
 
     def slider(self, name: str) -> Any:
         return self.page.locator(f".row[data-field={name}] input[type=range]")
+
+
+def assert_accessible(window: Window, where: str) -> None:
+    """axe-core finds nothing serious in the page as it stands."""
+    found = Axe().run(window.page).response["violations"]
+    serious = [one for one in found if one["impact"] in ("serious", "critical")]
+    assert not serious, f"{where}: " + "; ".join(f"{one['id']}: {one['nodes'][0]['html']}" for one in serious)
 
 
 def decoded(jpeg: bytes) -> np.ndarray:

@@ -7,9 +7,8 @@ import av
 import httpx
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-from .driving import CAMERA_COLOR, Server, Window, decoded, fx, show_of, still, until
+from .driving import CAMERA_COLOR, Server, Window, assert_accessible, decoded, fx, show_of, still, until
 
 pytestmark = [pytest.mark.gate, pytest.mark.xdist_group("page")]
 
@@ -267,19 +266,13 @@ def test_axe_finds_nothing_serious(server: Server, open_window: OpenWindow) -> N
     window = open_window()
     window.next_picture()
     page = window.page
-    _assert_accessible(window, "the main page")
+    assert_accessible(window, "the main page")
     page.get_by_role("button", name="Presets").first.click()
     page.get_by_role("dialog").wait_for()
-    _assert_accessible(window, "a dialog")
+    assert_accessible(window, "a dialog")
     page.keyboard.press("Escape")
     page.locator("[data-stage=source]").click()
-    _assert_accessible(window, "the source")
-
-
-def _assert_accessible(window: Window, where: str) -> None:
-    found = Axe().run(window.page).response["violations"]
-    serious = [one for one in found if one["impact"] in ("serious", "critical")]
-    assert not serious, f"{where}: " + "; ".join(f"{one['id']}: {one['nodes'][0]['html']}" for one in serious)
+    assert_accessible(window, "the source")
 
 
 def test_missing_models_are_offered(server: Server, open_window: OpenWindow) -> None:

@@ -1,12 +1,13 @@
 """Playing the page like an instrument: tempo, waves, MIDI, recorded moves."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from .driving import Server, Window, fx, show_of, still, until
+from .driving import Server, Window, assert_accessible, fx, show_of, still, until
 
 pytestmark = [pytest.mark.gate, pytest.mark.xdist_group("page")]
 
@@ -69,6 +70,17 @@ def test_a_midi_knob_is_learned_and_moves_its_control(server: Server, open_windo
         window.page.wait_for_timeout(50)
     window.until(lambda: window.slider("bloom").input_value() == "1", "the knob's value")
     window.until(lambda: window.page.evaluate("lights.some((light) => light[1] === 21)"), "a light on the device")
+    window.page.get_by_role("button", name="Map", exact=True).click()
+    window.page.get_by_role("button", name="Map Bloom: CC 21", exact=True).and_(window.page.locator(".midi")).wait_for()
+    window.page.get_by_role("button", name="Map Trails: free").click()
+    _turn(window, 0xB0, 21, 5)
+    window.page.get_by_role("button", name=re.compile("Map Trails: CC 21 . 2")).wait_for()
+    fighting = server.setup["mappings"][0] | {"input": "midi:1:cc:22"}
+    server.put_setup(server.setup | {"mappings": [*server.setup["mappings"], fighting]})
+    window.page.get_by_text("CC 21 and CC 22 fight for fx: bloom.").wait_for()
+    assert_accessible(window, "mapping mode")
+    window.page.get_by_role("button", name="Done").click()
+    assert window.slider("bloom").is_visible()
 
 
 def test_moves_are_kept_and_played_again(server: Server, open_window: OpenWindow) -> None:
@@ -84,3 +96,24 @@ def test_moves_are_kept_and_played_again(server: Server, open_window: OpenWindow
     until(lambda: "bloom" not in server.setup["stages"][0]["values"], "the reset")
     window.page.get_by_role("button", name="Play moves").click()
     window.until(lambda: window.slider("bloom").input_value() != "0", "the move played again")
+
+
+def test_cues_follow_one_another_by_themselves(server: Server, open_window: OpenWindow) -> None:
+    scenes = [{"id": f"scene-{n}", "name": f"Scene {n}", "values": {"fx": {"bloom": n / 4}}} for n in (1, 2)]
+    server.put_setup(show_of(fx(), kind="pattern") | {"scenes": scenes})
+    window = open_window()
+    window.next_picture()
+    page = window.page
+    page.get_by_role("button", name="Cues", exact=True).click()
+    page.get_by_role("button", name="Add a cue").click()
+    page.get_by_role("button", name="Go to cue 1").wait_for()
+    page.get_by_role("button", name="Add a cue").click()
+    page.get_by_label("Scene of cue 2").wait_for()
+    page.get_by_label("Time until the cue after 1").fill("0.5")
+    page.get_by_label("Time until the cue after 1").press("Enter")
+    until(lambda: server.setup["cues"]["items"][0]["wait"] == 0.5, "the wait")
+    assert_accessible(window, "the cues")
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    window.until(lambda: window.slider("bloom").input_value() == "0.25", "the first scene")
+    window.until(lambda: window.slider("bloom").input_value() == "0.5", "the second scene, by itself")
