@@ -27,6 +27,11 @@ def until(ws, key):
     return message
 
 
+def until_state(ws, timeline):
+    while until(ws, "state")["state"]["timeline"] != timeline:
+        continue
+
+
 def tempos(engine):
     return [words[1] for words in engine.said if words[0] == "tempo"]
 
@@ -101,7 +106,7 @@ def test_moves_are_recorded_from_how_everything_stood_and_played_again(client, s
     timeline = client.get("/api/v1/setup").json()["setup"]["timeline"]
     # `glow` was not set when it began, so it stood at its default.
     start = {"trails": 0.5, "glow": 0.0}
-    assert timeline[0] == {"at": 0.0, "stage": "fx", "set": start}
+    assert (timeline[0]["at"], timeline[0]["set"], timeline[0]["on"]) == (0.0, start, None)
     assert [event["set"] for event in timeline[1:]] == [{"trails": 0.8}, {"glow": 0.3}]
     before = len(posts(engine))
     socket_client.send_json({"timeline": "play"})
@@ -110,6 +115,29 @@ def test_moves_are_recorded_from_how_everything_stood_and_played_again(client, s
     eventually(lambda: client.get("/api/v1/setup").json()["setup"]["timeline"] == [])
     socket_client.send_json({"timeline": "play"})
     assert until(socket_client, "error")["error"] == "there is no timeline: record one first"
+
+
+def test_scenes_switches_and_what_is_taken_back_are_recorded_and_played_again(client, socket_client, engine):
+    def stage():
+        return client.get("/api/v1/setup").json()["setup"]["stages"][0]
+
+    scene = {"id": "scene-1", "name": "Night", "values": {"fx": {"trails": 1.0}}, "on": {"fx": False}, "fade": 0.1}
+    edit(client, "/scenes", [scene])
+    socket_client.send_json({"timeline": "record"})
+    until_state(socket_client, "recording")
+    client.post("/api/v1/scenes/scene-1/recall", json={})
+    client.post("/api/v1/setup/undo", json={})
+    socket_client.send_json({"timeline": "stop"})
+    eventually(lambda: client.get("/api/v1/setup").json()["setup"]["timeline"])
+    timeline = client.get("/api/v1/setup").json()["setup"]["timeline"]
+    told = [(move["set"], move["fade"], move["on"]) for move in timeline]
+    assert told == [({"trails": 0.5}, 0.0, True), ({"trails": 1.0}, 0.1, False), ({"trails": 0.5}, 0.0, True)]
+    edit(client, "/timeline", [*timeline[:1], timeline[1] | {"at": 0.1}])
+    before = len(posts(engine))
+    socket_client.send_json({"timeline": "play"})
+    eventually(lambda: stage()["values"] == {"trails": 1.0} and not stage()["on"])
+    steps = [("fx", {"trails": pytest.approx(0.5 + 0.5 * i / 3)}) for i in (1, 2, 3)]
+    eventually(lambda: posts(engine)[before:] == steps)
 
 
 def test_osc_is_off_until_asked_then_moves_the_show(client, engine):

@@ -9,11 +9,13 @@ from scope.batch.film import Film
 from scope.control.bands import Track
 from scope.control.modulation import Modulator, number_field
 from scope.control.tempo import Tempo
+from scope.control.timeline import steps
 from scope.core.config import get_assets_dir
 from scope.core.pipelines.registry import Registry
 from scope.media import MediaError, open_source, sample_clip
 from scope.media.sound import mono_samples
 from scope.runtime.graph import Graph, GraphError
+from scope.runtime.prompts import prompt_values
 
 Setup = Mapping[str, Any]
 
@@ -54,10 +56,22 @@ def graph_of(registry: Registry, setup: Setup, given: str | None = None) -> Grap
     graph = Graph.of_setup(registry, setup if given is None else {**setup, "source": {"kind": "file", "path": given}})
     if given is not None and graph.is_generator:
         raise GraphError(f"{graph.nodes[0].id} in text mode takes no input, and {given} is one")
-    for event in setup.get("timeline") or ():
-        for name, value in event["set"].items() if event["stage"] in {node.id for node in graph} else ():
-            graph[event["stage"]].set(name, value, event["at"])
+    _set_timeline(graph, setup)
     return graph
+
+
+def _set_timeline(graph: Graph, setup: Setup) -> None:
+    timeline = setup.get("timeline") or ()
+    nodes = {node.id: node for node in graph}
+    for at, stage, name, value in steps(timeline, {s["id"]: s.get("values", {}) for s in setup["stages"]}):
+        if stage in nodes:
+            nodes[stage].set(name, value, at)
+    own = {s["id"] for s in setup["stages"] if s.get("values", {}).keys() & {"prompt", "prompts"}}
+    for event in timeline:
+        for node in graph if event.get("prompts") else ():
+            if node.config.supports_prompts and node.id not in own:
+                for name, value in prompt_values(event["prompts"]).items():
+                    node.set(name, value, event["at"])
 
 
 def place_of(source: Mapping[str, Any]) -> str:

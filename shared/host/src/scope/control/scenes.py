@@ -1,6 +1,6 @@
 """Scenes: store what stands now, and the way from here to a scene."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from scope.control.setup import Scene, Setup, Stage
@@ -50,6 +50,19 @@ def glide(old: Mapping[str, Any], new: Mapping[str, Any], seconds: float) -> Ite
     for step in range(1, count):
         yield {name: _between(*ends, step / count) for name, ends in moving.items()}
     yield {name: end for name, (_, end) in moving.items()}
+
+
+def glides(
+    old: Mapping[str, Any], new: Mapping[str, Any], seconds: float, defaults: Callable[[str], Mapping[str, Any]]
+) -> dict[str, list[dict[str, Any]]]:
+    """Stage id → the steps of `glide` between two set-up documents; a field without a value stands at its default."""
+    before = {stage["id"]: stage["values"] for stage in old["stages"]}
+    found = {}
+    for stage in new["stages"]:
+        known, was = defaults(stage["pipeline"]), before.get(stage["id"], {})
+        moved = {name: known[name] for name in {**was, **stage["values"]} if name in known}
+        found[stage["id"]] = list(glide({**moved, **was}, {**moved, **stage["values"]}, seconds))
+    return found
 
 
 def _number(value: Any) -> bool:

@@ -166,11 +166,17 @@ class CueList(_Part):
 
 
 class Move(_Part):
-    """One moment of a recorded performance: what a stage was given, `at` seconds after the beginning."""
+    """One moment of a recorded performance, `at` seconds after the beginning: what a stage was given.
+
+    Numbers of `set` take `fade` seconds. `on` switches the stage. `prompts`, without a stage, are the show's.
+    """
 
     at: Annotated[float, Field(ge=0, le=86_400)]
-    stage: StageId
+    stage: StageId | None = None
     set: Values = Field(default_factory=dict)
+    fade: Annotated[float, Field(ge=0, le=60)] = 0.0
+    on: bool | None = None
+    prompts: Annotated[list[Prompt], Field(max_length=16)] | None = None
 
 
 class Setup(_Part):

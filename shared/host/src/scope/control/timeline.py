@@ -1,25 +1,60 @@
 """What was moved during a performance, to be played again live or rendered offline."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
+
+from scope.control.scenes import STEPS_A_SECOND, glide
 
 # Two moves of one field within this time become one: nothing on a screen changes faster.
 _STEP = 1.0 / 60.0
 # A document is at most a megabyte; this many moves keep well below it.
 MAX_EVENTS = 5_000
 
+Json = dict[str, Any]
+Defaults = Callable[[str], Mapping[str, Any]]
+
 
 @dataclass(frozen=True)
-class Event:
-    """`set`: what one stage was given at `at` seconds after the recording began."""
+class Change:
+    """What one stage was given: values, its numbers in `fade` seconds, and whether it was switched on or off.
 
-    at: float
-    stage: str
-    set: Mapping[str, Any]
+    Prompts are the show's: with them there is no stage.
+    """
 
-    def to_json(self) -> dict[str, Any]:
-        return {"at": round(self.at, 4), "stage": self.stage, "set": dict(self.set)}
+    stage: str | None
+    set: Mapping[str, Any] = field(default_factory=dict)
+    fade: float = 0.0
+    on: bool | None = None
+    prompts: Sequence[Mapping[str, Any]] | None = None
+
+    def at(self, seconds: float) -> Json:
+        """As it stands in a set-up document, `seconds` after the recording began."""
+        told = {"at": round(seconds, 4), "stage": self.stage, "set": dict(self.set)}
+        rest = {"fade": self.fade or None, "on": self.on, "prompts": self.prompts}
+        return told | {name: value for name, value in rest.items() if value is not None}
+
+
+def changes(old: Json, new: Json, defaults: Defaults, fade: float = 0.0) -> list[Change]:
+    """What makes `new` of `old`, two set-up documents, as far as a timeline holds it: values, switches, prompts.
+
+    `defaults`: pipeline → field → what a field without a value stands at.
+    """
+    before = {stage["id"]: stage for stage in old["stages"]}
+    found = [
+        _of_stage(before[stage["id"]], stage, defaults(stage["pipeline"]), fade)
+        for stage in new["stages"]
+        if before.get(stage["id"], {}).get("pipeline") == stage["pipeline"]
+    ]
+    prompts = [Change(None, prompts=new["prompts"])] if new["prompts"] != old["prompts"] else []
+    return [change for change in found if change.set or change.on is not None] + prompts
+
+
+def _of_stage(old: Json, new: Json, defaults: Mapping[str, Any], fade: float) -> Change:
+    was, now = {**defaults, **old["values"]}, {**defaults, **new["values"]}
+    moved = {name: value for name, value in now.items() if name not in was or was[name] != value}
+    return Change(new["id"], moved, fade if moved else 0.0, new["on"] if new["on"] != old["on"] else None)
 
 
 @dataclass
@@ -27,31 +62,37 @@ class Recording:
     """A recording in progress; times are monotonic seconds. `full` when nothing more is taken."""
 
     began: float
-    _events: list[Event] = field(default_factory=list)
+    _events: list[tuple[float, Change]] = field(default_factory=list)
 
     @property
     def full(self) -> bool:
         return len(self._events) >= MAX_EVENTS
 
-    def note(self, time: float, stage: str, values: Mapping[str, Any]) -> None:
-        """A stage was given values. Quick moves of the same fields replace each other."""
+    def note(self, time: float, change: Change) -> None:
+        """A stage was given something. Quick moves of the same fields replace each other."""
         at = time - self.began
-        last = next((e for e in reversed(self._events) if e.stage == stage), None)
-        # What stands at 0 is how everything was at the beginning.
-        if last is not None and last.at > 0.0 and at - last.at < _STEP and last.set.keys() == values.keys():
-            self._events[self._events.index(last)] = Event(last.at, stage, dict(values))
+        last = next((i for i in reversed(range(len(self._events))) if self._events[i][1].stage == change.stage), None)
+        if last is not None and _replaces(change, at, *self._events[last]):
+            self._events[last] = self._events[last][0], change
         elif not self.full:
-            self._events.append(Event(at, stage, dict(values)))
+            self._events.append((at, change))
 
-    def events(self) -> list[dict[str, Any]]:
+    def events(self) -> list[Json]:
         """The timeline as it stands in a set-up document."""
-        return [event.to_json() for event in self._events]
+        return [change.at(at) for at, change in self._events]
+
+
+def _replaces(change: Change, at: float, old_at: float, old: Change) -> bool:
+    # What stands at 0 is how everything was at the beginning.
+    is_quick = old_at > 0.0 and at - old_at < _STEP
+    are_values = all(one == Change(one.stage, one.set) for one in (old, change))
+    return is_quick and are_values and old.set.keys() == change.set.keys()
 
 
 class Playback:
     """Gives out the events of a timeline as their time comes."""
 
-    def __init__(self, timeline: Sequence[Mapping[str, Any]], began: float) -> None:
+    def __init__(self, timeline: Sequence[Json], began: float) -> None:
         self._events = sorted(timeline, key=lambda event: event["at"])
         self._began, self._next = began, 0
 
@@ -63,9 +104,65 @@ class Playback:
         """When the next event is due, in monotonic seconds; None at the end."""
         return None if self.ended else self._began + self._events[self._next]["at"]
 
-    def due(self, time: float) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """Stage and values of each event whose time has come, in order."""
-        while not self.ended and self._events[self._next]["at"] <= time - self._began + 1e-9:
-            event = self._events[self._next]
-            self._next += 1
-            yield event["stage"], event["set"]
+    def due(self, time: float) -> list[Json]:
+        """Every event whose time has come and that was not given out before, in order."""
+        waiting = self._events[self._next :]
+        found = list(takewhile(lambda event: event["at"] <= time - self._began + 1e-9, waiting))
+        self._next += len(found)
+        return found
+
+
+def is_by_hand(move: Json) -> bool:
+    """True for values alone, set at once."""
+    return not move["fade"] and move["on"] is None and move["prompts"] is None
+
+
+def applied(document: Json, moves: Sequence[Json]) -> Json:
+    """The set-up document after moves of one moment."""
+    stages = {stage["id"]: stage for stage in document["stages"]}
+    for move in moves:
+        if move["prompts"] is not None:
+            document = {**document, "prompts": move["prompts"]}
+        if (stage := stages.get(move["stage"])) is not None:
+            on = stage["on"] if move["on"] is None else move["on"]
+            stages[stage["id"]] = {**stage, "values": {**stage["values"], **move["set"]}, "on": on}
+    return {**document, "stages": list(stages.values())}
+
+
+def completed(events: Sequence[Json], defaults: Mapping[str, Mapping[str, Any]]) -> list[Json]:
+    """The events of a recording with a whole beginning: what was moved later stands until then where it stood.
+
+    That is at its default for a field without a value, and the other way for a switch.
+    """
+    began = {event["stage"]: event for event in events if event["at"] == 0 and event["stage"]}
+    for event in events:
+        if event["stage"] is None:
+            continue
+        first = began.setdefault(event["stage"], {"at": 0.0, "stage": event["stage"], "set": {}})
+        known = defaults.get(event["stage"], {})
+        first["set"] = {name: known[name] for name in event["set"] if name in known} | first["set"]
+        if event.get("on") is not None:
+            first.setdefault("on", not event["on"])
+    prompts = [event for event in events if event["at"] == 0 and not event["stage"]]
+    return [*began.values(), *prompts, *(event for event in events if event["at"] > 0)]
+
+
+def steps(timeline: Sequence[Json], began: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[float, str, str, Any]]:
+    """Time, stage, field and value of everything that a timeline sets, in order; fades as the steps that they go live.
+
+    `began`: stage → values at the beginning. A move of a field ends the fade that it was in.
+    """
+    now = {stage: dict(values) for stage, values in began.items()}
+    found: dict[tuple[str, str], list[tuple[float, Any]]] = {}
+    for event in sorted((event for event in timeline if event["stage"]), key=lambda event: event["at"]):
+        stage, at = event["stage"], event["at"]
+        known = now.setdefault(stage, {})
+        # What does not glide is set at once, what does ends exactly at its value.
+        gliding = list(glide(known, event["set"], event.get("fade") or 0.0))
+        for name, value in event["set"].items():
+            track = [step for step in found.get((stage, name), []) if step[0] < at]
+            own = [(at + i / STEPS_A_SECOND, values[name]) for i, values in enumerate(gliding) if name in values]
+            found[stage, name] = track + (own or [(at, value)])
+        known.update(event["set"])
+    flat = [(at, stage, name, value) for (stage, name), track in found.items() for at, value in track]
+    yield from sorted(flat, key=lambda step: step[0])

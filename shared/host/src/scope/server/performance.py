@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from itertools import groupby
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,7 +15,7 @@ from scope.control.mapping import Fire, Mapper, Move, midi_input
 from scope.control.modulation import number_field
 from scope.control.setup import Scene
 from scope.control.tempo import MAX_BPM, MIN_BPM
-from scope.control.timeline import Playback, Recording
+from scope.control.timeline import Change, Playback, Recording, applied, completed, is_by_hand
 from scope.server.beats import Beats
 from scope.server.cues import CuePlayer
 from scope.server.edits import ShowError
@@ -77,7 +78,7 @@ class Performance:
         self._recalls: set[asyncio.Task[None]] = set()
         self.cues.follow(show.document.now)
         show.on_change(self._follow)
-        show.on_values(self._note)
+        show.on_moves(self._note)
 
     def act(self, message: Mapping[str, Any], client: str) -> None:
         """Do what one message of a client asks for.
@@ -148,7 +149,9 @@ class Performance:
         now = self._clock()
         self._recording = Recording(now)
         for stage in self.show.document.now["stages"]:
-            self._recording.note(now, stage["id"], stage["values"])
+            self._recording.note(now, Change(stage["id"], stage["values"]))
+        if self.show.document.now["prompts"]:
+            self._recording.note(now, Change(None, prompts=self.show.document.now["prompts"]))
         self.show.tell_state()
 
     def play(self) -> None:
@@ -171,7 +174,7 @@ class Performance:
             self._playing = None
         if self._recording is not None:
             events, self._recording = self._recording.events(), None
-            self.show.edit({"timeline": _completed(events, self._defaults())}, "timeline", "record moves")
+            self.show.edit({"timeline": completed(events, self._defaults())}, "timeline", "record moves")
         self.show.tell_state()
 
     def clear(self) -> None:
@@ -269,15 +272,12 @@ class Performance:
         return {stage["id"]: stage["values"] for stage in self.show.document.now["stages"]}
 
     def _defaults(self) -> dict[str, Json]:
-        stages = self.show.document.now["stages"]
-        return {
-            s["id"]: {n: e["default"] for n, e in self._entries(s["pipeline"]).items() if "default" in e}
-            for s in stages
-        }
+        return {stage["id"]: self.show.defaults(stage["pipeline"]) for stage in self.show.document.now["stages"]}
 
-    def _note(self, stage: str, values: Mapping[str, Any]) -> None:
+    def _note(self, moves: Sequence[Change]) -> None:
         if self._recording is not None:
-            self._recording.note(self._clock(), stage, values)
+            for move in moves:
+                self._recording.note(self._clock(), move)
 
     async def _later(self, wait: float, scene: Scene, client: str, fade: float | None) -> None:
         await asyncio.sleep(wait)
@@ -286,20 +286,18 @@ class Performance:
     async def _play(self, playback: Playback) -> None:
         while (due := playback.until()) is not None:
             await asyncio.sleep(max(0.0, due - self._clock()))
-            for stage, values in playback.due(self._clock()):
-                if self.show.document.stage(stage) is not None:
-                    self.show.set_values(stage, values, "timeline", gesture="timeline")
+            for _, moves in groupby(playback.due(self._clock()), key=lambda move: move["at"]):
+                self._move(list(moves))
         self._playing = None
         self.show.tell_state()
 
-
-def _completed(events: list[Json], defaults: Mapping[str, Json]) -> list[Json]:
-    """The events with a whole beginning: a field that was moved later stands at its default until then."""
-    began = {event["stage"]: dict(event["set"]) for event in events if event["at"] == 0}
-    for event in events:
-        known = defaults.get(event["stage"], {})
-        for name in event["set"]:
-            if name in known:
-                began.setdefault(event["stage"], {}).setdefault(name, known[name])
-    start = [{"at": 0.0, "stage": stage, "set": values} for stage, values in began.items()]
-    return start + [event for event in events if event["at"] > 0]
+    def _move(self, moves: list[Json]) -> None:
+        """Do again what was done at one moment."""
+        document = self.show.document
+        moves = [move for move in moves if move["stage"] is None or document.stage(move["stage"]) is not None]
+        if all(is_by_hand(move) for move in moves):
+            for move in moves:
+                self.show.set_values(move["stage"], move["set"], "timeline", gesture="timeline")
+            return
+        fade = max(move["fade"] for move in moves)
+        self.show.go_to(applied(document.now, moves), "timeline", "moves", fade, "timeline")

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from scope.control.fields import fields_of
 from scope.control.patch import Operation, PatchError, apply_patch
-from scope.control.scenes import glide, recalled
+from scope.control.scenes import glides, recalled
 from scope.control.setup import Scene, Setup, SetupError, check_setup
+from scope.control.timeline import Change, changes
 from scope.engine.link import Engine, Event, Heard, Hello, Logged, Stats, Took
 from scope.server.answers import Answers
 from scope.server.clients import Client, Clients
@@ -45,15 +47,15 @@ class Show:
         self._fade = Fade(engine)
         self._deaf: Callable[[], None] = lambda: None
         self._on_change: list[Callable[[Json], None]] = []
-        self._on_values: list[Callable[[str, Mapping[str, Any]], None]] = []
+        self._on_moves: list[Callable[[Sequence[Change]], None]] = []
 
     def on_change(self, listener: Callable[[Json], None]) -> None:
         """Have the document told whenever it has changed, at most sixty times a second, and when the engine is new."""
         self._on_change.append(listener)
 
-    def on_values(self, listener: Callable[[str, Mapping[str, Any]], None]) -> None:
-        """Have every group of values told that somebody gives to a stage."""
-        self._on_values.append(listener)
+    def on_moves(self, listener: Callable[[Sequence[Change]], None]) -> None:
+        """Have all told that somebody changes of stages and prompts, one call for what changes at once."""
+        self._on_moves.append(listener)
 
     def start(self) -> None:
         """Start the engine with the set-up and follow what it says."""
@@ -123,8 +125,7 @@ class Show:
             document = with_values(self.document.now, stage_id, kept)
             self.document.edit(document, client, ", ".join(kept), gesture)
         self.engine.post(stage_id, absolute(values), number, client)
-        for listener in self._on_values:
-            listener(stage_id, kept)
+        self._tell_moves([Change(stage_id, kept)] if kept else [])
 
     def unset_values(self, stage_id: str, names: Sequence[str], client: str, gesture: str | None = None) -> None:
         """Go back to the schema's defaults.
@@ -162,6 +163,7 @@ class Show:
         if not (gradual := new["transition"]["num_steps"] > 0 and bool(old["prompts"])):
             self._replace(new, client, "prompts", gesture)
             return
+        self._tell_moves(changes(old, new, self.defaults))
         self.document.edit(new, client, "prompts", gesture)
         change = {"transition": new["transition"] | {"target_prompts": new["prompts"]}} if gradual else {}
         for stage in new["stages"]:
@@ -228,10 +230,24 @@ class Show:
     def recall(self, scene: Scene, client: str, fade: float | None = None) -> None:
         """Go to a scene in `fade` seconds, its own without."""
         new = recalled(self.document.setup, scene).document()
-        steps = self._steps(new, scene.fade if fade is None else fade)
+        self.go_to(new, client, scene.name, scene.fade if fade is None else fade)
+
+    def go_to(self, document: Json, client: str, label: str, fade: float, gesture: str | None = None) -> None:
+        """Go to another document, whose numbers are reached in `fade` seconds.
+
+        Raises:
+            ShowError: it is no set-up.
+        """
+        new = self._checked(document)
+        steps = glides(self.document.now, new, fade, self.defaults)
         self._fade.prepare(steps)
-        self._replace(new, client, scene.name)
+        self._replace(new, client, label, gesture, fade)
         self._fade.run(steps)
+
+    def defaults(self, pipeline: str) -> Json:
+        """What the fields of a pipeline stand at without a value."""
+        fields = fields_of(self.status.pipelines.get(pipeline, {}).get("config_schema", {}))
+        return {name: entry["default"] for name, entry in fields.items() if "default" in entry}
 
     def pause(self, on: bool) -> None:
         """Hold the last picture, or go on."""
@@ -262,7 +278,8 @@ class Show:
 
     # Inside
 
-    def _replace(self, document: Json, client: str, label: str, gesture: str | None = None) -> None:
+    def _replace(self, document: Json, client: str, label: str, gesture: str | None = None, fade: float = 0.0) -> None:
+        self._tell_moves(changes(self.document.now, document, self.defaults, fade))
         self.document.edit(document, client, label, gesture)
         self._play()
 
@@ -270,6 +287,7 @@ class Show:
         if document is None:
             return False
         self._fade.stop()
+        self._tell_moves(changes(self.document.now, document, self.defaults))
         self.document.settle(document, client)
         self._play()
         return True
@@ -282,11 +300,6 @@ class Show:
         self.engine.play(self._setup.of(self.document.now, self._fade.now))
         if self._setup.loaded != before:
             self.tell_state()
-
-    def _steps(self, new: Json, seconds: float) -> dict[str, list[Json]]:
-        """Stage id → the values on the way from here to `new`."""
-        old = {stage["id"]: stage["values"] for stage in self.document.now["stages"]}
-        return {stage["id"]: list(glide(old[stage["id"]], stage["values"], seconds)) for stage in new["stages"]}
 
     def _stage(self, stage_id: str) -> Json:
         stage = self.document.stage(stage_id)
@@ -331,6 +344,10 @@ class Show:
             self._tell_change()
         if changes_state(event):
             self.tell_state()
+
+    def _tell_moves(self, moves: Sequence[Change]) -> None:
+        for listener in self._on_moves if moves else ():
+            listener(moves)
 
     def _tell_change(self) -> None:
         for listener in self._on_change:
