@@ -70,6 +70,8 @@ def test_every_amount_back_at_zero_is_a_passthrough_again(video):
 
 def other_than_default(field) -> Any:
     """A value far from the default, and for a number one that hits no period."""
+    if field.annotation is str:
+        return str(Path(__file__).with_name("negative.cube"))
     if get_origin(field.annotation) is Literal:
         return next(choice for choice in reversed(get_args(field.annotation)) if choice != field.default)
     low = next(rule.ge for rule in field.metadata if isinstance(rule, Ge))
@@ -81,6 +83,8 @@ def other_than_default(field) -> Any:
 # Controls of some forms of an effect only, with what must be set for them to show.
 NEEDS: dict[str, dict[str, Any]] = {
     "transform_edge": {"transform_zoom": -0.7},
+    "key_hue": {"key_by": "color"},
+    "key_behind_hue": {"key_behind": "color"},
     "blur_turn": {"blur_kind": "motion"},
     "blur_place": {"blur_kind": "tilt"},
 }

@@ -13,6 +13,8 @@ from scope_gpu.plugin.chain import as_tensors, run_effect
 from scope_gpu.plugin.clock import FRAME_INTERVAL, Moment
 from scope_gpu.plugin.effect import Context, Effect
 
+LONG = 5
+
 
 def menus(effect: Effect) -> dict[str, list[str]]:
     """The choices that an effect offers beside its amount."""
@@ -21,7 +23,9 @@ def menus(effect: Effect) -> dict[str, list[str]]:
 
 
 def with_choices(effect: Effect) -> list[tuple[Effect, dict[str, str]]]:
-    chosen = [{name: choice} for name, choices in menus(effect).items() for choice in choices]
+    """An effect with each choice of its menus; of a long menu, which lists colors or looks, with the first and the last."""
+    short = {name: c if len(c) <= LONG else [c[0], c[-1]] for name, c in menus(effect).items()}
+    chosen = [{name: choice} for name, choices in short.items() for choice in choices]
     return [(effect, values) for values in chosen or [{}]]
 
 

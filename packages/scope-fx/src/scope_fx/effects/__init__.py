@@ -10,9 +10,12 @@ from scope_fx.effects.blur import Blur
 from scope_fx.effects.edge_glow import EdgeGlow
 from scope_fx.effects.glitch import Glitch
 from scope_fx.effects.grade import Grade
+from scope_fx.effects.gradient_map import GradientMap
 from scope_fx.effects.grain import Grain
 from scope_fx.effects.halftone import Halftone
 from scope_fx.effects.kaleidoscope import Kaleidoscope
+from scope_fx.effects.key import Key
+from scope_fx.effects.lut import Lut
 from scope_fx.effects.mirror import Mirror
 from scope_fx.effects.pixelate import Pixelate
 from scope_fx.effects.posterize import Posterize
@@ -26,9 +29,12 @@ EFFECTS: list[Effect] = [
     Transform(),
     Mirror(),
     Kaleidoscope(),
+    Key(),
     EdgeGlow(),
     Trails(),
     Grade(),
+    Lut(),
+    GradientMap(),
     Blur(),
     Sharpen(),
     Bloom(),
