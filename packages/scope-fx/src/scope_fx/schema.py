@@ -1,7 +1,7 @@
 """The schema of `fx`: what the pipeline is, and the controls of its effects put together.
 
-Every effect has an amount named after it, 0 by default, so that adding the plugin changes nothing until a control is
-moved. The other controls shape an effect and start where it looks good.
+Every effect has an amount named after it, 0 by default, so that adding the plugin changes nothing until a look is chosen
+or a control is moved. The other controls shape an effect and start where it looks good.
 """
 
 from collections.abc import Mapping
@@ -13,26 +13,19 @@ from pydantic import ConfigDict
 
 from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults, UsageType
 from scope_fx.effects import EFFECTS
-from scope_gpu.plugin.controls import seed
+from scope_fx.looks import LOOKS
+from scope_gpu.plugin.controls import seed, unit_slider
+from scope_gpu.plugin.looks import NO_LOOK, look_menu
 from scope_gpu.plugin.schema import with_fields
+from scope_gpu.plugin.tempo import RATES, beat_amount, beat_rate, own_bpm, tap
 
 # Scenes for hosts that show what a pipeline can do.
-EXAMPLES: list[Any] = [
-    {"bloom": 0.6, "bloom_threshold": 0.5, "grade_temperature": 0.4},
-    {"trails": 0.9, "trails_zoom": 3.0, "trails_hue": 12.0},
-    {"edge_glow": 1.0, "trails": 0.85, "trails_rotation": 1.5},
-    {"kaleidoscope": 1.0, "kaleidoscope_segments": 5},
-    {"halftone": 1.0},
-    {"glitch": 1.0, "aberration": 0.6},
-    {"pixelate": 0.4, "pixelate_shape": "lamps", "grade_saturation": 0.4},
-    {"posterize": 1.0, "mirror": "left", "grade_hue": 150.0},
-    {"grain": 0.9, "grade_saturation": -1.0, "grade_contrast": 0.4, "vignette": 0.6},
-]
+EXAMPLES: list[Any] = [{"fx_look": name} for name in LOOKS]
 
 
-@with_fields([effect.fields for effect in EFFECTS])
+@with_fields([effect.fields for effect in EFFECTS], {"fx_look": [NO_LOOK, *LOOKS], "fx_rate": list(RATES)})
 class FxConfig(BasePipelineConfig):
-    """The schema of `fx`; fields stand in the order in which the effects are applied."""
+    """The schema of `fx`: fields of effects stand in the order in which they are applied."""
 
     model_config = ConfigDict(json_schema_extra={"examples": EXAMPLES})
 
@@ -50,10 +43,20 @@ class FxConfig(BasePipelineConfig):
     modes: ClassVar[dict[str, ModeDefaults]] = {"video": ModeDefaults(default=True)}
     usage: ClassVar[list[UsageType]] = [UsageType.POSTPROCESSOR]
 
+    fx_look: str = look_menu("Sets many controls at once; a control that you move wins over the look")
+    fx_amount: float = unit_slider("Amount", "Mix of the untouched picture, 0, and the effects, 1", 1.0, order=1)
+    fx_beat: float = beat_amount("How much effects come on the beat and fade until the next one", order=2)
+    fx_rate: str = beat_rate(order=3)
+    fx_bpm: float = own_bpm(order=4)
+    fx_tap: bool = tap(order=5)
     base_seed: int = seed("Another seed, other glitches and other grain")
 
     @classmethod
     def keeps_state(cls, values: Mapping[str, Any]) -> bool:
         """Whether an effect is on that does."""
-        controls = SimpleNamespace(**values)
-        return any(effect.keeps_state and effect.is_on(controls) for effect in EFFECTS)
+        look = LOOKS.get(values["fx_look"], {})
+        return any(
+            effect.keeps_state and effect.is_on(SimpleNamespace(**controls))
+            for effect in EFFECTS
+            for controls in (values, {**values, **look})
+        )

@@ -13,7 +13,7 @@ from pydantic_core import PydanticUndefined
 
 from scope.core.pipelines.base_schema import BasePipelineConfig
 from scope_gpu.plugin import params
-from scope_gpu.plugin.params import ParameterResolver, describe
+from scope_gpu.plugin.params import ParameterResolver, Presets, describe
 
 
 class Colour(Enum):
@@ -178,3 +178,13 @@ def test_a_field_is_described_in_words():
     assert words["gain"] == "a number from 0.0 to 1.0"
     assert words["colour"] == "one of 'red', 'blue'"
     assert words["limit"] == "a number of at least 0.0 or null"
+
+
+def test_a_preset_lies_between_default_and_load():
+    presets = Presets("map", {"blur": {"gain": 0.9, "steps": 9}})
+    resolver = ParameterResolver(Config, {"steps": 5, "gain": 0.5}, presets)
+    assert (resolver.resolve({}).gain, resolver.resolve({}).steps) == (0.5, 5)
+    assert (resolver.resolve({"map": "blur"}).gain, resolver.resolve({"map": "blur"}).steps) == (0.9, 5)
+    assert resolver.resolve({"map": "blur", "gain": 0.5}).gain == 0.5
+    resolver.forget()
+    assert resolver.resolve({}).gain == 0.5

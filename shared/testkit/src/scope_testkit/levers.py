@@ -39,7 +39,16 @@ def find_lever(subject: Subject, field: Field, tries: int = 24) -> Lever | None:
             other = _film(subject, field, {**context, field.name: option})
             if first.ok and other.ok and differ(first, other):
                 return Lever(field, context, options[0], option)
+            if field.kind == "bool" and first.ok and _acts_when_flipped(subject, field, context, first):
+                return Lever(field, context, options[0], option)
     return None
+
+
+def _acts_when_flipped(subject: Subject, field: Field, context: Mapping[str, Any], still: Film) -> bool:
+    """Whether a switch that does nothing by its position acts when it changes, as one on which a tempo is tapped."""
+    off, on = (subject.calls(_CALLS, params={**context, field.name: value}) for value in values.allowed(field)[:2])
+    flipped = subject.film([*off[: _CALLS // 2], *on[_CALLS // 2 :]])
+    return not field.is_load and flipped.ok and differ(still, flipped)
 
 
 def _contexts(subject: Subject, field: Field, tries: int) -> Iterator[dict[str, Any]]:

@@ -64,6 +64,7 @@ class Grade(Effect):
     """All controls do nothing at 0; steps whose controls are 0 are skipped."""
 
     fields = GradeFields
+    pulses = False
     pointwise = True
     keeps_state = False
 

@@ -34,6 +34,7 @@ class Mirror(Effect):
 
     fields = MirrorFields
     keeps_state = False
+    pulses = False
 
     def is_on(self, p: MirrorFields) -> bool:
         return p.mirror != "off"

@@ -34,6 +34,7 @@ class Pixelate(Effect):
 
     fields = PixelateFields
     keeps_state = False
+    pulses = False
 
     def variant(self, p: PixelateFields, context: Context) -> tuple[int, str]:
         largest = max(context.height / _FEWEST_ROWS, 2.0)

@@ -78,6 +78,7 @@ class Trails(Effect):
     """
 
     fields = TrailsFields
+    pulses = False
 
     def variant(self, p: TrailsFields, context: Context) -> Variant:
         return Variant(p.trails_mode, bool(p.trails_zoom or p.trails_rotation), bool(p.trails_hue))

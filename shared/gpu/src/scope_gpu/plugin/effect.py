@@ -62,6 +62,9 @@ class Effect(ABC):
     apply_only: ClassVar[frozenset[str]] = frozenset()
     """Names of numbers that `plan` does not read, such as an offset that changes with every frame: a plan outlives them."""
 
+    pulses: ClassVar[bool] = True
+    """Whether a pipeline's beat may move the amount; not for an amount that is a choice, or that memory hangs on."""
+
     def is_on(self, p: Any) -> bool:
         """Whether the effect does anything; unless overridden, whether its first control is not 0."""
         return bool(getattr(p, next(iter(self.fields.model_fields))))

@@ -1,4 +1,4 @@
-"""Parameters as hosts send them, made usable by the schema: default < load < call, coerced and clamped."""
+"""Parameters as hosts send them, made usable by the schema: default < preset < load < call, coerced and clamped."""
 
 import functools
 import logging
@@ -6,6 +6,7 @@ import math
 import operator
 import types
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -23,6 +24,21 @@ class ParameterError(ValueError):
     """A value that the schema cannot make sense of; the message says what was expected and what came."""
 
 
+@dataclass(frozen=True)
+class Presets:
+    """Sets of values behind a menu of the schema, applied inside the pipeline, so that they work in every host.
+
+    `menu`: the field that chooses. `values`: by choice, what fields have instead of their defaults; a choice that is
+    missing here changes nothing.
+
+    A host sends with a call only what its user has set, and gives all defaults when it loads a pipeline. So a value that
+    comes with a call wins over the preset whatever it is, and one given at load wins where it is not the default.
+    """
+
+    menu: str
+    values: Mapping[str, Mapping[str, Any]]
+
+
 class ParameterResolver[ConfigT: BasePipelineConfig]:
     """Resolves the parameters of one pipeline instance.
 
@@ -31,10 +47,14 @@ class ParameterResolver[ConfigT: BasePipelineConfig]:
     the last good value stays. A value that is the same as in the last call costs a comparison.
     """
 
-    def __init__(self, config: type[ConfigT], load: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, config: type[ConfigT], load: Mapping[str, Any] | None = None, presets: Presets | None = None
+    ) -> None:
         self._config = config
+        self._presets = presets
         self._reported: set[str] = set()
-        self._last_good = {n: f.get_default(call_default_factory=True) for n, f in config.model_fields.items()}
+        self._defaults = {n: f.get_default(call_default_factory=True) for n, f in config.model_fields.items()}
+        self._last_good = dict(self._defaults)
         self._accept(_given(config, load or {}))
         self._loaded = dict(self._last_good)
         self.forget()
@@ -44,7 +64,7 @@ class ParameterResolver[ConfigT: BasePipelineConfig]:
         self._reported.clear()
         self._last_good = dict(self._loaded)
         self._sent: dict[str, Any] = {}
-        self._resolved = self._config.model_construct(**self._loaded)
+        self._resolved = self._config.model_construct(**self._layered({}))
 
     def resolve(self, call: Mapping[str, Any]) -> ConfigT:
         """The parameters of this call as an instance of the schema; unknown names are ignored.
@@ -56,9 +76,17 @@ class ParameterResolver[ConfigT: BasePipelineConfig]:
         if changed or given.keys() != self._sent.keys():
             self._accept(changed)
             self._sent = given
-            values = self._loaded | {name: self._last_good[name] for name in given}
+            values = self._layered({name: self._last_good[name] for name in given})
             self._resolved = self._config.model_construct(**values)
         return self._resolved
+
+    def _layered(self, called: Mapping[str, Any]) -> dict[str, Any]:
+        values = {**self._loaded, **called}
+        if self._presets is None:
+            return values
+        preset = self._presets.values.get(values[self._presets.menu], {})
+        loaded = {name for name in preset if self._loaded[name] != self._defaults[name]}
+        return values | {name: value for name, value in preset.items() if name not in called and name not in loaded}
 
     def _is_known(self, name: str, value: Any) -> bool:
         """Whether the last call had the same value; a list or a dictionary may have been changed in place."""

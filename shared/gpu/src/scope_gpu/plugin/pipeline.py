@@ -14,7 +14,7 @@ from scope_gpu.plugin.clock import Beat, Clock, Moment, beat_of, is_stopped
 from scope_gpu.plugin.device import pick_device
 from scope_gpu.plugin.effect import Effect
 from scope_gpu.plugin.frames import intake, passthrough, to_thwc
-from scope_gpu.plugin.params import ParameterResolver
+from scope_gpu.plugin.params import ParameterResolver, Presets
 from scope_gpu.plugin.prompts import PromptInForce
 from scope_gpu.plugin.tempo import OwnTempo
 
@@ -22,14 +22,15 @@ from scope_gpu.plugin.tempo import OwnTempo
 class GpuPipeline[ConfigT: BasePipelineConfig](Pipeline):
     """What filters and generators share: a device, resolved parameters, time, and a reset on `init_cache`.
 
-    A subclass names its schema in the class variable `config`.
+    A subclass names its schema in the class variable `config`, and in `presets` what a menu of it sets, if there is one.
     """
 
     config: ClassVar[type[Any]]
+    presets: ClassVar[Presets | None] = None
 
     def __init__(self, device: torch.device | str | None = None, **load: Any) -> None:
         self.device = pick_device(device)
-        self.parameters: ParameterResolver[ConfigT] = ParameterResolver(self.config, load)
+        self.parameters: ParameterResolver[ConfigT] = ParameterResolver(self.config, load, self.presets)
         self._clock = Clock()
         self._own_tempo = OwnTempo()
         self._index = 0
