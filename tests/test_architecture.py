@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "scope.server": API | {"scope.control", "scope.install", "scope.models", "scope.engine", "scope.media"},
     # A worker of a batch activates the installed plugins as an engine does, and writes down which model files it used.
     "scope.batch": API | {"scope.runtime", "scope.media", "scope.control", "scope.install", "scope.models"},
+    "scope.bench": API | {"scope.runtime", "scope.media", "scope.control", "scope.engine", "scope.server"},
     "scope.cli": {"scope"},
     "scope_gpu": API,
     "scope_synth": API | {"scope_gpu"},

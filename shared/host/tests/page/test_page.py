@@ -286,7 +286,7 @@ def test_missing_models_are_offered(server: Server, open_window: OpenWindow) -> 
 
 @pytest.mark.parametrize("way", ["h264", "webrtc"])
 def test_the_output_comes_as_video_too(server: Server, open_window: OpenWindow, way: str) -> None:
-    server.put_setup(show_of(fx(), kind="pattern"))
+    server.put_setup(show_of(kind="pattern"))
     window = open_window(f"/output?view={way}")
     window.next_picture()
     window.next_picture()

@@ -42,6 +42,8 @@ class EngineProcess(Front):
 
     def put_frame(self, pixels: np.ndarray, captured_ns: int) -> None:
         """See `link.Engine.put_frame`."""
+        if self._stopped:
+            return
         ring = self._rings.get(FEED)
         if ring is None or ring.capacity < pixels.nbytes:
             self._change_rings(lambda: self._rings.have(FEED, pixels.nbytes))

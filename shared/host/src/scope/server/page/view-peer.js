@@ -1,6 +1,4 @@
-/** The output over WebRTC: for windows on other machines, where lost packets and narrow lines are its business. */
-
-import * as api from "./api.js";
+/** The output over WebRTC (WHEP): for windows on other machines, where lost packets and narrow lines are its business. */
 
 /** Without a picture for this long the next way is tried. */
 const PATIENCE_MS = 8000;
@@ -11,6 +9,7 @@ const PATIENCE_MS = 8000;
 export class PeerPictures {
   /** @type {RTCPeerConnection | null} */
   #connection = null;
+  /** What ends the session. @type {string} */
   #session = "";
   #number = 0;
   #timer = 0;
@@ -40,7 +39,7 @@ export class PeerPictures {
     clearTimeout(this.#timer);
     this.#connection?.close();
     this.#connection = null;
-    if (this.#session) void api.del(`/webrtc/offer/${this.#session}`).catch(() => null);
+    if (this.#session) end(this.#session);
     this.#session = "";
   }
 
@@ -51,11 +50,14 @@ export class PeerPictures {
   async #offer(connection) {
     await connection.setLocalDescription();
     await gathered(connection);
-    const { type, sdp } = /** @type {RTCSessionDescription} */ (connection.localDescription);
-    const answer = await api.post("/webrtc/offer", { type, sdp });
-    if (connection !== this.#connection) return void api.del(`/webrtc/offer/${answer.sessionId}`).catch(() => null);
-    this.#session = answer.sessionId;
-    await connection.setRemoteDescription({ type: answer.type, sdp: answer.sdp });
+    const body = connection.localDescription?.sdp;
+    const headers = { "Content-Type": "application/sdp" };
+    const answer = await fetch("/api/v1/whep", { method: "POST", headers, body });
+    if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+    const session = answer.headers.get("Location") ?? "";
+    if (connection !== this.#connection) return end(session);
+    this.#session = session;
+    await connection.setRemoteDescription({ type: "answer", sdp: await answer.text() });
   }
 
   /** @param {MediaStreamTrack} track @param {RTCPeerConnection} connection */
@@ -84,6 +86,11 @@ export class PeerPictures {
   #wait() {
     this.#timer = setTimeout(() => !this.#number && this.sink.failed(), PATIENCE_MS);
   }
+}
+
+/** @param {string} session */
+function end(session) {
+  void fetch(session, { method: "DELETE" }).catch(() => null);
 }
 
 /** @param {RTCPeerConnection} connection @returns {Promise<void>} when its candidates are known, at most a second later */

@@ -175,7 +175,9 @@ class Peers:
 
 def _codec(offer: SessionDescription) -> Format | None:
     """What to encode for a client: H.264 where it takes it, which costs least, else VP8; None if it wants no video."""
-    video = [media for media in offer.media if media.kind == "video" and media.direction != "inactive"]
+    video = [
+        media for media in offer.media if media.kind == "video" and media.direction not in ("inactive", "sendonly")
+    ]
     names = {codec.mimeType.lower() for media in video for codec in media.rtp.codecs}
     if "video/h264" in names:
         return "h264"

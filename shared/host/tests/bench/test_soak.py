@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from scope.engine.soak import Sample, memory_slope
+from scope.bench.soak import Sample, memory_slope
 
 
 def sample(second: float, memory: float) -> Sample:
@@ -26,7 +26,7 @@ MB_A_MINUTE_SEEN = 10.0
 # In a process of its own: other tests' libraries start and end threads in this one.
 SOAK = """
 import dataclasses, json
-from scope.engine.soak import soaked
+from scope.bench.soak import soaked
 print(json.dumps([dataclasses.asdict(sample) for sample in soaked(60.0)]))
 """
 
