@@ -1,9 +1,13 @@
 """Where plugins come from: each kind of place, and what later changes of it mean."""
 
+import time
+
 import pytest
 
 from scope.install.change import Done
-from scope.install.listing import list_plugins, updates
+from scope.install.listing import list_plugins
+from scope.install.resolve import NeedsBuildError
+from scope.install.updates import KEPT_S, known, updates
 
 
 def test_a_folder_is_installed_as_it_is_now(manager, workshop):
@@ -81,7 +85,22 @@ def test_updates_are_offered_for_repositories_and_indexes_and_change_nothing(man
     found = updates(manager.store, manager.watch, log)
     assert {name: pin.version for name, pin in found.items()} == {"scope-git": "2.0.0", "scope-index": "1.1.0"}
     assert found["scope-git"].commit == newer
+    assert known(manager.store) == {"scope-git": "2.0.0", "scope-index": "1.1.0"}
+    assert known(manager.store, time.time() + KEPT_S) is None
     assert manager.versions() == {"scope-folder": "1.0.0", "scope-git": "1.0.0", "scope-index": "1.0.0"}
+    manager.uninstall("scope-index")
+    assert known(manager.store) is None
+
+
+def test_a_version_that_only_a_build_can_tell_is_asked_for_with_consent(manager, workshop):
+    repository, _ = workshop.repository("repo", [workshop.made("scope-git")])
+    manager.install(f"git+{repository.as_uri()}#subdirectory=packages/scope-git")
+    workshop.release(repository, 2, [workshop.made("scope-git", "2.0.0")], dynamic=True)
+    log = manager.store.logs / "updates.txt"
+    with pytest.raises(NeedsBuildError, match="scope-git runs its build script"):
+        updates(manager.store, manager.watch, log)
+    assert known(manager.store) is None
+    assert list(updates(manager.store, manager.watch, log, allow_build=True)) == ["scope-git"]
 
 
 def test_hand_edits_are_applied_and_damaged_or_doubled_lines_named(manager, workshop):

@@ -174,10 +174,10 @@ class Workshop:
         git(bare, "update-server-info")
         return f"{self.address}/{path}"
 
-    def release(self, root: Path, number: int, plugins: Sequence[Made]) -> str:
+    def release(self, root: Path, number: int, plugins: Sequence[Made], *, dynamic: bool = False) -> str:
         """Another commit and tag in a repository."""
         for made in plugins:
-            self.project(made, root / "packages" / made.name)
+            self.project(made, root / "packages" / made.name, dynamic=dynamic)
         git(root, "add", "--all")
         git(root, "commit", "--quiet", "--message", f"Release {number}")
         git(root, "tag", f"v{number}")

@@ -4,11 +4,15 @@ import json
 import sys
 
 import pytest
+from PIL import Image
 
 from scope.cli import main
 
 PLUGIN = """
+import torch
+
 from scope.core import hookimpl
+from scope.core.config import get_model_file_path
 from scope.core.pipelines.artifacts import HuggingfaceRepoArtifact
 from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults
 from scope.core.pipelines.interface import Pipeline
@@ -27,8 +31,11 @@ class Weighty(Pipeline):
     def get_config_class(cls):
         return Config
 
+    def __init__(self, **kwargs):
+        self.weight = get_model_file_path("Parts/weights.pt").stat().st_size / 6000
+
     def __call__(self, **kwargs):
-        return {}
+        return {"video": torch.full((1, 8, 8, 3), self.weight)}
 
 
 @hookimpl
@@ -79,3 +86,21 @@ def test_a_download_that_fails_is_one_sentence_and_status_1(weighty, hub, capsys
 def test_an_unknown_pipeline_is_named(weighty, capsys):
     assert main(["models", "download", "weigty"]) == 2
     assert "did you mean 'weighty'" in " ".join(capsys.readouterr().err.split())
+
+
+def test_render_asks_for_what_is_missing_or_is_told_to_fetch_it(weighty, tmp_path, capsys):
+    command = ["render", "weighty", "--output", str(tmp_path / "one.png"), "--frames", "1"]
+    assert main(command) == 2
+    told = capsys.readouterr().err
+    assert "Model files are missing: " in told
+    assert "give --download to fetch them" in told
+    assert main([*command, "--download"]) == 0
+    assert Image.open(tmp_path / "one.png").getpixel((4, 4)) == (128, 128, 128)
+
+
+def test_at_a_terminal_a_download_is_agreed_to_with_its_size_and_licence(weighty, tmp_path, capsys, monkeypatch):
+    asked = []
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr("typer.confirm", lambda question: asked.append(question))
+    assert main(["render", "weighty", "--output", str(tmp_path / "one.png"), "--frames", "1"]) == 2
+    assert asked == ["Download 1 file, 3.0 kB, team/Parts: licence apache-2.0?"]

@@ -1,13 +1,15 @@
 """What every command that runs pipelines shares: which there are, where it prints, whose errors it foresees."""
 
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 
 from scope.cli.errors import PIPELINE_FAILED, UserError, warn
 from scope.cli.interrupts import leaves_at_once
+from scope.core.pipelines.base_schema import BasePipelineConfig
 from scope.core.pipelines.registry import Registry, UnknownPipelineError
 from scope.core.plugins.manager import HostConflictError, PluginReport, load_plugins
 from scope.install.activate import activate
@@ -31,17 +33,30 @@ def one_sentence() -> Generator[None]:
         raise UserError(str(error), PIPELINE_FAILED) from error
 
 
+class MissingModelsError(UserError):
+    """A pipeline could not be loaded, and files that it declares are missing. `config` is its config class."""
+
+    def __init__(self, error: PipelineError, config: type[BasePipelineConfig], missing: Sequence[Path]) -> None:
+        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+        super().__init__(f"{error}. Model files are missing: {', '.join(map(str, missing[:3]))}{more}")
+        self.config = config
+
+
 @contextmanager
 def with_missing_models(graph: Graph) -> Generator[None]:
-    """Name the model files that a pipeline lacks, when it could not be loaded."""
+    """Name the model files that a pipeline lacks, when it could not be loaded.
+
+    Raises:
+        MissingModelsError: in place of the pipeline's own error.
+    """
     try:
         yield
     except PipelineError as error:
-        missing = missing_files(graph[error.node].config) if error.kind == "load" else []
+        config = graph[error.node].config
+        missing = missing_files(config) if error.kind == "load" else []
         if not missing:
             raise
-        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-        raise UserError(f"{error}. Model files are missing: {', '.join(map(str, missing[:3]))}{more}") from error
+        raise MissingModelsError(error, config, missing) from error
 
 
 def page() -> Console:

@@ -15,6 +15,7 @@ from scope.core.config import get_models_dir
 from scope.core.pipelines.base_schema import BasePipelineConfig
 from scope.models import Download, declared_files, missing_files, remove, size_of, size_text, verify
 from scope.models import Progress as DownloadProgress
+from scope.models.sentences import FetchError
 
 app = typer.Typer(help="See, download, verify and remove the model files of pipelines.", no_args_is_help=False)
 
@@ -107,6 +108,23 @@ def fetch(config: type[BasePipelineConfig]) -> None:
     if outcome.error:
         raise UserError(outcome.error, PIPELINE_FAILED)
     typer.echo(f"{config.pipeline_id}: {size_text(outcome.done)} downloaded")
+
+
+def offer(config: type[BasePipelineConfig]) -> str:
+    """What a download would fetch: how many files, of what size, under which licences.
+
+    Raises:
+        UserError: a source cannot be reached.
+    """
+    work = Download(config.artifacts)
+    try:
+        sizes = work.sizes()
+    except FetchError as error:
+        raise UserError(str(error), PIPELINE_FAILED) from error
+    licenses = "".join(f", {source}: licence {name}" for source, name in work.progress.licenses.items())
+    unknown = " and files of unknown size" if None in sizes.values() else ""
+    count = f"{len(sizes)} file" + ("s" if len(sizes) > 1 else "")
+    return f"{count}, {size_text(sum(size or 0 for size in sizes.values()))}{unknown}{licenses}"
 
 
 def _bar() -> Progress:

@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 from rich.markup import escape
 from rich.table import Table
 
-from scope.cli.changing import Steps
+from scope.cli.changing import Steps, ask
 from scope.cli.console import discover, page
 from scope.cli.errors import UserError
 from scope.core.config import get_plugins_dir
@@ -17,17 +17,27 @@ from scope.core.plugins.insides import insides_imported
 from scope.core.plugins.manager import PluginReport
 from scope.install.errors import InstallError
 from scope.install.generations import Store
-from scope.install.listing import Entry, list_plugins, updates
+from scope.install.listing import Entry, list_plugins
 from scope.install.progress import Watch
+from scope.install.resolve import NeedsBuildError
+from scope.install.updates import known, shown, updates
 
 
 def plugins(
-    ask_updates: Annotated[bool, typer.Option("--updates", help="Ask the sources for newer versions.")] = False,
+    ask_updates: Annotated[
+        bool, typer.Option("--updates", help="Show newer versions; the sources are asked once an hour.")
+    ] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="With --updates: ask the sources now.")] = False,
+    allow_build: Annotated[
+        bool, typer.Option("--yes", help="With --updates: run build scripts where a version needs them.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """List every plugin: where it comes from, its pipelines, and the cause if it is broken."""
     store = Store(get_plugins_dir())
-    newer = _updates(store) if ask_updates else {}
+    newer = (None if fresh else known(store)) if ask_updates else {}
+    if newer is None:
+        newer = _updates(store, yes=allow_build)
     _, reports = discover()
     entries = {entry.name: entry for entry in list_plugins(store).entries}
     rows = [_row(report, entries.get(canonicalize_name(report.package)), newer) for report in reports]
@@ -37,15 +47,21 @@ def plugins(
         _print(rows)
 
 
-def _updates(store: Store) -> dict[str, str]:
+def _updates(store: Store, *, yes: bool) -> dict[str, str]:
     steps = Steps()
+    log = store.logs / "updates.txt"
     try:
-        found = updates(store, Watch(on_step=steps.show), store.logs / "updates.txt")
+        try:
+            found = updates(store, Watch(on_step=steps.show), log, allow_build=yes)
+        except NeedsBuildError as error:
+            steps.pause()
+            ask(str(error), "Run it?")
+            found = updates(store, Watch(on_step=steps.show), log, allow_build=True)
     except InstallError as error:
         raise UserError(str(error), error.exit_code) from error
     finally:
         steps.pause()
-    return {name: pin.version or pin.commit[:12] for name, pin in found.items()}
+    return {name: shown(pin) for name, pin in found.items()}
 
 
 def _row(report: PluginReport, entry: Entry | None, newer: dict[str, str]) -> dict[str, Any]:

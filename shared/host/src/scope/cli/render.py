@@ -1,6 +1,7 @@
 """`scope render ID`: a film through a chain of pipelines, offline, every frame once."""
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -12,8 +13,9 @@ from rich.console import Console
 
 from scope.batch.film import Film
 from scope.batch.setup import film_of
-from scope.cli.console import installed, one_sentence, with_missing_models
+from scope.cli.console import MissingModelsError, installed, one_sentence, with_missing_models
 from scope.cli.errors import UserError
+from scope.cli.models import fetch, offer
 from scope.cli.parameters import add_load, add_prompt, add_setting
 from scope.cli.progress import progress_bar
 from scope.control.setup import SetupError, parse_setup
@@ -59,6 +61,7 @@ def render(
         typer.Option(help="What every pipeline receives; uint8 without it, or float32 where the pipeline asks for it."),
     ] = None,
     no_audio: Annotated[bool, typer.Option("--no-audio", help="Leave the sound out.")] = False,
+    download: Annotated[bool, typer.Option("--download", help="Fetch missing model files without a question.")] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop at a frame with NaN instead of showing it black.")
     ] = False,
@@ -94,7 +97,7 @@ def render(
             film.graph.load_everywhere(dict(zip(("width", "height"), parse_size(size), strict=True)))
         if seed is not None:
             film.graph.load_everywhere({"base_seed": seed})
-        _render(film)
+        _render_with_models(film, download=download)
 
 
 def _film(
@@ -113,6 +116,32 @@ def _film(
     if main.mode == "text" and source is not None:
         raise UserError(f"{main.id} in text mode takes no input; leave --input away or choose --mode video")
     return Film(graph, output, input=source)
+
+
+def _render_with_models(film: Film, *, download: bool) -> None:
+    """Render; where a pipeline cannot load without its model files, fetch them if that is wanted, and render again."""
+    lacked: list[str] = []
+    while True:
+        try:
+            return _render(film)
+        except MissingModelsError as error:
+            name = error.config.pipeline_id
+            if name in lacked or not (download or _wants(error)):
+                raise
+            lacked.append(name)
+            fetch(error.config)
+
+
+def _wants(error: MissingModelsError) -> bool:
+    """Ask the person at the keyboard, with the size and the licences; no without one.
+
+    Raises:
+        UserError: the sources cannot be reached.
+    """
+    if not sys.stdin.isatty():
+        raise UserError(f"{error}; give --download to fetch them", error.exit_code) from error
+    typer.echo(f"{error}.")
+    return typer.confirm(f"Download {offer(error.config)}?")
 
 
 def _render(film: Film) -> None:

@@ -1,6 +1,5 @@
 """What is installed: the plugins of the current generation and those of the host's own environment, nothing loaded."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
@@ -12,11 +11,8 @@ from scope.core.plugins.manager import ENTRY_POINT_GROUP
 from scope.install.environment import base_path
 from scope.install.generations import Generation, Installed, Store
 from scope.install.host import editable_folder
-from scope.install.lockfile import Pin
-from scope.install.plan import Edit, make_plan
 from scope.install.plugins_txt import read_text, wanted
-from scope.install.progress import Watch
-from scope.install.specs import Kind, parse
+from scope.install.specs import parse
 
 HOST = "host"
 
@@ -64,26 +60,6 @@ def list_plugins(store: Store) -> Listing:
         tuple(line for line in asked if line not in there),
         tuple(line for line in there if line not in asked),
     )
-
-
-def updates(store: Store, watch: Watch, log: Path) -> dict[str, Pin]:
-    """What plugins of an index or a repository would move to if they were upgraded now. Changes nothing.
-
-    Raises:
-        InstallError: a source cannot be reached.
-    """
-    generation = store.base()
-    names = tuple(plugin.name for plugin in generation.plugins if _can_move(plugin)) if generation else ()
-    if not names:
-        return {}
-    log.parent.mkdir(parents=True, exist_ok=True)
-    plan = make_plan(store, Edit("upgrade", upgrade=names), watch, log)
-    shutil.rmtree(plan.folder, ignore_errors=True)
-    return {change.name: change.new for change in plan.moved if change.name in names and change.new is not None}
-
-
-def _can_move(plugin: Installed) -> bool:
-    return parse(plugin.line, cwd=Path.home()).kind in (Kind.NAME, Kind.GIT)
 
 
 def _of_the_generation(store: Store, generation: Generation) -> Iterator[Entry]:

@@ -116,6 +116,13 @@ class RollbackBody(BaseModel):
     generation: Annotated[int, Field(ge=1, le=10**9)] | None = None
 
 
+class UpdatesBody(BaseModel):
+    """Whether build scripts may run to learn a version."""
+
+    model_config = ConfigDict(extra="forbid")
+    allow_build: bool = False
+
+
 class Started(BaseModel):
     """The job that was begun."""
 
@@ -182,9 +189,12 @@ def rollback(body: RollbackBody, host: HostDep) -> Started:
 
 
 @router.post("/updates", status_code=202)
-def find_updates(host: HostDep) -> Started:
-    """Ask the sources for newer versions, as a job; its result, and `latest_version` from then on, name them."""
-    return Started(job=host.plugins.find_updates().id)
+def find_updates(body: UpdatesBody, host: HostDep) -> Started:
+    """Ask the sources for newer versions, as a job; its result, and for an hour `latest_version`, name them.
+
+    Where a build script would have to run to know, the result is `{"needs_build": sentence}`: ask, then send `allow_build`.
+    """
+    return Started(job=host.plugins.find_updates(allow_build=body.allow_build).id)
 
 
 @router.get("/history")

@@ -12,10 +12,11 @@ from scope.engine.link import Engine, EngineError
 from scope.install.change import Done, Work, apply, needed, rollback, working
 from scope.install.errors import CancelledError, InstallError
 from scope.install.generations import Store
-from scope.install.listing import updates
 from scope.install.plan import Edit, Plan, make_plan
 from scope.install.probe import PROBING, Probing
 from scope.install.progress import Step, Watch
+from scope.install.resolve import NeedsBuildError
+from scope.install.updates import known, shown, updates
 from scope.server.jobs import CancelledJobError, Handle, Job, JobError, Jobs
 
 KIND = "plugins"
@@ -31,12 +32,11 @@ class UnknownPlanError(InstallError):
 
 @dataclass
 class Plugins:
-    """The plugins folder as a server sees it. `latest`: newer versions by name, as they were last asked for."""
+    """The plugins folder as a server sees it."""
 
     jobs: Jobs
     engine: Engine
     probing: Probing = PROBING
-    latest: dict[str, str] = field(default_factory=dict)
     _plans: dict[str, Plan] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -85,15 +85,23 @@ class Plugins:
 
         return self.jobs.start(KIND, title, work)
 
-    def find_updates(self) -> Job:
-        """Ask the sources for newer versions."""
+    @property
+    def latest(self) -> dict[str, str]:
+        """Newer versions by name, as far as they were asked for within the hour."""
+        return known(self.store) or {}
+
+    def find_updates(self, *, allow_build: bool = False) -> Job:
+        """Ask the sources for newer versions; the result's `needs_build` is a sentence to agree to first."""
 
         def work(handle: Handle) -> dict[str, str]:
             store = self.store
             with _in_sentences():
-                found = updates(store, _watch(handle), store.logs / "updates.txt")
-            self.latest = {name: pin.version or pin.commit[:12] for name, pin in found.items()}
-            return self.latest
+                try:
+                    log = store.logs / "updates.txt"
+                    found = updates(store, _watch(handle), log, allow_build=allow_build)
+                except NeedsBuildError as error:
+                    return {"needs_build": str(error)}
+            return {name: shown(pin) for name, pin in found.items()}
 
         return self.jobs.start(KIND, "updates", work)
 
@@ -109,7 +117,6 @@ class Plugins:
             if done.changed:
                 handle.job.step = "Starting a new engine with these plugins."
                 self._proven(before.name if before else None)
-            self.latest = {}
             return _result(done)
 
         return self.jobs.start(KIND, title, work)

@@ -71,6 +71,12 @@ export class Plugins {
 
   findUpdates = () => this.begin("/plugins/updates", {});
 
+  /** @param {any} job what the sources were asked for, and could not say without running a build script */
+  async findWithBuild(job) {
+    if (await confirmed(`${job.result.needs_build} Run it?`, "Run it"))
+      await this.begin("/plugins/updates", { allow_build: true });
+  }
+
   /** @param {string} path @param {any} body */
   async begin(path, body) {
     const started = await api.post(path, body).catch((error) => say(error.message));

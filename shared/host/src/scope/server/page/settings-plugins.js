@@ -9,8 +9,13 @@ import { effect, signal } from "./signals.js";
 
 /** @param {Plugins} plugins */
 export function pluginsPage(plugins) {
+  const asked = new Set();
   effect(() => {
-    if (plugins.job()?.state !== "running") void plugins.refresh();
+    const job = plugins.job();
+    if (job?.state !== "running") void plugins.refresh();
+    if (!job?.result?.needs_build || asked.has(job.id)) return;
+    asked.add(job.id);
+    void plugins.findWithBuild(job);
   });
   return [
     installForm(plugins),
