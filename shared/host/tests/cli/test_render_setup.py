@@ -87,6 +87,30 @@ def test_waves_and_beats_move_fields_as_they_do_live(render, write, clip):
     assert [bool(frame.any()) for frame in frames] == [True, False] * 5
 
 
+def test_a_timeline_fades_switches_and_prompts(render, write, clip):
+    on = {"stage": "dim", "set": {}, "on": True}
+    setup = write(
+        {"id": "dim", "pipeline": "dim-test", "values": {"level": 0.0}, "on": False},
+        source={"kind": "file", "path": str(clip)},
+        timeline=[
+            {"at": 0.2, **on},
+            {"at": 0.5, **on, "set": {"level": 1.0}, "fade": 0.3},
+            {"at": 0.9, **on, "on": False},
+        ],
+    )
+    levels = [float(frame.max()) / ((i + 1) / 10 * 255) for i, frame in enumerate(render("a", "--setup", setup))]
+    assert levels == pytest.approx([1.0, 1.0, 0.0, 0.0, 0.0, 1 / 9, 4 / 9, 7 / 9, 1.0, 1.0], abs=0.03)
+
+
+def test_prompts_of_a_timeline_come_at_their_time(render, write):
+    setup = write(
+        {"id": "glow", "pipeline": "glow-test", "load": {"width": 32, "height": 16}},
+        timeline=[{"at": 0.2, "prompts": [{"text": "a red sun"}]}],
+    )
+    frames = render("a", "--setup", setup, "--fps", 10, "--frames", 4)
+    assert [int(frame.max(dim=0)[0].max(dim=0)[0][0]) for frame in frames] == [0, 26, 255, 255]
+
+
 @pytest.mark.parametrize(
     ("fields", "arguments", "message"),
     [

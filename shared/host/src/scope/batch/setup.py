@@ -53,11 +53,26 @@ def graph_of(registry: Registry, setup: Setup, given: str | None = None) -> Grap
     Raises:
         UnknownPipelineError, GraphError, RefusedValueError: it cannot be built, or takes no input.
     """
-    graph = Graph.of_setup(registry, setup if given is None else {**setup, "source": {"kind": "file", "path": given}})
+    source = setup.get("source", {}) if given is None else {"kind": "file", "path": given}
+    switches = _switches(setup)
+    stages = [{**stage, "on": True} if stage["id"] in switches else stage for stage in setup["stages"]]
+    graph = Graph.of_setup(registry, {**setup, "source": source, "stages": stages})
+    for node in graph:
+        node.switches = switches.get(node.id, [])
     if given is not None and graph.is_generator:
         raise GraphError(f"{graph.nodes[0].id} in text mode takes no input, and {given} is one")
     _set_timeline(graph, setup)
     return graph
+
+
+def _switches(setup: Setup) -> dict[str, list[tuple[float, bool]]]:
+    """Stage id → when the timeline switches it, for those that it does, from the beginning on."""
+    began = {stage["id"]: stage.get("on", True) for stage in setup["stages"]}
+    found: dict[str, list[tuple[float, bool]]] = {}
+    for event in setup.get("timeline") or ():
+        if event.get("on") is not None and event["stage"] in began:
+            found.setdefault(event["stage"], [(0.0, began[event["stage"]])]).append((event["at"], event["on"]))
+    return found
 
 
 def _set_timeline(graph: Graph, setup: Setup) -> None:

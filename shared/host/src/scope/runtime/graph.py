@@ -27,6 +27,7 @@ class Node:
     """One pipeline in its place. `id` is unique in the chain: `fx`, and `fx-2` for a second one of the kind.
 
     `load`: the load parameters that differ from the schema's defaults. `settings`: runtime parameters with their times.
+    `switches`: when it is switched on and off during a film.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Node:
     on: bool = True
     load: dict[str, Any] = field(default_factory=dict)
     settings: list[Setting] = field(default_factory=list)
+    switches: list[tuple[float, bool]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.load = self._mode_defaults() | self.load

@@ -79,11 +79,12 @@ class Session:
         waiting.extend(frames)
         while waiting:
             start = waiting[0].time
-            size = stage.need(start)
+            is_off = stage.is_off(start)
+            size = 1 if is_off else stage.need(start)
             if len(waiting) < size and not last:
                 return
             taken = [waiting.popleft() for _ in range(min(size, len(waiting)))]
-            chunk = stage.call(taken, start, short=size - len(taken))
+            chunk = stage.passes(taken) if is_off else stage.call(taken, start, short=size - len(taken))
             if chunk is not None:
                 yield from self._onward(index, chunk)
 
@@ -126,7 +127,15 @@ def loaded(graph: Graph, conditions: Conditions, pool: Pool, faults: FaultLog) -
         lent.extend(pool.lend(node.pipeline_class, node.load, node=node.id) for node in graph)
         yield Session(
             [
-                Stage(pipeline, conditions, node=node.id, mode=node.mode, settings=node.settings, faults=faults)
+                Stage(
+                    pipeline,
+                    conditions,
+                    node=node.id,
+                    mode=node.mode,
+                    settings=node.settings,
+                    switches=node.switches,
+                    faults=faults,
+                )
                 for pipeline, node in zip(lent, graph, strict=True)
             ]
         )

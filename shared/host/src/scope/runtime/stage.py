@@ -11,7 +11,7 @@ import torch
 from scope.core.pipelines.interface import Pipeline
 from scope.runtime.checks import Checks, frame_rate_in, showable
 from scope.runtime.faults import FaultLog, PipelineError
-from scope.runtime.frames import Chunk, Frame, FrameDtype, Stamp, to_dtype
+from scope.runtime.frames import Chunk, Frame, FrameDtype, Stamp, passed, to_dtype
 from scope.runtime.mailbox import Mailbox, Setting
 
 MAX_INPUT_SIZE = 30
@@ -44,6 +44,10 @@ class Conditions:
     per_call: PerCall = nothing_more
 
 
+# A time in seconds, and whether a stage is on from then on.
+Switch = tuple[float, bool]
+
+
 class Stage:
     """A pipeline instance in one place of a chain. It owns no queue and no thread.
 
@@ -59,6 +63,7 @@ class Stage:
         node: str | None = None,
         mode: str = "video",
         settings: Iterable[Setting] = (),
+        switches: Sequence[Switch] = (),
         faults: FaultLog | None = None,
     ) -> None:
         config = pipeline.get_config_class()
@@ -67,10 +72,20 @@ class Stage:
         self.ports = [name for name in config.inputs if name != "video"]
         self.frame_dtype: FrameDtype = conditions.frame_dtype or config.frame_dtype
         self.mailbox = Mailbox(settings)
+        self._switches = sorted(switches, key=lambda switch: switch[0])
         self.faults = faults if faults is not None else FaultLog()
         self._checks = Checks(self.node, produces_video=config.produces_video, range_always=not conditions.live)
         self._fresh = True
         self._made = 0
+
+    def is_off(self, time: float) -> bool:
+        """Whether pictures pass it at `time` seconds of a film, as its switches say."""
+        return next((not on for at, on in reversed(self._switches) if at <= time + 1e-9), False)
+
+    def passes(self, frames: Sequence[Frame]) -> Chunk:
+        """Its input, while it is off; it starts anew when it is on again."""
+        self._fresh = True
+        return passed(frames)
 
     def need(self, time: float = 0.0) -> int:
         """Frames that the next call takes, which is at `time` seconds: 1 to 30, or 0 if it takes no input.

@@ -1,0 +1,149 @@
+"""What was found live is rendered again: the same waves, and the same moves, give the same pictures."""
+
+import json
+import time
+from fractions import Fraction
+from hashlib import sha256
+
+import numpy as np
+import pytest
+import torch
+from fastapi.testclient import TestClient
+
+from scope.cli.console import installed
+from scope.control.setup import check_setup
+from scope.control.tempo import Tempo
+from scope.engine import link
+from scope.engine.inline import InlineEngine
+from scope.media import open_sink, open_source
+from scope.server.app import create_app
+from scope.server.host import Host, Settings
+
+RATE = 10
+WAVES = [
+    {"wave": "sine", "field": "bloom", "depth": 0.3, "rate": 0.7},
+    {"wave": "beat", "field": "grade_hue", "depth": 90.0},
+    {"wave": "random", "field": "posterize_levels", "depth": 8.0, "rate": 2.0, "phase": 0.25},
+]
+
+
+def eventually(condition):
+    deadline = time.monotonic() + 100
+    while not (found := condition()):
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    return found
+
+
+def film(pattern):
+    with open_source(pattern) as source:
+        return [picture.pixels.numpy() for picture in source]
+
+
+def digest(pixels):
+    return sha256(np.ascontiguousarray(pixels).tobytes()).hexdigest()
+
+
+@pytest.fixture
+def still(tmp_path):
+    """Eight times the same picture, 48x32."""
+    across, down = torch.meshgrid(torch.linspace(0, 1, 32), torch.linspace(0, 1, 48), indexing="ij")
+    picture = torch.stack([across, down, (across * 7 % 1 + down) / 2], dim=-1)
+    with open_sink(tmp_path / "still_%04d.png", rate=Fraction(RATE)) as sink:
+        sink.write(picture.expand(8, -1, -1, -1))
+    return str(tmp_path / "still_%04d.png")
+
+
+def test_waves_and_beats_give_the_same_pictures_live_and_offline(scope, still, tmp_path):
+    values = {"bloom": 0.4, "grade_hue": 10.0, "posterize": 0.5, "posterize_levels": 8}
+    setup = {
+        "scope": 1,
+        "source": {"kind": "file", "path": still, "fps": RATE},
+        "stages": [{"id": "fx", "pipeline": "fx", "values": values}],
+        "tempo": {"source": "internal", "bpm": 100.0},
+        "modulation": [{"stage": "fx", **wave} for wave in WAVES],
+    }
+    (tmp_path / "show.json").write_text(json.dumps(setup))
+    rendered = scope("render", "--setup", tmp_path / "show.json", "--output", tmp_path / "film_%04d.png")
+    assert rendered.code == 0, rendered.err
+    offline = [digest(pixels) for pixels in film(tmp_path / "film_%04d.png")]
+    assert len(set(offline)) == 8
+    assert offline == [digest(pixels) for pixels in live_pictures(check_setup(setup).document(), 8)]
+
+
+def live_pictures(setup, count):
+    """What an engine shows while its clock stands at the time of each frame of the film."""
+    engine, taken = InlineEngine(registry=installed()), {}
+    engine.listen(lambda event: taken.update({event.n: event.frame}) if isinstance(event, link.Took) else None)
+    engine.watch({link.OUT: 100.0})
+    engine.start(setup)
+    try:
+        eventually(lambda: engine.frame(timeout=1.0))
+        for number in range(1, count + 1):
+            beats = Tempo(setup["tempo"]["bpm"]).beats_at((number - 1) / RATE)
+            engine.tempo(Tempo(setup["tempo"]["bpm"], beats=beats, is_playing=False))
+            # The answer names the first picture that was made after everything said before.
+            engine.post("fx", {"bloom": setup["stages"][0]["values"]["bloom"]}, number)
+            eventually(lambda number=number: taken.get(number))
+            yield eventually(lambda number=number: engine.frame(after=taken[number] - 1, timeout=1.0)).pixels
+    finally:
+        engine.stop()
+
+
+def test_recorded_moves_are_rendered_as_they_were_seen(scope, tmp_path, monkeypatch):
+    monkeypatch.setenv("DAYDREAM_SCOPE_DIR", str(tmp_path / "base"))
+    stages = [
+        {"id": "glow", "pipeline": "glow-test", "load": {"width": 32, "height": 16, "base_seed": 200}},
+        {"id": "dim", "pipeline": "dim-test", "role": "post"},
+    ]
+    night = {"id": "night", "name": "Night", "fade": 0.5, "values": {"glow": {"level": 1.0}, "dim": {"level": 0.2}}}
+    setup = {"scope": 1, "stages": stages, "prompts": [{"text": "sun"}], "scenes": [night]}
+    engine = InlineEngine(registry=installed())
+    with TestClient(
+        create_app(Host(engine, check_setup(setup), Settings())), base_url="http://127.0.0.1:8000"
+    ) as client:
+        seen, recorded = performed(client, engine)
+    (tmp_path / "show.json").write_text(json.dumps(recorded))
+    seconds = recorded["timeline"][-1]["at"] + 0.1
+    output = ("--fps", 120, "--seconds", seconds, "--output", tmp_path / "film_%04d.png")
+    rendered = scope("render", "--setup", tmp_path / "show.json", *output)
+    assert rendered.code == 0, rendered.err
+    frames = np.stack(film(tmp_path / "film_%04d.png")).astype(int)
+    at = 0
+    for picture in seen:
+        same = np.abs(frames[at:] - picture.astype(int)).max(axis=(1, 2, 3)) <= 1
+        assert same.any(), f"live showed {picture[0, 0]}, which the film has not from frame {at} on"
+        at += int(same.argmax())
+
+
+def performed(client, engine):
+    """Moves of a hand, a scene with a fade and a switch, recorded; the pictures that were shown meanwhile, in order."""
+    host = client.app.state.host
+    engine.watch({link.OUT: 60.0})
+    eventually(lambda: engine.frame(timeout=1.0))
+    client.portal.call(host.performance.record)
+    seen = [engine.frame().pixels]
+
+    def watch(until):
+        def is_shown():
+            picture = engine.frame().pixels
+            if (picture != seen[-1]).any():
+                seen.append(picture)
+            return until(picture[0, 0])
+
+        eventually(is_shown)
+
+    def patch(path, value):
+        answer = client.patch("/api/v1/setup", json={"patch": [{"op": "replace", "path": path, "value": value}]})
+        assert answer.status_code == 200, answer.text
+
+    for level in (0.25, 0.75):
+        client.portal.call(host.show.set_values, "glow", {"level": level}, "hand")
+        watch(lambda color, level=level: abs(int(color[1]) - 255 * level) < 2)
+    client.post("/api/v1/scenes/night/recall", json={})
+    watch(lambda color: int(color[1]) == 51)
+    patch("/stages/dim/on", False)
+    watch(lambda color: int(color[1]) == 255)
+    client.portal.call(host.performance.stop_timeline)
+    assert len(seen) > 4
+    return seen, client.get("/api/v1/setup").json()["setup"]
