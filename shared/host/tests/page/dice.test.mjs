@@ -16,9 +16,10 @@ test("dice stay inside the bounds and leave load settings, text and pictures alo
     { ...share("b"), load: true },
     fieldOf("c", { type: "string", ui: {} }),
     { ...share("d"), panel: "more" },
+    share("fx_amount", 1),
   ];
   for (let seed = 1; seed < 200; seed++) {
-    const values = thrown(fields, initial, random(seed));
+    const values = thrown(fields, "fx", initial, random(seed));
     assert.deepEqual(Object.keys(values), ["a"]);
     assert.ok(values.a >= 0 && values.a <= 1, String(values.a));
   }
@@ -27,7 +28,7 @@ test("dice stay inside the bounds and leave load settings, text and pictures alo
 test("of many effects a few are on after a throw, and the others are off", () => {
   const fields = Array.from({ length: 30 }, (_, at) => [share(`e${at}`), share(`e${at}_size`, 0.5)]).flat();
   const amounts = Array.from({ length: 100 }, (_, at) => {
-    const values = thrown(fields, initial, random(at + 1));
+    const values = thrown(fields, "fx", initial, random(at + 1));
     return Object.entries(values).filter(([name, value]) => !name.includes("_") && value > 0).length;
   });
   const mean = amounts.reduce((sum, one) => sum + one, 0) / amounts.length;

@@ -5,7 +5,7 @@ import { fieldOf } from "../../src/scope/server/page/fields.js";
 import { fieldHas, grouped, isCalled, sectioned } from "../../src/scope/server/page/groups.js";
 
 const number = (name, label, component, group) =>
-  fieldOf(name, { type: "number", minimum: 0, maximum: 1, ui: { label, component, group } });
+  fieldOf(name, { type: "number", minimum: 0, maximum: 1, default: 0, ui: { label, component, group } });
 
 test("an amount heads the controls that carry its name, with their labels shortened", () => {
   const [group] = grouped([
@@ -72,6 +72,16 @@ test("an amount that begins like another one heads its own group", () => {
   );
 });
 
+test("a control inside a group that is on by default stays inside, with those that carry its name", () => {
+  const behind = fieldOf("key_behind", { enum: ["echo", "black"], default: "echo", ui: { label: "Key behind" } });
+  const [group, ...others] = grouped([number("key", "Key"), behind, number("key_behind_hue", "Key behind hue")]);
+  assert.deepEqual([group.key, others.length], ["key", 0]);
+  assert.deepEqual(
+    group.fields.map((field) => field.label),
+    ["Behind", "Behind hue"],
+  );
+});
+
 test("sections stand in the order of their first field, between what leads and what is left", () => {
   const [look, bloom, grade, rays, seed] = [
     number("look"),
@@ -106,4 +116,21 @@ test("a group is found by its title, its section and what it holds", () => {
     [true, true, false],
   );
   assert.ok(fieldHas(group.fields[0], "Hue"));
+});
+
+test("a few fields that carry the pipeline's own name stand alone", () => {
+  const names = ["fx_look", "fx_amount", "fx_beat", "fx_bpm", "bloom", "trails", "glow"];
+  const keys = grouped(
+    names.map((name) => number(name)),
+    "fx",
+  ).map((group) => [group.key, group.title]);
+  assert.deepEqual(
+    keys,
+    names.map((name) => [name, ""]),
+  );
+  const own = ["synth_a", "synth_b", "synth_c", "synth_c_x", "seed"].map((name) => number(name));
+  assert.deepEqual(
+    grouped(own, "synth").map((group) => group.key),
+    ["synth_a", "synth_b", "synth_c", "seed"],
+  );
 });

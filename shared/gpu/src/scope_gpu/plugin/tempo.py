@@ -20,22 +20,32 @@ _TAPS = 9
 
 def beat_amount(description: str, *, order: int | None = None) -> Any:
     """How much the tempo does, from 0, nothing."""
-    return unit_slider("Beat", description, 0.0, order=order)
+    return _in_section(unit_slider("Beat", description, 0.0, order=order))
 
 
 def beat_rate(*, order: int | None = None) -> Any:
     """How often: a menu of `RATES`, for a field annotated `str`."""
-    return choice("Beat rate", "How long one cycle is: each begins on the bar or beat", "beat", order=order)
+    return _in_section(
+        choice("Beat rate", "How long one cycle is: each begins on the bar or beat", "beat", order=order)
+    )
 
 
 def own_bpm(*, order: int | None = None) -> Any:
     """The tempo where the host sends none."""
-    return slider("BPM", "Beats a minute, while the host sends no tempo", 120.0, 20.0, 300.0, order=order)
+    return _in_section(slider("BPM", "Beats a minute, while the host sends no tempo", 120.0, 20.0, 300.0, order=order))
 
 
 def tap(*, order: int | None = None) -> Any:
     """A switch that is flipped in time, either way: hosts have no button for a pipeline."""
-    return toggle("Tap", "Flip it on each beat to set the tempo, while the host sends none", False, order=order)
+    return _in_section(
+        toggle("Tap", "Flip it on each beat to set the tempo, while the host sends none", False, order=order)
+    )
+
+
+def _in_section(field: Any) -> Any:
+    """The control in a section of its own: what it moves comes first to whoever opens the panel."""
+    field.json_schema_extra["ui"]["group"] = "Tempo"
+    return field
 
 
 class OwnTempo:

@@ -1,6 +1,6 @@
 /** What a dice throws: other values, near enough to the defaults to be usable. Pure. */
 
-import { grouped } from "./groups.js";
+import { grouped, isWide } from "./groups.js";
 import { isActive, stepped } from "./values.js";
 
 /** @typedef {import("./fields.js").Field} Field */
@@ -9,11 +9,13 @@ import { isActive, stepped } from "./values.js";
 const MOST_ON = 3;
 
 /**
- * @param {Field[]} fields of a stage @param {(field: Field) => any} initial their defaults @param {() => number} random in [0, 1)
+ * Controls of the whole pipeline stay: its tempo, its look and how much of it there is are no effects.
+ * @param {Field[]} fields of a stage @param {string} pipeline @param {(field: Field) => any} initial their defaults @param {() => number} random in [0, 1)
  * @returns {Record<string, any>} the values thrown; a group whose amount comes to rest at its default keeps its other controls
  */
-export function thrown(fields, initial, random) {
-  const groups = grouped(fields.filter((field) => field.panel === "settings"));
+export function thrown(fields, pipeline, initial, random) {
+  const shown = fields.filter((field) => field.panel === "settings");
+  const groups = grouped(shown.filter((field) => !isWide(field, shown, pipeline)));
   const amounts = groups.filter((group) => group.title && group.head && !isActive(initial(group.head)));
   const chance = MOST_ON / Math.max(amounts.length, 2 * MOST_ON);
   const values = groups.flatMap((group) => {

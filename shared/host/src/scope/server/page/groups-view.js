@@ -44,9 +44,9 @@ function foldOf(group, context, forced) {
   return { open, flip };
 }
 
-/** @param {Group} group @param {Context} context @returns {boolean} whether its amount can be nothing, and is not */
+/** @param {Group} group @param {Context} context @returns {boolean} whether its amount, which is off by default, is not off */
 function isOn({ head }, { show, stage }) {
-  if (!head || (head.min ?? 0) > 0) return false;
+  if (!head || isActive(show.initial(stage, head))) return false;
   const isIts = (/** @type {import("./document.js").Modulation} */ one) =>
     one.stage === stage && one.field === head.name;
   return isActive(show.value(stage, head)) || show.setup.value.modulation.some(isIts);
@@ -55,7 +55,8 @@ function isOn({ head }, { show, stage }) {
 /** @param {Group} group @param {Context} context @returns {boolean} whether it takes part in the picture now, as far as its values say */
 export function isUsed(group, context) {
   const { head, fields } = group;
-  if (head && group.title) return isOn(group, context) || ((head.min ?? 0) > 0 && isChanged(head, context));
+  const isEffect = head && group.title && !isActive(context.show.initial(context.stage, head));
+  if (isEffect) return isOn(group, context);
   return [...(head ? [head] : []), ...fields].some((field) => isChanged(field, context));
 }
 

@@ -1,5 +1,7 @@
 /** How fields stand together in a panel: an effect's amount as the head of its group, its other controls behind it. */
 
+import { isActive } from "./values.js";
+
 /** @typedef {import("./fields.js").Field} Field */
 /**
  * @typedef {object} Group
@@ -28,23 +30,45 @@ const TITLES = /** @type {Record<string, string>} */ ({
 
 /**
  * @param {Field[]} fields in the order they are shown in
+ * @param {string} pipeline its id: a few fields that begin with it are about the whole pipeline, and stand alone
  * @returns {Group[]} in the order of each group's first field
  */
-export function grouped(fields) {
+export function grouped(fields, pipeline = "") {
   const prefix = commonPrefix(fields.map((field) => field.name));
-  const heads = fields
-    .filter((head) => fields.some((field) => field.name.startsWith(`${head.name}_`)))
-    .sort((a, b) => b.name.length - a.name.length);
+  const heads = headsOf(fields);
   /** @type {Map<string, Field[]>} */
   const byKey = new Map();
   for (const field of fields) {
-    const key = keyOf(field, heads, prefix);
+    const key = isWide(field, fields, pipeline) ? `${field.name}:` : keyOf(field, heads, prefix);
     byKey.set(key, [...(byKey.get(key) ?? []), field]);
   }
   return [...byKey].flatMap(([key, members]) => groupsOf(key, members));
 }
 
-/** @param {Field} field @param {Field[]} heads the longest name first: `edge_glow_hue` belongs to `edge_glow`, not to `edge` @param {string} prefix */
+/**
+ * Fields that others carry the name of: amounts. One inside another's group is an amount of its own only where it is off by
+ * default: `edge_glow` beside `edge`, but not `key_behind` beside `key`.
+ * @param {Field[]} fields
+ * @returns {Field[]} the longest name first: `edge_glow_hue` belongs to `edge_glow`, not to `edge`
+ */
+function headsOf(fields) {
+  const isInside = (/** @type {Field} */ one, /** @type {Field} */ head) => one.name.startsWith(`${head.name}_`);
+  const candidates = fields.filter((head) => fields.some((field) => isInside(field, head)));
+  return candidates
+    .filter((head) => !isActive(head.initial) || !candidates.some((other) => isInside(head, other)))
+    .sort((a, b) => b.name.length - a.name.length);
+}
+
+/**
+ * @param {Field} field @param {Field[]} fields all of its panel @param {string} pipeline
+ * @returns {boolean} whether it carries the pipeline's name where most fields do not: `fx_amount` beside `bloom` and `trails`
+ */
+export function isWide(field, fields, pipeline) {
+  const mark = `${pipeline}_`;
+  return pipeline !== "" && field.name.startsWith(mark) && commonPrefix(fields.map((one) => one.name)) !== mark;
+}
+
+/** @param {Field} field @param {Field[]} heads the longest name first @param {string} prefix */
 function keyOf(field, heads, prefix) {
   if (field.component) return `:${field.component}`;
   const head = heads.find((one) => !one.component && (one === field || field.name.startsWith(`${one.name}_`)));

@@ -38,7 +38,7 @@ export function stagePanel(parts, id) {
     { class: "rows", role: "tabpanel", id: "panel-rows", tabIndex: -1, "aria-label": () => TABS[tab.value] },
     () => {
       const shown = fields.value.filter((field) => field.panel === tab.value);
-      const groups = tab.value === "more" ? shown.map(single) : grouped(shown);
+      const groups = tab.value === "more" ? shown.map(single) : grouped(shown, name.value);
       const pinned = parts.pins.of(name.value);
       const pin = parts.pins.among(name.value, groups);
       return [

@@ -58,7 +58,7 @@ export function flipStage(show, edit, id) {
 
 /** @param {Show} show @param {Edit} edit @param {string} id @param {Field[]} fields */
 export function rollDice(show, edit, id, fields) {
-  const values = thrown(fields, (field) => show.initial(id, field), Math.random);
+  const values = thrown(fields, show.stage(id)?.pipeline ?? "", (field) => show.initial(id, field), Math.random);
   if (Object.keys(values).length) edit.set(id, values, newGesture());
 }
 
