@@ -36,7 +36,9 @@ def _import_path_stays() -> Iterator[None]:
     sys.path[:] = before
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # First, for pytest-xdist reads the groups in the same hook.
     for item in items:
         if not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(_group(item)))

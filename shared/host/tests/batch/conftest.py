@@ -51,7 +51,8 @@ class Moody(Pipeline):
         if not kwargs.get("video"):
             return {"video": torch.full((1, 16, 16, 3), self.seed % 256 / 255)}
         frame = kwargs["video"][0].float() / 255.0
-        shade = round(float(frame.mean()), 1)
+        # Only a clip of one shade asks for something.
+        shade = round(float(frame.mean()), 1) if float(frame.std()) < 0.02 else 1.0
         if shade == 0.1:
             raise RuntimeError("this clip is poison")
         if shade == 0.2:

@@ -5,6 +5,7 @@ import shutil
 import threading
 import zipfile
 
+import psutil
 import pytest
 
 from scope.core.pipelines.artifacts import GoogleDriveArtifact, HuggingfaceRepoArtifact
@@ -65,6 +66,17 @@ def test_cancel_keeps_the_partial_file_and_the_next_download_goes_on_from_it(par
     del parts.stall_after["weights.pt"]
     assert Download([ARTIFACT]).run().state == "done"
     assert parts.served["weights.pt"] < len(WEIGHTS) + 300_000
+
+
+def test_a_download_process_that_dies_is_a_sentence(parts, models):
+    parts.stall_after["weights.pt"] = 300_000
+
+    def kill(progress: Progress) -> None:
+        for child in psutil.Process().children() if progress.done else ():
+            if child.status() != psutil.STATUS_ZOMBIE and "scope.models.fetch" in child.cmdline():
+                child.kill()
+
+    assert Download([ARTIFACT], kill).run().error == "team/Parts: the download process ended with exit code -9"
 
 
 def test_a_wrong_checksum_is_refused_and_leaves_nothing(parts, models):

@@ -1,11 +1,13 @@
-"""Runs `scope.models.fetch` for one request, and watches what arrives."""
+"""Runs `scope.models.fetch`, and watches what arrives."""
 
 import json
 import queue
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,76 +22,91 @@ class DownloadCancelledError(RuntimeError):
     """Somebody called `cancel`; the partial file stays."""
 
 
-def ask(
-    request: dict[str, Any],
-    *,
-    cancel: threading.Event,
-    on_progress: Callable[[int, dict[str, Any]], None] = lambda done, note: None,
-) -> dict[str, Any]:
-    """The answer to one request.
+class Fetcher:
+    """A process of `scope.models.fetch`: the first request starts it, the next ones find it, the end of `with` ends it."""
 
-    `on_progress` gets the bytes of the file that lie in the staging folder, and what the process said last.
+    def __init__(self, cancel: threading.Event) -> None:
+        self._cancel = cancel
+        self._process: _Process | None = None
 
-    Raises:
-        FetchError: the request failed, with the sentence.
-        DownloadCancelledError: `cancel` was set; the process is gone.
-    """
-    staging = Path(request["staging"])
-    staging.mkdir(parents=True, exist_ok=True)
-    with (staging / "log.txt").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "scope.models.fetch"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
+    def __enter__(self) -> "Fetcher":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None:
+            self._process.end()
+        self._process = None
+
+    def ask(
+        self,
+        request: dict[str, Any],
+        on_progress: Callable[[int, dict[str, Any]], None] = lambda done, note: None,
+    ) -> dict[str, Any]:
+        """The answer to one request.
+
+        `on_progress` gets the bytes of the file that lie in the staging folder, and what the process said last.
+
+        Raises:
+            FetchError: the request failed, with the sentence.
+            DownloadCancelledError: `cancel` was set; nobody may ask again.
+        """
+        staging = Path(request["staging"])
+        staging.mkdir(parents=True, exist_ok=True)
+        process = self._process = self._process or _Process()
+        process.send(request)
+        while not self._cancel.is_set():
+            try:
+                message = process.next(request["source"])
+            except queue.Empty:
+                on_progress(arrived(staging), {})
+                continue
+            if "error" in message:
+                raise FetchError(message["error"])
+            if "files" in message or "listing" in message:
+                return message
+            on_progress(arrived(staging), message)
+        raise DownloadCancelledError(request["source"])
+
+
+class _Process:
+    """The process, and the thread that hears it."""
+
+    def __init__(self) -> None:
+        pipe = subprocess.PIPE
+        self._errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 - until `end`
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "scope.models.fetch"], stdin=pipe, stdout=pipe, stderr=self._errors, text=True
         )
-    try:
-        return _answer(process, request, cancel, on_progress)
-    finally:
-        process.kill()
-        process.communicate()
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        threading.Thread(target=self._hear, name=f"scope:models:{self._process.pid}", daemon=True).start()
 
+    def send(self, request: dict[str, Any]) -> None:
+        assert self._process.stdin is not None  # a pipe
+        # If it has just ended, `next` says so.
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(json.dumps(request) + "\n")
+            self._process.stdin.flush()
 
-def _answer(
-    process: subprocess.Popen[str],
-    request: dict[str, Any],
-    cancel: threading.Event,
-    on_progress: Callable[[int, dict[str, Any]], None],
-) -> dict[str, Any]:
-    assert process.stdin is not None  # both are pipes
-    process.stdin.write(json.dumps(request) + "\n")
-    process.stdin.flush()
-    lines = _lines(process)
-    while not cancel.is_set():
-        try:
-            line = lines.get(timeout=_PULSE)
-        except queue.Empty:
-            on_progress(arrived(Path(request["staging"])), {})
-            continue
-        if line is None:
-            raise FetchError(f"{request['source']}: the download ended without a word (exit code {process.wait()})")
-        message = json.loads(line)
-        if "error" in message:
-            raise FetchError(message["error"])
-        if "files" in message or "listing" in message:
-            return message
-        on_progress(arrived(Path(request["staging"])), message)
-    raise DownloadCancelledError(request["source"])
+    def next(self, source: str) -> dict[str, Any]:
+        """What it says next; raises queue.Empty when it is silent, FetchError when it has ended."""
+        line = self._lines.get(timeout=_PULSE)
+        if line is not None:
+            return json.loads(line)
+        code = self._process.wait()
+        self._errors.seek(0)
+        said = "".join(f": {line.strip()}" for line in self._errors.readlines()[-1:])
+        raise FetchError(f"{source}: the download process ended with exit code {code}{said}")
 
+    def end(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+        self._errors.close()
 
-def _lines(process: subprocess.Popen[str]) -> "queue.Queue[str | None]":
-    """What the process says, line by line, and None at its end."""
-    lines: queue.Queue[str | None] = queue.Queue()
-
-    def read() -> None:
-        assert process.stdout is not None
-        for line in process.stdout:
-            lines.put(line)
-        lines.put(None)
-
-    threading.Thread(target=read, name=f"scope:models:{process.pid}", daemon=True).start()
-    return lines
+    def _hear(self) -> None:
+        assert self._process.stdout is not None  # a pipe
+        for line in self._process.stdout:
+            self._lines.put(line)
+        self._lines.put(None)
 
 
 def arrived(staging: Path) -> int:

@@ -12,8 +12,8 @@ from filelock import FileLock, Timeout
 
 from scope.core.config import get_models_dir
 from scope.core.pipelines.artifacts import Artifact, GoogleDriveArtifact, HuggingfaceRepoArtifact
-from scope.models.child import DownloadCancelledError, arrived, ask
-from scope.models.fetch import digest_of
+from scope.models.checksums import digest_of
+from scope.models.child import DownloadCancelledError, Fetcher, arrived
 from scope.models.records import OWN_FOLDER, Record, Records
 from scope.models.remote import Listing, RemoteFile
 from scope.models.sentences import FetchError
@@ -55,6 +55,7 @@ class Download:
         self._on_progress = on_progress
         self._models = get_models_dir()
         self._cancel = cancel or threading.Event()
+        self._fetcher = Fetcher(self._cancel)
         self._thread: threading.Thread | None = None
         self._before = 0
 
@@ -65,11 +66,12 @@ class Download:
             FetchError: a source cannot be asked.
         """
         found: dict[str, int | None] = {}
-        for artifact in self._artifacts:
-            missing = [p for p in artifact.local_paths() if not (self._models / p).exists()]
-            if missing:
-                listing = self._list(artifact)
-                found |= {f.target: f.size for f in listing.files if any(_inside(f.target, p) for p in missing)}
+        with self._fetcher:
+            for artifact in self._artifacts:
+                missing = [p for p in artifact.local_paths() if not (self._models / p).exists()]
+                if missing:
+                    listing = self._list(artifact)
+                    found |= {f.target: f.size for f in listing.files if any(_inside(f.target, p) for p in missing)}
         return found
 
     def start(self, name: str) -> None:
@@ -88,9 +90,10 @@ class Download:
     def run(self) -> Progress:
         """Fetch what is missing. Never raises: a failure is `progress.error`, one sentence."""
         try:
-            for artifact in self._artifacts:
-                with self._alone(artifact):
-                    self._fetch(artifact)
+            with self._fetcher:
+                for artifact in self._artifacts:
+                    with self._alone(artifact):
+                        self._fetch(artifact)
             self._tell(state="done", file="")
         except DownloadCancelledError:
             self._tell(state="cancelled", error=f"Cancelled; {size_text(self._kept())} are kept and will be resumed.")
@@ -155,7 +158,7 @@ class Download:
 
     def _ask(self, artifact: Artifact, request: dict[str, Any], watch: Callable[..., None] = lambda *_: None) -> dict:
         request = request | request_for(artifact) | {"staging": str(self._staging(artifact))}
-        return ask(request, cancel=self._cancel, on_progress=watch)
+        return self._fetcher.ask(request, watch)
 
     def _staging(self, artifact: Artifact) -> Path:
         # Inside the models folder, so that placing a file is a rename on one disk.

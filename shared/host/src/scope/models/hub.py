@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from scope.models.fetch import check
+from scope.models.checksums import check
 from scope.models.remote import Listing, RemoteFile, wanted
 from scope.models.sentences import FetchError, unreachable
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from scope.core.config import get_model_file_path, get_models_dir
 from scope.core.pipelines.artifacts import Artifact
 from scope.core.pipelines.base_schema import BasePipelineConfig
-from scope.models.fetch import digest_of
+from scope.models.checksums import digest_of
 from scope.models.records import Records
 
 
