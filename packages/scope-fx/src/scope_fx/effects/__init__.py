@@ -5,8 +5,10 @@ before the grade, so that a grade acts once on a trail instead of once a frame.
 """
 
 from scope_fx.effects.aberration import Aberration
+from scope_fx.effects.ascii import Ascii
 from scope_fx.effects.bloom import Bloom
 from scope_fx.effects.blur import Blur
+from scope_fx.effects.dither import Dither
 from scope_fx.effects.edge_glow import EdgeGlow
 from scope_fx.effects.glitch import Glitch
 from scope_fx.effects.grade import Grade
@@ -43,6 +45,8 @@ EFFECTS: list[Effect] = [
     Pixelate(),
     Posterize(),
     Halftone(),
+    Dither(),
+    Ascii(),
     Glitch(),
     Grain(),
 ]

@@ -5,8 +5,8 @@ from typing import ClassVar, Literal, NamedTuple
 import torch
 from pydantic import BaseModel
 from torch import Tensor
-from torch.nn import functional as F
 
+from scope_fx.effects.tiles import means, padded, spread, trimmed
 from scope_gpu.plugin.controls import choice, unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
 
@@ -45,36 +45,17 @@ class Pixelate(Effect):
         return Maps(tile, _lamp(tile, device) if shape == "lamps" else None)
 
     def apply(self, frame: Tensor, n: tuple[()], plan: Maps, memory: Memory) -> Tensor:
-        height, width = frame.shape[-2:]
-        top, bottom = _around(height, plan.tile)
-        left, right = _around(width, plan.tile)
-        padded = F.pad(frame, (left, right, top, bottom), mode="replicate")
-        grown = _spread(_means(padded, plan.tile), plan)
-        return grown[..., top : top + height, left : left + width].clamp(0.0, 1.0)
+        tile = plan.tile
+        colors = means(padded(frame, tile, tile), tile, tile)
+        lit = spread(colors, tile, tile) if plan.lamp is None else _lamps(colors, plan.lamp)
+        return trimmed(lit, *frame.shape[-2:], (tile, tile)).clamp(0.0, 1.0)
 
 
-def _around(size: int, tile: int) -> tuple[int, int]:
-    """How much to add before and behind, so that whole tiles fill the size and one has its middle in the middle."""
-    count = -(-size // tile)
-    count += 1 - count % 2
-    spare = count * tile - size
-    return spare // 2, spare - spare // 2
-
-
-def _means(frame: Tensor, tile: int) -> Tensor:
-    """One pixel a tile."""
-    t, channels, height, width = frame.shape
-    # First over rows: on CPUs far faster than both at once.
-    rows = frame.view(t, channels, height // tile, tile, width).sum(dim=3)
-    return rows.view(t, channels, height // tile, width // tile, tile).sum(dim=-1) / tile**2
-
-
-def _spread(means: Tensor, plan: Maps) -> Tensor:
-    """Tiles of one color, or of a lamp in that color."""
-    t, channels, rows, columns = means.shape
-    wide = means[:, :, :, None, :, None].expand(t, channels, rows, plan.tile, columns, plan.tile)
-    lit = wide if plan.lamp is None else wide * plan.lamp[:, None, :]
-    return lit.reshape(t, channels, rows * plan.tile, columns * plan.tile)
+def _lamps(colors: Tensor, lamp: Tensor) -> Tensor:
+    t, channels, rows, columns = colors.shape
+    tile = lamp.shape[0]
+    wide = colors[:, :, :, None, :, None] * lamp[:, None, :]
+    return wide.reshape(t, channels, rows * tile, columns * tile)
 
 
 def _lamp(tile: int, device: torch.device) -> Tensor:

@@ -21,6 +21,8 @@ RAMPS = {
     "gold": "#0c0704 #4f2a0c #a8691a #e6b64c #fff4cc",
     "sepia": "#120b07 #4c3423 #a07c58 #dcc39c #fdf4e0",
     "phosphor": "#000b04 #04451f #16a34a #86f09a #f2fff0",
+    "amber": "#0d0400 #5a2c02 #c96f08 #ffb83d #fff0c4",
+    "handheld": "#081820 #2f5d4a #88b060 #e6f5c4",
     "mono": "#000000 #ffffff",
 }
 
