@@ -4,7 +4,8 @@ import hashlib
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -126,22 +127,36 @@ class Handler(BaseHTTPRequestHandler):
         """Quiet."""
 
 
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
-    """A running server; downloads of this test's processes go to it and nowhere else."""
+@contextmanager
+def running_hub(monkeypatch: pytest.MonkeyPatch, home: Path) -> Generator[Hub]:
+    """A running server; downloads of processes that begin meanwhile go to it and nowhere else."""
     held = Hub()
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("BoundHandler", (Handler,), {"hub": held}))
     threading.Thread(target=server.serve_forever, name="test:hub", daemon=True).start()
     held.address = f"http://127.0.0.1:{server.server_address[1]}"
     monkeypatch.setenv("HF_ENDPOINT", held.address)
     monkeypatch.setenv("SCOPE_DRIVE_ENDPOINT", held.address)
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf-home"))
+    monkeypatch.setenv("HF_HOME", str(home))
     monkeypatch.delenv("HF_TOKEN", raising=False)
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     yield held
     held.released.set()
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
+    """A server for one test."""
+    with running_hub(monkeypatch, tmp_path / "hf-home") as held:
+        yield held
+
+
+@pytest.fixture(scope="module")
+def module_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """A server for all tests of a module."""
+    with pytest.MonkeyPatch.context() as patched, running_hub(patched, tmp_path_factory.mktemp("hf-home")) as held:
+        yield held
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ PLUGIN = """
 import os, pathlib, signal, time, torch
 from pydantic import Field
 from scope.core import hookimpl
+from scope.core.config import get_model_file_path
+from scope.core.pipelines.artifacts import HuggingfaceRepoArtifact
 from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults, ui_field_config
 from scope.core.pipelines.interface import Pipeline
 
@@ -61,21 +63,51 @@ class Moody(Pipeline):
         if shade == 0.3 and not marker.exists():
             marker.touch()
             os.kill(os.getpid(), signal.SIGKILL)
+        if shade == 0.9:
+            time.sleep(0.3)
         if shade == 0.4 and not list(marker.parent.glob("waiting-*")):
             (marker.parent / f"waiting-{os.getpid()}").touch()
             time.sleep(60)
         return {"video": frame * kwargs.get("level", 1.0)}
 
 
+class LearnedConfig(MoodyConfig):
+    pipeline_id = "moody-learned"
+    artifacts = [HuggingfaceRepoArtifact(repo_id="team/Moody", files=["shade.bin"])]
+
+
+class Learned(Moody):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        get_model_file_path("Moody/shade.bin").read_bytes()
+
+    @classmethod
+    def get_config_class(cls):
+        return LearnedConfig
+
+
 @hookimpl
 def register_pipelines(register):
     register(Moody)
+    register(Learned)
 """
 
 
 @pytest.fixture
 def plugin(tmp_path_factory, monkeypatch) -> Path:
     """The plugin, installed for this process and its children; the folder of its marks is returned."""
+    return install_plugin(tmp_path_factory, monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def module_plugin(tmp_path_factory) -> Iterator[Path]:
+    """The same for all tests of a module."""
+    with pytest.MonkeyPatch.context() as patched:
+        yield install_plugin(tmp_path_factory, patched)
+
+
+def install_plugin(tmp_path_factory, monkeypatch) -> Path:
+    """Install the plugin for as long as the patches last."""
     site = tmp_path_factory.mktemp("site")
     (site / "plug_moody.py").write_text(PLUGIN)
     info = site / "moody_test-1.2.dist-info"
@@ -95,13 +127,23 @@ def clip(tmp_path) -> Callable[..., Path]:
     """`clip(name, shade)`: a few frames of one shade of grey."""
 
     def make(name: str, shade: float, frames: int = 3) -> Path:
-        path = tmp_path / "clips" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open_sink(path, rate=Fraction(10)) as sink:
-            sink.write(torch.full((frames, 16, 16, 3), shade))
-        return path
+        return make_clip(tmp_path / "clips" / name, shade, frames)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def clip_at() -> Callable[..., Path]:
+    """`clip_at(path, shade)`: the same anywhere."""
+    return make_clip
+
+
+def make_clip(path: Path, shade: float, frames: int = 3) -> Path:
+    """A film of one shade of grey, ten frames a second."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open_sink(path, rate=Fraction(10)) as sink:
+        sink.write(torch.full((frames, 16, 16, 3), shade))
+    return path
 
 
 @pytest.fixture

@@ -7,14 +7,14 @@ import logging
 import math
 import os
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from scope.batch.crew import Began, CrewError, Ended, Event
+from scope.batch.crew import Began, CrewError, Ended, Event, Moved
 from scope.batch.plan import Job
 from scope.core.config import get_plugins_dir
 from scope.install.generations import Store
@@ -32,6 +32,13 @@ PATIENCE_SECONDS = 120.0
 RETRY_SECONDS = 1.0
 # What a model takes beside its weights.
 VRAM_HEADROOM = 1.2
+# How often an actor is asked how far it is.
+WATCH_SECONDS = 0.5
+# Where this is set, every node finds its models in that folder, which they share.
+MODELS_FOLDER = "DAYDREAM_SCOPE_MODELS_DIR"
+
+
+Call = Literal["ready", "render", "moved"]
 
 
 @dataclass(frozen=True)
@@ -48,21 +55,44 @@ class Hand:
     def __init__(self, shipped: bool) -> None:
         from scope.batch.work import Worker
 
-        self._worker = Worker(generation=not shipped)
+        self._worker = Worker(generation=not shipped, download=True)
+        self._at: tuple[str, int, int | None] = ("", 0, None)
 
-    def ready(self) -> str:
-        """Its name, as soon as its plugins are loaded."""
-        return self._worker.name
+    def ready(self) -> dict[str, Any]:
+        """Its name and its node, as soon as its plugins are loaded."""
+        return {"worker": self._worker.name, "node": ray.get_runtime_context().get_node_id()}
 
     def render(self, told: Mapping[str, Any]) -> dict[str, Any]:
         """The result of a job, or the error that ended it."""
         from scope.batch.work import sentence
 
+        job = Job.from_json(told)
+
+        def progress(done: int, total: int | None) -> None:
+            self._at = (job.name, done, total)
+
         try:
-            result = self._worker.render(Job.from_json(told), lambda done, total: None)
+            result = self._worker.render(job, progress)
         except Exception as error:  # noqa: BLE001 - plugin code; the batch goes on, and the manifest names the cause
-            return {"worker": self._worker.name, "error": sentence(error)}
-        return {"worker": self._worker.name, "result": result}
+            return {"error": sentence(error)}
+        return {"result": result}
+
+    @ray.method(concurrency_group="watch")
+    def moved(self) -> dict[str, Any]:
+        """How many frames of which job are written, after a moment."""
+        time.sleep(WATCH_SECONDS)
+        return {"moved": self._at}
+
+
+@dataclass
+class _Actor:
+    """A `Hand` as the driver knows it. `name` is empty while it is not up; `job`: what it is at."""
+
+    handle: Any
+    name: str = ""
+    node: str = ""
+    job: Job | None = None
+    is_watched: bool = False
 
 
 class RayCrew:
@@ -81,7 +111,7 @@ class RayCrew:
             ray.init(
                 address=address,
                 namespace="scope-batch",
-                runtime_env={"working_dir": str(site)} if site else None,
+                runtime_env=_environment(site),
                 log_to_driver=False,
                 logging_level=logging.ERROR,
             )
@@ -94,9 +124,16 @@ class RayCrew:
                 f"the Ray cluster has no place for a worker with {share.cpus:g} CPUs and {share.gpus:g} GPUs"
             )
         remote = ray.remote(
-            num_cpus=share.cpus, num_gpus=share.gpus, max_restarts=-1, max_task_retries=0, scheduling_strategy="SPREAD"
+            num_cpus=share.cpus,
+            num_gpus=share.gpus,
+            max_restarts=-1,
+            max_task_retries=0,
+            scheduling_strategy="SPREAD",
+            concurrency_groups={"watch": 1},
         )(Hand)
-        self._hands = [remote.remote(site is not None) for _ in range(number)]
+        self._actors = [_Actor(remote.remote(site is not None)) for _ in range(number)]
+        self._waiting: dict[Any, tuple[_Actor, Call]] = {}
+        self._failed_at: defaultdict[str, set[str]] = defaultdict(set)
         self._down_since: float | None = None
 
     def work(self, jobs: deque[Job]) -> Iterator[Event]:
@@ -105,49 +142,100 @@ class RayCrew:
         Raises:
             CrewError: no actor comes up.
         """
-        waiting: dict[Any, tuple[Any, Job | None]] = {hand.ready.remote(): (hand, None) for hand in self._hands}
-        free: list[tuple[Any, str]] = []
-        while jobs or any(job for _, job in waiting.values()):
-            while jobs and free:
-                (hand, name), job = free.pop(), jobs.popleft()
-                waiting[hand.render.remote(job.to_json())] = (hand, job)
-                yield Began(name, job)
-            (done, *_), _ = ray.wait(list(waiting), num_returns=1)
-            hand, job = waiting.pop(done)
-            told = _answer(done)
-            if job is not None:
-                yield Ended(told.get("worker", ""), job, told.get("result"), told.get("error", ""))
-            if "worker" in told:
-                free.append((hand, told["worker"]))
-                self._down_since = None
-            elif not told["gone"]:
-                if job is None:
-                    self._be_patient(told["error"], busy=any(other for _, other in waiting.values()))
-                waiting[hand.ready.remote()] = (hand, None)
-            elif not waiting and not free:
-                raise CrewError(f"every worker on the Ray cluster is gone: {told['error']}")
+        for actor in self._actors:
+            self._call(actor, "ready")
+        while jobs or any(actor.job for actor in self._actors):
+            yield from self._hand_out(jobs)
+            (done, *_), _ = ray.wait(list(self._waiting), num_returns=1)
+            actor, call = self._waiting.pop(done)
+            if call == "moved":
+                yield from self._moved(actor, _answer(done))
+            else:
+                yield from self._answered(actor, _answer(done))
 
     def close(self) -> None:
         """End the actors and leave the cluster."""
-        for hand in self._hands:
-            ray.kill(hand)
+        for actor in self._actors:
+            ray.kill(actor.handle)
         ray.shutdown()
 
-    def _be_patient(self, error: str, *, busy: bool) -> None:
+    def _call(self, actor: _Actor, call: Call, *arguments: Any) -> None:
+        self._waiting[getattr(actor.handle, call).remote(*arguments)] = (actor, call)
+
+    def _hand_out(self, jobs: deque[Job]) -> Iterator[Event]:
+        for actor in self._actors:
+            if actor.name and actor.job is None and (job := self._next_for(actor, jobs)) is not None:
+                jobs.remove(job)
+                actor.job = job
+                self._call(actor, "render", job.to_json())
+                self._watch(actor)
+                yield Began(actor.name, job)
+
+    def _next_for(self, actor: _Actor, jobs: deque[Job]) -> Job | None:
+        """The first job that has not failed on the actor's node, or has on every other too: a node's disk may be full."""
+        nodes = {other.node for other in self._actors if other.name}
+        return next((job for job in jobs if actor.node not in (at := self._failed_at[job.name]) or nodes <= at), None)
+
+    def _watch(self, actor: _Actor) -> None:
+        if not actor.is_watched:
+            actor.is_watched = True
+            self._call(actor, "moved")
+
+    def _moved(self, actor: _Actor, told: Mapping[str, Any]) -> Iterator[Event]:
+        actor.is_watched = False
+        if actor.job is None or "lost" in told:
+            return
+        self._watch(actor)
+        name, done, total = told["moved"]
+        if actor.job.name == name:
+            yield Moved(actor.name, actor.job, done, total)
+
+    def _answered(self, actor: _Actor, told: Mapping[str, Any]) -> Iterator[Event]:
+        job, name, actor.job = actor.job, actor.name, None
+        if "lost" in told:
+            self._lost(actor, told, was_starting=job is None)
+        elif job is None:
+            actor.name, actor.node = told["worker"], told["node"]
+            self._down_since = None
+        if job is not None:
+            error = told.get("error", "")
+            if error:
+                self._failed_at[job.name].add(actor.node)
+            yield Ended(name, job, told.get("result"), error)
+
+    def _lost(self, actor: _Actor, told: Mapping[str, Any], *, was_starting: bool) -> None:
+        actor.name = ""
+        if told["lost"] == "for good":
+            self._actors.remove(actor)
+            if not self._actors:
+                raise CrewError(f"every worker on the Ray cluster is gone: {told['error']}")
+            return
+        if was_starting:
+            self._be_patient(told["error"])
+        self._call(actor, "ready")
+
+    def _be_patient(self, error: str) -> None:
         now = time.monotonic()
         self._down_since = self._down_since or now
-        if not busy and now - self._down_since > PATIENCE_SECONDS:
+        if not any(actor.job for actor in self._actors) and now - self._down_since > PATIENCE_SECONDS:
             raise CrewError(f"no worker comes up on the Ray cluster: {error}")
         time.sleep(RETRY_SECONDS)
 
 
 def _answer(done: Any) -> dict[str, Any]:
-    """What an actor answered; without `worker` if it is lost, and `gone` if Ray does not start it anew."""
+    """What an actor answered; `lost` if it is, and whether Ray starts it anew."""
     try:
-        told = ray.get(done)
+        return ray.get(done)
     except RayError as error:
-        return {"error": f"its worker was lost: {_first_line(error)}", "gone": isinstance(error, ActorDiedError)}
-    return {"worker": told} if isinstance(told, str) else told
+        lost = "for good" if isinstance(error, ActorDiedError) else "for now"
+        return {"error": f"its worker was lost: {_first_line(error)}", "lost": lost}
+
+
+def _environment(site: Path | None) -> dict[str, Any] | None:
+    """What every actor needs of this process: the installed plugins, and the folder of the models where it is shared."""
+    shared = os.environ.get(MODELS_FOLDER)
+    plugins = {"working_dir": str(site)} if site else {}
+    return {**plugins, **({"env_vars": {MODELS_FOLDER: shared}} if shared else {})} or None
 
 
 def share_of(graph: Graph) -> Share:

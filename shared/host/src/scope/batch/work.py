@@ -24,8 +24,9 @@ from scope.media import MediaError, open_source
 from scope.media.joining import JoinedFilm
 from scope.media.sound import FileTrack
 from scope.media.spans import WHOLE, Span
-from scope.models import declared_files
+from scope.models import Download, declared_files, missing_files
 from scope.models.records import Records
+from scope.models.sentences import FetchError
 from scope.runtime.faults import PipelineError
 from scope.runtime.graph import Graph, GraphError
 from scope.runtime.pool import Pool
@@ -36,16 +37,19 @@ Progress = Callable[[int, int | None], None]
 
 
 class Worker:
-    """The plugins of this environment and of the current `generation`, and the instances loaded so far."""
+    """The plugins of this environment and of the current `generation`, and the instances loaded so far.
 
-    def __init__(self, *, generation: bool = True) -> None:
+    `download`: model files that are missing are fetched, once for all workers that share a models folder.
+    """
+
+    def __init__(self, *, generation: bool = True, download: bool = False) -> None:
         self.registry = Registry()
         self._active = activate(safe=not generation)
         reports = load_plugins(self.registry, before=lambda name, _version: self._active.loading(name))
         self._active.loaded()
         self._owners = {pipeline: report.package for report in reports for pipeline in report.pipelines}
         self._pool = Pool()
-        self._loads = ""
+        self._loads, self._download = "", download
 
     @property
     def name(self) -> str:
@@ -69,6 +73,8 @@ class Worker:
             source = None if job.input is None else str(files.enter_context(fetched(job.input)))
             target = files.enter_context(delivered(job.output))
             film = self._film(job, str(target), source)
+            if self._download:
+                fetch_models(film.graph)
             summary = film.render(self._pool, lambda _chunk, done, total: progress(done, total))
             read = None if source is None else content(Path(source), digest=job.part is None)
         seconds = time.perf_counter() - start
@@ -128,9 +134,21 @@ class Worker:
         return {package: metadata.version(package) for package in sorted(map(str, packages))}
 
 
+def fetch_models(graph: Graph) -> None:
+    """Download the model files of a graph that are missing; of several processes one does, and the others wait.
+
+    Raises:
+        FetchError: a source cannot be reached, or there is no room.
+    """
+    if any(missing_files(node.config) for node in graph):
+        progress = Download([artifact for node in graph for artifact in node.config.artifacts]).run()
+        if progress.error:
+            raise FetchError(progress.error)
+
+
 def sentence(error: BaseException) -> str:
     """Why a job failed. The host's own errors are sentences; for others the type and the place are said too."""
-    own = (PipelineError, MediaError, StoreError, GraphError, RefusedValueError, UnknownPipelineError)
+    own = (PipelineError, MediaError, StoreError, FetchError, GraphError, RefusedValueError, UnknownPipelineError)
     return str(error) if isinstance(error, own) else cause(error)
 
 
