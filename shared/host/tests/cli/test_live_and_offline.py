@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from scope.cli.console import installed
 from scope.control.setup import check_setup
 from scope.control.tempo import Tempo
-from scope.engine import link
+from scope.engine import events, link
 from scope.engine.inline import InlineEngine
 from scope.media import open_sink, open_source
 from scope.server.app import create_app
@@ -74,7 +74,7 @@ def test_waves_and_beats_give_the_same_pictures_live_and_offline(scope, still, t
 def live_pictures(setup, count):
     """What an engine shows while its clock stands at the time of each frame of the film."""
     engine, taken = InlineEngine(registry=installed()), {}
-    engine.listen(lambda event: taken.update({event.n: event.frame}) if isinstance(event, link.Took) else None)
+    engine.listen(lambda event: taken.update({event.n: event.frame}) if isinstance(event, events.Took) else None)
     engine.watch({link.OUT: 100.0})
     engine.start(setup)
     try:

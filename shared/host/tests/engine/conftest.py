@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scope.engine import link
+from scope.engine import events, link
 from scope.engine.calls import Patience
 from scope.engine.inline import InlineEngine
 from scope.engine.process import EngineProcess
@@ -99,7 +99,7 @@ class Rig:
     """An engine, what it said, and shorthands."""
 
     engine: InlineEngine | EngineProcess
-    heard: list[link.Event] = field(default_factory=list)
+    heard: list[events.Event] = field(default_factory=list)
     number: int = 0
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from scope.control.tempo import Tempo
-from scope.engine import link
+from scope.engine import events
 from scope.engine.worker import Herald
 from scope.runtime import faults as runtime_faults
 
@@ -37,13 +37,13 @@ def test_the_sample_clip_plays_in_a_loop_at_its_rate(inline, setup, bed):
     first = inline.picture()
     assert first.pixels.shape == (360, 640, 3)
     assert 5 < first.pixels.mean() < 250
-    inline.wait(lambda: inline.all(link.Stats) and inline.all(link.Stats)[-1].source_fps > 5)
-    assert inline.all(link.Stats)[-1].source_fps < 30
+    inline.wait(lambda: inline.all(events.Stats) and inline.all(events.Stats)[-1].source_fps > 5)
+    assert inline.all(events.Stats)[-1].source_fps < 30
 
 
 def test_a_client_sends_the_input(inline, setup, bed, plain):
     inline.engine.start(setup(bed(mode="video", add=5), source="camera"))
-    inline.wait(lambda: inline.all(link.Ready))
+    inline.wait(lambda: inline.all(events.Ready))
     captured = time.monotonic_ns()
     while (picture := inline.engine.frame(timeout=0.05)) is None:
         inline.engine.put_frame(plain(90), captured)
@@ -54,15 +54,15 @@ def test_a_client_sends_the_input(inline, setup, bed, plain):
 def test_a_client_that_sends_nothing_is_missed(inline, setup, bed, monkeypatch):
     monkeypatch.setattr("scope.engine.sources.MISSED_SECONDS", 0.5)
     inline.engine.start(setup(bed(mode="video"), source="screen"))
-    inline.wait(lambda: any(fault.kind == "source" for fault in inline.all(link.Fault)))
-    assert inline.all(link.Fault)[-1].text == "no picture from the screen for 0.5 seconds; the last one stays"
+    inline.wait(lambda: any(fault.kind == "source" for fault in inline.all(events.Fault)))
+    assert inline.all(events.Fault)[-1].text == "no picture from the screen for 0.5 seconds; the last one stays"
 
 
 def test_a_file_that_cannot_be_read_is_said_and_the_show_goes_on(inline, setup, bed, tmp_path):
     document = setup(bed(mode="video")) | {"source": {"kind": "file", "path": str(tmp_path / "gone.mp4")}}
     inline.engine.start(document)
-    inline.wait(lambda: inline.all(link.Fault))
-    assert "gone.mp4" in inline.all(link.Fault)[0].text
+    inline.wait(lambda: inline.all(events.Fault))
+    assert "gone.mp4" in inline.all(events.Fault)[0].text
     inline.engine.play(setup(bed(add=7)))
     inline.shows(7)
 
@@ -71,7 +71,7 @@ def test_what_does_not_fit_costs_only_itself(inline, setup, bed):
     stages = [bed("a", add=6), bed("b") | {"pipeline": "bad"}, bed("c", mode="video", role="post", add=700, odd=1)]
     inline.engine.start(setup(*stages))
     inline.shows(6)
-    texts = " / ".join(fault.text for fault in inline.all(link.Fault))
+    texts = " / ".join(fault.text for fault in inline.all(events.Fault))
     assert "b: no pipeline 'bad'; did you mean 'bed'?" in texts
     assert "c: parameter 'add' expected a whole number from 0 to 255, got 700" in texts
     assert "c: parameter 'odd' does not exist" in texts
@@ -79,16 +79,16 @@ def test_what_does_not_fit_costs_only_itself(inline, setup, bed):
 
 def test_a_chain_without_a_picture_to_work_on_says_so(inline, setup, bed):
     inline.engine.start(setup(bed("a", mode="video")))
-    inline.wait(lambda: inline.all(link.Fault))
-    assert inline.all(link.Fault)[0].text == "a needs a picture to work on; choose a source"
+    inline.wait(lambda: inline.all(events.Fault))
+    assert inline.all(events.Fault)[0].text == "a needs a picture to work on; choose a source"
 
 
 def test_posted_values_come_back_checked_with_the_picture_that_shows_them(inline, setup, bed):
     inline.engine.start(setup(bed()))
     inline.shows(0)
     inline.engine.post("bed", {"add": 9, "level": 3}, n=5, by="page")
-    inline.wait(lambda: inline.all(link.Took))
-    took = inline.all(link.Took)[0]
+    inline.wait(lambda: inline.all(events.Took))
+    took = inline.all(events.Took)[0]
     assert (took.values, took.n, took.by) == ({"add": 9}, 5, "page")
     assert took.refused == {"level": "expected a number from 0 to 1, got 3"}
     inline.shows(9)
@@ -99,8 +99,8 @@ def test_posted_values_come_back_checked_with_the_picture_that_shows_them(inline
 def test_a_stage_that_is_not_there_refuses_with_the_list(inline, setup, bed):
     inline.engine.start(setup(bed()))
     inline.engine.post("other", {"add": 9})
-    inline.wait(lambda: inline.all(link.Took))
-    assert inline.all(link.Took)[0].refused == {"add": "no stage 'other' in this show (bed)"}
+    inline.wait(lambda: inline.all(events.Took))
+    assert inline.all(events.Took)[0].refused == {"add": "no stage 'other' in this show (bed)"}
 
 
 def test_a_swap_keeps_the_values_posted_since(inline, setup, bed):
@@ -109,7 +109,7 @@ def test_a_swap_keeps_the_values_posted_since(inline, setup, bed):
     inline.shows(9)
     inline.heard.clear()
     inline.engine.swap("bed", {"base_seed": 7})
-    inline.wait(lambda: inline.all(link.Loading) and inline.all(link.Ready))
+    inline.wait(lambda: inline.all(events.Loading) and inline.all(events.Ready))
     number = inline.number
     inline.shows(9)
     assert inline.number <= number + 2
@@ -120,7 +120,7 @@ def test_every_call_gets_the_beat_while_a_tempo_runs(inline, setup, bed):
     inline.engine.tempo(Tempo(bpm=120.0, beats=40.0, at=time.monotonic(), is_playing=False))
     inline.shows(40)
     inline.engine.tempo(None)
-    inline.wait(lambda: any("beat_count" in fault.text for fault in inline.all(link.Fault)))
+    inline.wait(lambda: any("beat_count" in fault.text for fault in inline.all(events.Fault)))
 
 
 def test_a_wave_moves_a_field_and_leaves_its_value_alone(inline, setup, bed):
@@ -136,13 +136,13 @@ def test_a_wave_moves_a_field_and_leaves_its_value_alone(inline, setup, bed):
 def test_a_faulty_stage_is_reported_a_few_times_and_then_counted(inline, setup, bed):
     inline.engine.start(setup(bed("a", add=4), bed("b", mode="video", role="post", trouble="raise")))
     inline.shows(4)
-    inline.wait(lambda: any(fault.rests for fault in inline.all(link.Fault)))
-    faults = inline.all(link.Fault)
+    inline.wait(lambda: any(fault.rests for fault in inline.all(events.Fault)))
+    faults = inline.all(events.Fault)
     assert len(faults) < 5
     assert faults[-1].count >= 10
     assert "pipeline 'b' failed in a call: ValueError: the lens is dirty (scope_test_bed.py:" in faults[0].text
     inline.engine.post("b", {"trouble": ""})
-    inline.wait(lambda: link.Cleared("b") in inline.heard)
+    inline.wait(lambda: events.Cleared("b") in inline.heard)
 
 
 def test_a_restart_constructs_the_pipelines_anew_and_keeps_the_values(inline, setup, bed):
@@ -151,7 +151,7 @@ def test_a_restart_constructs_the_pipelines_anew_and_keeps_the_values(inline, se
     inline.shows(9)
     inline.heard.clear()
     inline.engine.restart()
-    inline.wait(lambda: inline.all(link.Hello) and inline.all(link.Ready))
+    inline.wait(lambda: inline.all(events.Hello) and inline.all(events.Ready))
     inline.shows(9)
 
 
@@ -173,4 +173,4 @@ def test_a_rest_without_an_end_is_said_in_a_number_that_json_has():
     said = []
     fault = runtime_faults.FaultLog().note(runtime_faults.PipelineError("fx", "ran out of GPU memory", "memory"))
     Herald(said.append).fault(fault, math.inf)
-    assert said == [link.Fault("fx", "memory", "pipeline 'fx' ran out of GPU memory", 1, 0.0)]
+    assert said == [events.Fault("fx", "memory", "pipeline 'fx' ran out of GPU memory", 1, 0.0)]

@@ -2,11 +2,11 @@
 
 import threading
 
-from scope.engine import link
+from scope.engine import commands
 from scope.engine.outbox import MOST, Outbox
 
 
-def taken(outbox: Outbox) -> list[link.Command]:
+def taken(outbox: Outbox) -> list[commands.Command]:
     found = []
     while (command := outbox.take(timeout=0)) is not None:
         found.append(command)
@@ -16,16 +16,16 @@ def taken(outbox: Outbox) -> list[link.Command]:
 def test_a_burst_for_one_stage_becomes_one_group_with_the_last_values():
     outbox = Outbox()
     for i in range(10_000):
-        outbox.put(link.Post("fx", {"a": i, f"b{i % 2}": i}, n=i, by="page"))
-    assert taken(outbox) == [link.Post("fx", {"a": 9999, "b0": 9998, "b1": 9999}, n=9999, by="page")]
+        outbox.put(commands.Post("fx", {"a": i, f"b{i % 2}": i}, n=i, by="page"))
+    assert taken(outbox) == [commands.Post("fx", {"a": 9999, "b0": 9998, "b1": 9999}, n=9999, by="page")]
 
 
 def test_stages_and_clients_are_kept_apart():
     outbox = Outbox()
     posts = [
-        link.Post("fx", {"a": 1}, 1, "page"),
-        link.Post("fx-2", {"a": 1}, 2, "page"),
-        link.Post("fx", {"a": 2}, 1, "osc"),
+        commands.Post("fx", {"a": 1}, 1, "page"),
+        commands.Post("fx-2", {"a": 1}, 2, "page"),
+        commands.Post("fx", {"a": 2}, 1, "osc"),
     ]
     for post in posts:
         outbox.put(post)
@@ -34,23 +34,28 @@ def test_stages_and_clients_are_kept_apart():
 
 def test_values_before_and_after_an_edit_stay_before_and_after_it():
     outbox = Outbox()
-    commands = [link.Post("fx", {"a": 1}), link.Play({"stages": []}), link.Post("fx", {"a": 2}), link.Swap("fx", {})]
-    for command in commands:
+    said = [
+        commands.Post("fx", {"a": 1}),
+        commands.Play({"stages": []}),
+        commands.Post("fx", {"a": 2}),
+        commands.Swap("fx", {}),
+    ]
+    for command in said:
         outbox.put(command)
-    assert taken(outbox) == commands
+    assert taken(outbox) == said
 
 
 def test_of_pauses_and_pictures_only_the_last_counts():
     outbox = Outbox()
-    for command in (link.Pause(True), link.Fed(), link.Pause(False), link.Fed()):
+    for command in (commands.Pause(True), commands.Fed(), commands.Pause(False), commands.Fed()):
         outbox.put(command)
-    assert taken(outbox) == [link.Pause(False), link.Fed()]
+    assert taken(outbox) == [commands.Pause(False), commands.Fed()]
 
 
 def test_what_waits_is_bounded():
     outbox = Outbox()
     for i in range(2 * MOST):
-        outbox.put(link.Post(f"stage-{i}", {}))
+        outbox.put(commands.Post(f"stage-{i}", {}))
     assert len(taken(outbox)) == MOST
 
 
@@ -61,5 +66,5 @@ def test_the_end_wakes_who_waits():
     outbox.end()
     waiter.join(60)
     assert not waiter.is_alive()
-    outbox.put(link.Stop())
+    outbox.put(commands.Stop())
     assert outbox.take(timeout=0) is None

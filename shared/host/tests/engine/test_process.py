@@ -11,7 +11,7 @@ import numpy as np
 import psutil
 import pytest
 
-from scope.engine import link
+from scope.engine import events, link
 from scope.engine.process import EngineProcess
 from scope.engine.rings import USUAL_BYTES
 
@@ -46,8 +46,8 @@ def test_values_travel_there_and_pictures_back(apart, setup, bed):
     apart.shows(1)
     apart.engine.post("bed", {"add": 30}, n=2, by="page")
     apart.shows(30)
-    apart.wait(lambda: any(event.n == 2 for event in apart.all(link.Took)))
-    took = next(event for event in apart.all(link.Took) if event.n == 2)
+    apart.wait(lambda: any(event.n == 2 for event in apart.all(events.Took)))
+    took = next(event for event in apart.all(events.Took) if event.n == 2)
     assert (took.stage, took.values, took.by) == ("bed", {"add": 30}, "page")
     assert took.frame <= apart.number
     assert apart.engine.hello.pid != os.getpid()
@@ -77,7 +77,7 @@ def test_taps_may_be_watched_now_and_then(apart, setup, bed):
     apart.engine.watch({link.OUT: 100.0, "a": 100.0})
     apart.wait(lambda: apart.engine.frame("a", after=seen.number, timeout=0.1))
     apart.shows(3)
-    assert not apart.all(link.Died)
+    assert not apart.all(events.Died)
 
 
 def test_a_picture_larger_than_its_ring_gets_a_larger_ring(apart, setup, bed):
@@ -93,18 +93,18 @@ def test_a_burst_of_ten_thousand_messages_arrives_as_the_last_one(apart, setup, 
         apart.engine.post("bed", {"add": i % 256, "level": (i % 7) / 10}, n=i, by="burst")
     apart.engine.post("bed", {"add": 77, "level": 0.0}, n=10_000, by="burst")
     apart.shows(77)
-    assert len([event for event in apart.all(link.Took) if event.by == "burst"]) < 10_000
+    assert len([event for event in apart.all(events.Took) if event.by == "burst"]) < 10_000
 
 
 def test_a_kill_in_mid_stream_costs_neither_values_nor_numbers_nor_memory(apart, setup, bed):
     apart.engine.play(setup(bed(add=1)))
     apart.engine.post("bed", {"add": 44}, n=44)
     apart.shows(44)
-    apart.wait(lambda: any(took.n == 44 for took in apart.all(link.Took)))
+    apart.wait(lambda: any(took.n == 44 for took in apart.all(events.Took)))
     before, number = segments(), apart.number
     os.kill(apart.engine.hello.pid, signal.SIGKILL)
-    apart.wait(lambda: apart.all(link.Died))
-    died = apart.all(link.Died)[-1]
+    apart.wait(lambda: apart.all(events.Died))
+    died = apart.all(events.Died)[-1]
     assert died.text.startswith("the engine was killed by SIGKILL")
     assert died.again_in is not None
     apart.shows(44)
@@ -118,8 +118,8 @@ def test_a_plugin_that_ends_the_process_is_named(apart, setup, bed):
     apart.shows(2)
     apart.heard.clear()
     apart.engine.post("bed", {"trouble": "exit"})
-    apart.wait(lambda: apart.all(link.Died))
-    died = apart.all(link.Died)[0]
+    apart.wait(lambda: apart.all(events.Died))
+    died = apart.all(events.Died)[0]
     assert died.stage == "bed"
     assert died.text.startswith("the engine ended with exit code 3 while it called 'bed'")
     apart.engine.play(setup(bed(add=3)))
@@ -134,9 +134,9 @@ def test_a_plugin_that_hangs_is_said_then_left_out_and_the_show_goes_on(apart, s
     apart.shows(6)
     apart.heard.clear()
     apart.engine.post("b", {"trouble": "hang"})
-    apart.wait(lambda: apart.all(link.Died))
-    assert "pipeline 'b' has not returned from a call for" in apart.all(link.Fault)[0].text
-    assert "pipeline 'b' did not return from a call for" in apart.all(link.Died)[0].text
+    apart.wait(lambda: apart.all(events.Died))
+    assert "pipeline 'b' has not returned from a call for" in apart.all(events.Fault)[0].text
+    assert "pipeline 'b' did not return from a call for" in apart.all(events.Died)[0].text
     apart.shows(6)
 
 
@@ -163,9 +163,9 @@ def test_an_engine_that_dies_three_times_in_a_minute_stays_down(apart, setup, be
     for deaths in range(1, 4):
         apart.wait(lambda: apart.engine.state == "ready")
         os.kill(apart.engine.hello.pid, signal.SIGKILL)
-        apart.wait(lambda deaths=deaths: len(apart.all(link.Died)) == deaths)
-    assert [died.again_in for died in apart.all(link.Died)] == [1.0, 2.0, None]
-    assert "for the third time in a minute: it stays down" in apart.all(link.Died)[-1].text
+        apart.wait(lambda deaths=deaths: len(apart.all(events.Died)) == deaths)
+    assert [died.again_in for died in apart.all(events.Died)] == [1.0, 2.0, None]
+    assert "for the third time in a minute: it stays down" in apart.all(events.Died)[-1].text
     assert apart.engine.state == "dead"
     apart.engine.restart()
     apart.shows(9)
@@ -222,8 +222,8 @@ def test_the_sound_of_a_file_comes_over_the_link_while_someone_listens(apart, se
     film = str(sounding_film(tmp_path / "film.mkv"))
     apart.engine.play(setup(bed(mode="video")) | {"source": {"kind": "file", "path": film}})
     apart.engine.sound(True)
-    apart.wait(lambda: sum(heard.samples.shape[1] for heard in apart.all(link.Heard)) > 24_000)
-    heard = [heard for heard in apart.all(link.Heard) if heard.samples.shape[1]]
+    apart.wait(lambda: sum(heard.samples.shape[1] for heard in apart.all(events.Heard)) > 24_000)
+    heard = [heard for heard in apart.all(events.Heard) if heard.samples.shape[1]]
     assert all(block.samples.shape[0] == 2 and block.samples.shape[1] <= 2400 for block in heard)
     assert max(np.abs(block.samples).max() for block in heard) > 0.2
     apart.engine.sound(False)
@@ -231,4 +231,4 @@ def test_the_sound_of_a_file_comes_over_the_link_while_someone_listens(apart, se
     apart.shows(6)
     apart.heard.clear()
     apart.picture()
-    assert not apart.all(link.Heard)
+    assert not apart.all(events.Heard)

@@ -12,7 +12,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from scope.control.setup import Setup, Source, Stage
-from scope.engine.link import Event, Hello, Picture, Ready, Took
+from scope.engine.events import Event, Hello, Ready, Took
+from scope.engine.link import Picture
 from scope.server.app import create_app
 from scope.server.guard import Rules
 from scope.server.host import Host, Settings

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from scope.core.pipelines.artifacts import HuggingfaceRepoArtifact
-from scope.engine.link import Ready
+from scope.engine.events import Ready
 
 WEIGHTS = bytes(range(256)) * 1000
 ARTIFACT = HuggingfaceRepoArtifact(repo_id="team/Parts", files=["weights.pt"])

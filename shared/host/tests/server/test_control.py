@@ -77,7 +77,7 @@ def test_a_late_answer_does_not_undo_a_newer_value(client, engine, page):
 
 
 def type_of_took(post, values):
-    from scope.engine.link import Took
+    from scope.engine.events import Took
 
     return Took(post[0], values, {}, post[2], post[3], 1)
 
@@ -145,7 +145,7 @@ def test_a_prompt_with_steps_takes_over_gradually(client, engine, page):
 
 
 def test_what_the_engine_says_reaches_everyone(engine, page):
-    from scope.engine.link import Cleared, Died, Fault, Loading, StageStats, Stats
+    from scope.engine.events import Cleared, Died, Fault, Loading, StageStats, Stats
 
     engine.say(Fault("fx", "call", "fx failed in a call: lamp", 3, 1.0))
     assert until(page, "fault")["fault"]["text"] == "fx failed in a call: lamp"

@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from scope.control.setup import Setup
-from scope.engine.link import Fault, Ready, StageStats, Stats
+from scope.engine.events import Fault, Ready, StageStats, Stats
 from scope.server.app import create_app
 from scope.server.guard import Rules
 from scope.server.host import Host, Settings

@@ -12,7 +12,7 @@ import numpy as np
 from scope.bench.figures import quantile
 from scope.bench.stages import Gray, Passthrough
 from scope.core.pipelines.registry import Registry
-from scope.engine import link
+from scope.engine import events, link
 from scope.engine.inline import InlineEngine
 from scope.engine.process import EngineProcess
 
@@ -60,7 +60,7 @@ def playing(engine: InlineEngine | EngineProcess, chain: Sequence[str]) -> Gener
     """An engine that plays a chain on what `put_frame` brings."""
     stages = [{"id": f"{name}-{i}", "pipeline": name, "role": "post"} for i, name in enumerate(chain)]
     up = threading.Event()
-    engine.listen(lambda event: up.set() if isinstance(event, link.Ready) else None)
+    engine.listen(lambda event: up.set() if isinstance(event, events.Ready) else None)
     engine.watch({link.OUT: 1000.0})
     engine.start({"source": {"kind": "camera"}, "stages": stages})
     try:

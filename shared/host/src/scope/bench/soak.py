@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from scope.engine import link
+from scope.engine import events, link
 from scope.engine.process import EngineProcess
 
 # What is loaded, compiled and cached at the start is no leak.
@@ -51,7 +51,7 @@ def soaked(seconds: float, settling: float = SETTLING_SECONDS) -> list[Sample]:
         EngineError: the engine does not come up.
     """
     engine, ready = EngineProcess(), threading.Event()
-    engine.listen(lambda event: ready.set() if isinstance(event, link.Ready) else None)
+    engine.listen(lambda event: ready.set() if isinstance(event, events.Ready) else None)
     engine.watch({link.OUT: 30.0})
     engine.start({"source": {"kind": "sample"}, "stages": []})
     try:
@@ -71,7 +71,7 @@ def soaked(seconds: float, settling: float = SETTLING_SECONDS) -> list[Sample]:
         engine.stop()
 
 
-def filters(hello: link.Hello, count: int = 3) -> list[dict[str, str]]:
+def filters(hello: events.Hello, count: int = 3) -> list[dict[str, str]]:
     """So many stages out of what is there, pipelines that take video and need no models; none if there are none."""
     usable = [name for name, schema in hello.pipelines.items() if _is_filter(schema)]
     names = [usable[i % len(usable)] for i in range(count if usable else 0)]

@@ -9,7 +9,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
 
-from scope.engine import link
+from scope.engine import commands, events, link
 from scope.engine.calls import CallBoard
 from scope.engine.ring import Ring, Slot
 
@@ -48,9 +48,9 @@ def _serve(conn: Connection, emit: "Emitter", board: CallBoard, options: link.Op
     emit(hello(registry, reports, problems))
     rings = Rings()
     for command in _commands(conn):
-        if isinstance(command, link.Rings):
+        if isinstance(command, commands.Rings):
             worker.connect(rings.opened(command))
-        elif isinstance(command, link.Fed):
+        elif isinstance(command, commands.Fed):
             if (slot := rings.fed()) is not None:
                 worker.feed(slot)
         else:
@@ -59,7 +59,7 @@ def _serve(conn: Connection, emit: "Emitter", board: CallBoard, options: link.Op
     del active  # the generation was in use until here
 
 
-def _commands(conn: Connection) -> Iterator[link.Command]:
+def _commands(conn: Connection) -> Iterator[commands.Command]:
     """What the other end says, until it is gone."""
     with suppress(EOFError, OSError):
         while True:
@@ -73,7 +73,7 @@ class Rings:
         self._open: dict[str, Ring] = {}
         self._last = 0
 
-    def opened(self, rings: link.Rings) -> dict[str, Ring]:
+    def opened(self, rings: commands.Rings) -> dict[str, Ring]:
         """The rings to write to; those no longer named are closed."""
         kept = {ring.name: ring for ring in self._open.values()}
         found = {tap: kept.pop(name, None) or _opened(name) for tap, name in rings.names.items()}
@@ -106,10 +106,10 @@ class Emitter(logging.Handler):
         super().__init__(logging.INFO)
         self._conn, self._sending = conn, threading.Lock()
 
-    def __call__(self, event: link.Event) -> None:
+    def __call__(self, event: events.Event) -> None:
         with self._sending, suppress(OSError):
             self._conn.send(event)
 
     def emit(self, record: logging.LogRecord) -> None:
         """A log record as an event."""
-        self(link.Logged(record.name, record.levelno, self.format(record)))
+        self(events.Logged(record.name, record.levelno, self.format(record)))

@@ -8,7 +8,7 @@ from contextlib import suppress
 from multiprocessing.connection import Pipe
 from multiprocessing.shared_memory import SharedMemory
 
-from scope.engine import link
+from scope.engine import commands, events, link
 from scope.engine.calls import BOARD_SIZE, CallBoard, Patience, Watch
 from scope.engine.child import main
 from scope.engine.ring import segment_name
@@ -36,7 +36,7 @@ class Child:
         far.close()
         self.is_up = False
 
-    def send(self, command: link.Command) -> bool:
+    def send(self, command: commands.Command) -> bool:
         """False if nobody listens any more."""
         try:
             with self._sending:
@@ -45,7 +45,7 @@ class Child:
             return False
         return True
 
-    def receive(self) -> link.Event | None:
+    def receive(self) -> events.Event | None:
         """What it says next; None once it has ended."""
         try:
             return self.conn.recv()

@@ -6,7 +6,7 @@ from contextlib import suppress
 import psutil
 import torch
 
-from scope.engine.link import StageStats, Stats
+from scope.engine.events import StageStats, Stats
 from scope.runtime.show import Show
 
 

@@ -5,13 +5,14 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from scope.engine import link
+from scope.control.tempo import Tempo
+from scope.engine import commands, events, link
 from scope.engine.outbox import Outbox
 from scope.engine.setups import with_load, with_values
 
 logger = logging.getLogger(__name__)
 
-Listener = Callable[[link.Event], None]
+Listener = Callable[[events.Event], None]
 
 
 class Front:
@@ -19,14 +20,14 @@ class Front:
 
     def __init__(self, options: link.Options | None = None) -> None:
         self.options = options or link.Options()
-        self.hello: link.Hello | None = None
+        self.hello: events.Hello | None = None
         self._state: link.State = "starting"
         self._listeners: list[Listener] = []
         self._outbox = Outbox()
         self._known = threading.RLock()
-        self._setup: link.Setup = {}
+        self._setup: commands.Setup = {}
         self._paused = False
-        self._tempo: link.Tempo | None = None
+        self._tempo: Tempo | None = None
         self._taps: dict[str, float] = {}
         self._sound = False
         self._wrote = threading.Condition()
@@ -45,74 +46,74 @@ class Front:
 
         return deaf
 
-    def play(self, setup: link.Setup) -> None:
+    def play(self, setup: commands.Setup) -> None:
         """See `link.Engine.play`."""
         with self._known:
             self._setup = setup
-            self._outbox.put(link.Play(setup))
+            self._outbox.put(commands.Play(setup))
 
     def post(self, stage: str, changes: Mapping[str, Any], n: int = 0, by: str = "") -> None:
         """See `link.Engine.post`."""
-        self._outbox.put(link.Post(stage, dict(changes), n, by))
+        self._outbox.put(commands.Post(stage, dict(changes), n, by))
 
     def swap(self, stage: str, load: Mapping[str, Any]) -> None:
         """See `link.Engine.swap`."""
         with self._known:
             self._setup = with_load(self._setup, stage, load)
-            self._outbox.put(link.Swap(stage, dict(load)))
+            self._outbox.put(commands.Swap(stage, dict(load)))
 
     def pause(self, on: bool) -> None:
         """See `link.Engine.pause`."""
         self._paused = on
-        self._outbox.put(link.Pause(on))
+        self._outbox.put(commands.Pause(on))
 
     def reset(self, stage: str | None = None) -> None:
         """See `link.Engine.reset`."""
-        self._outbox.put(link.Reset(stage))
+        self._outbox.put(commands.Reset(stage))
 
-    def tempo(self, tempo: link.Tempo | None) -> None:
+    def tempo(self, tempo: Tempo | None) -> None:
         """See `link.Engine.tempo`."""
         self._tempo = tempo
-        self._outbox.put(link.SetTempo(tempo))
+        self._outbox.put(commands.SetTempo(tempo))
 
     def levels(self, bands: Mapping[str, float]) -> None:
         """See `link.Engine.levels`."""
-        self._outbox.put(link.Levels(dict(bands)))
+        self._outbox.put(commands.Levels(dict(bands)))
 
     def sound(self, on: bool) -> None:
         """See `link.Engine.sound`."""
         self._sound = on
-        self._outbox.put(link.Listen(on))
+        self._outbox.put(commands.Listen(on))
 
-    def greeting(self) -> list[link.Command]:
+    def greeting(self) -> list[commands.Command]:
         """What an engine that has just come up has to know."""
         with self._known:
-            first = [link.Pause(self._paused), link.SetTempo(self._tempo), link.Watch(dict(self._taps))]
-            return [*first, link.Play(self._setup), link.Listen(self._sound)]
+            first = [commands.Pause(self._paused), commands.SetTempo(self._tempo), commands.Watch(dict(self._taps))]
+            return [*first, commands.Play(self._setup), commands.Listen(self._sound)]
 
-    def hear(self, event: link.Event) -> None:
+    def hear(self, event: events.Event) -> None:
         """Take note of an event and pass it on."""
         match event:
-            case link.Wrote():
+            case events.Wrote():
                 with self._wrote:
                     self._wrote.notify_all()
                 return
-            case link.Hello():
+            case events.Hello():
                 self.hello, self._state = event, "loading"
-            case link.Loading():
+            case events.Loading():
                 self._state = "loading"
-            case link.Ready():
+            case events.Ready():
                 self._state = "ready"
-            case link.Died():
+            case events.Died():
                 self._state = "dead"
-            case link.Stopped():
+            case events.Stopped():
                 self._state = "stopped"
-            case link.Took(stage=stage, values=values):
+            case events.Took(stage=stage, values=values):
                 with self._known:
                     self._setup = with_values(self._setup, stage, values)
         self._tell(event)
 
-    def _tell(self, event: link.Event) -> None:
+    def _tell(self, event: events.Event) -> None:
         for listener in self._listeners:
             try:
                 listener(event)

@@ -12,7 +12,7 @@ import torch
 from scope.core.pipelines.artifacts import Artifact
 from scope.core.pipelines.registry import Registry
 from scope.core.plugins.manager import HostConflictError, PluginReport, load_plugins
-from scope.engine.link import Hello
+from scope.engine.events import Hello
 from scope.install.activate import Active, activate
 
 

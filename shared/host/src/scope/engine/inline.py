@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scope.engine import link
+from scope.engine import commands, events, link
 from scope.engine.calls import CallBoard
 from scope.engine.front import Front
 from scope.engine.ring import Fill, Slot, Stamp
@@ -53,7 +53,7 @@ class InlineEngine(Front):
         self._feeding = 0
         self._again = threading.Event()
 
-    def start(self, setup: link.Setup) -> None:
+    def start(self, setup: commands.Setup) -> None:
         """See `link.Engine.start`."""
         self._setup = setup
         self._thread = threading.Thread(target=self._run, name="scope:engine:inline", daemon=True)
@@ -63,13 +63,13 @@ class InlineEngine(Front):
         """See `link.Engine.watch`."""
         self._taps = dict(taps)
         self._surfaces = {tap: self._surfaces.get(tap) or Latest() for tap in {*self._surfaces, *taps}}
-        self._outbox.put(link.Watch(self._taps))
+        self._outbox.put(commands.Watch(self._taps))
 
     def put_frame(self, pixels: np.ndarray, captured_ns: int) -> None:
         """See `link.Engine.put_frame`."""
         self._feeding += 1
         self._fed = Slot(pixels.copy(), self._feeding, captured_ns, 0)
-        self._outbox.put(link.Fed())
+        self._outbox.put(commands.Fed())
 
     def frame(self, tap: str = link.OUT, after: int = 0, timeout: float = 0.0) -> link.Picture | None:
         """See `link.Engine.frame`."""
@@ -84,11 +84,11 @@ class InlineEngine(Front):
     def restart(self) -> None:
         """See `link.Engine.restart`; the pipelines are constructed anew."""
         self._again.set()
-        self._outbox.put(link.Stop())
+        self._outbox.put(commands.Stop())
 
-    def renew(self) -> Future[link.Hello]:
+    def renew(self) -> Future[events.Hello]:
         """See `link.Engine.renew`; a process cannot change its plugins while it runs."""
-        future: Future[link.Hello] = Future()
+        future: Future[events.Hello] = Future()
         future.set_exception(link.EngineError("an engine inside the server's process cannot load other plugins"))
         return future
 
@@ -97,11 +97,11 @@ class InlineEngine(Front):
         if self._thread is None:
             return
         self._again.clear()
-        self._outbox.put(link.Stop())
+        self._outbox.put(commands.Stop())
         self._thread.join(timeout)
         self._thread = None
         self._outbox.end()
-        self.hear(link.Stopped())
+        self.hear(events.Stopped())
 
     def _newest(self, tap: str, after: int) -> Slot | None:
         surface = self._surfaces.get(tap)
@@ -127,12 +127,12 @@ class InlineEngine(Front):
         worker.connect(self._surfaces)
         for command in self.greeting():
             worker.handle(command)
-        while not isinstance(command := self._outbox.take(), link.Stop | None):
-            if isinstance(command, link.Fed):
+        while not isinstance(command := self._outbox.take(), commands.Stop | None):
+            if isinstance(command, commands.Fed):
                 if self._fed is not None:
                     worker.feed(self._fed)
             else:
-                if isinstance(command, link.Watch):
+                if isinstance(command, commands.Watch):
                     worker.connect(self._surfaces)
                 worker.handle(command)
         worker.stop()

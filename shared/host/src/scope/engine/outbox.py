@@ -4,7 +4,7 @@ import threading
 from collections.abc import Hashable
 from dataclasses import replace
 
-from scope.engine import link
+from scope.engine import commands
 
 # More different things than this wait for nobody; the oldest go.
 MOST = 1000
@@ -19,14 +19,14 @@ class Outbox:
 
     def __init__(self) -> None:
         self._change = threading.Condition()
-        self._waiting: dict[Hashable, link.Command] = {}
+        self._waiting: dict[Hashable, commands.Command] = {}
         self._epoch = 0
         self._ended = False
 
-    def put(self, command: link.Command) -> None:
+    def put(self, command: commands.Command) -> None:
         """Add a command, or merge it with one that waits."""
         with self._change:
-            if isinstance(command, link.Play | link.Swap):
+            if isinstance(command, commands.Play | commands.Swap):
                 self._epoch += 1
             key = (self._epoch, *_kind(command))
             self._waiting[key] = _merged(self._waiting.get(key), command)
@@ -34,7 +34,7 @@ class Outbox:
                 del self._waiting[next(iter(self._waiting))]
             self._change.notify()
 
-    def take(self, timeout: float | None = None) -> link.Command | None:
+    def take(self, timeout: float | None = None) -> commands.Command | None:
         """The next command; None after the end, or when none has come in time."""
         with self._change:
             self._change.wait_for(lambda: self._waiting or self._ended, timeout)
@@ -49,17 +49,17 @@ class Outbox:
             self._change.notify_all()
 
 
-def _kind(command: link.Command) -> tuple[Hashable, ...]:
+def _kind(command: commands.Command) -> tuple[Hashable, ...]:
     """Commands of one kind take each other's place."""
     match command:
-        case link.Post(stage=stage, by=by):
+        case commands.Post(stage=stage, by=by):
             return ("post", stage, by)
-        case link.Swap(stage=stage) | link.Reset(stage=stage):
+        case commands.Swap(stage=stage) | commands.Reset(stage=stage):
             return (type(command).__name__, stage)
     return (type(command).__name__,)
 
 
-def _merged(before: link.Command | None, command: link.Command) -> link.Command:
-    if isinstance(before, link.Post) and isinstance(command, link.Post):
+def _merged(before: commands.Command | None, command: commands.Command) -> commands.Command:
+    if isinstance(before, commands.Post) and isinstance(command, commands.Post):
         return replace(command, changes={**before.changes, **command.changes})
     return command

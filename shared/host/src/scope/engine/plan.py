@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from scope.core.pipelines.registry import Registry, UnknownPipelineError
-from scope.engine.link import Fault
+from scope.engine.events import Fault
 from scope.runtime.graph import GraphError, node_of, runtime_values
 from scope.runtime.loader import Part
 from scope.runtime.values import RefusedValueError

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 
 import numpy as np
 
-from scope.engine import link
+from scope.engine import commands, events, link
 from scope.engine.calls import Call, Patience
 from scope.engine.child import FEED
 from scope.engine.front import Front
@@ -27,7 +27,7 @@ class EngineProcess(Front):
         self._sender = threading.Thread(target=self._send, name="scope:link:out", daemon=True)
         self._stopped = False
 
-    def start(self, setup: link.Setup) -> None:
+    def start(self, setup: commands.Setup) -> None:
         """See `link.Engine.start`."""
         self._setup = setup
         self._supervisor.start()
@@ -38,7 +38,7 @@ class EngineProcess(Front):
         self._taps = dict(taps)
         always = [tap for tap in (link.OUT, FEED) if self._rings.get(tap)]
         self._change_rings(lambda: self._rings.keep({*taps, *always}))
-        self._outbox.put(link.Watch(self._taps))
+        self._outbox.put(commands.Watch(self._taps))
 
     def put_frame(self, pixels: np.ndarray, captured_ns: int) -> None:
         """See `link.Engine.put_frame`."""
@@ -53,7 +53,7 @@ class EngineProcess(Front):
         self._fed += 1
         height, width = pixels.shape[:2]
         ring.write(width, height, Stamp(self._fed, captured_ns), lambda array: np.copyto(array, pixels))
-        self._outbox.put(link.Fed())
+        self._outbox.put(commands.Fed())
 
     def frame(self, tap: str = link.OUT, after: int = 0, timeout: float = 0.0) -> link.Picture | None:
         """See `link.Engine.frame`."""
@@ -68,7 +68,7 @@ class EngineProcess(Front):
         self._state = "starting"
         self._supervisor.again()
 
-    def renew(self) -> Future[link.Hello]:
+    def renew(self) -> Future[events.Hello]:
         """See `link.Engine.renew`."""
         return self._supervisor.renew()
 
@@ -82,15 +82,15 @@ class EngineProcess(Front):
             self._supervisor.end(timeout)
             self._sender.join(timeout)
         self._rings.free()
-        self.hear(link.Stopped())
+        self.hear(events.Stopped())
 
-    def greeting(self) -> list[link.Command]:
+    def greeting(self) -> list[commands.Command]:
         """See `supervisor.Owner`."""
-        return [link.Rings(self._rings.names()), *super().greeting()]
+        return [commands.Rings(self._rings.names()), *super().greeting()]
 
-    def hear(self, event: link.Event) -> None:
+    def hear(self, event: events.Event) -> None:
         """See `supervisor.Owner`."""
-        if isinstance(event, link.Outgrown):
+        if isinstance(event, events.Outgrown):
             self._change_rings(lambda: self._rings.have(event.tap, event.nbytes))
         else:
             super().hear(event)
@@ -104,8 +104,8 @@ class EngineProcess(Front):
         try:
             change()
         except RingError as error:
-            self.hear(link.Fault("", "engine", str(error)))
-        self._outbox.put(link.Rings(self._rings.names()))
+            self.hear(events.Fault("", "engine", str(error)))
+        self._outbox.put(commands.Rings(self._rings.names()))
 
     def _send(self) -> None:
         while (command := self._outbox.take()) is not None:

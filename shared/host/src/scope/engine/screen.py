@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from scope.engine.link import Event, Outgrown, Wrote
+from scope.engine.events import Event, Outgrown, Wrote
 from scope.engine.ring import Fill, Stamp
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scope.engine.link import Setup
+from scope.engine.commands import Setup
 from scope.runtime.mailbox import ONCE_ONLY
 
 

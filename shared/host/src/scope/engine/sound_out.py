@@ -8,8 +8,8 @@ from typing import NamedTuple
 import av
 import numpy as np
 
+from scope.engine.events import Event, Heard
 from scope.engine.held_sound import Block, HeldSound
-from scope.engine.link import Event, Heard
 from scope.media.live_sound import LIVE_RATE, live_samples, silence
 from scope.runtime.frames import Sound
 

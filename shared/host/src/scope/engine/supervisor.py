@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from multiprocessing.connection import Pipe, wait
 from typing import Protocol
 
-from scope.engine import link
+from scope.engine import commands, events, link
 from scope.engine.calls import Call, Patience
 from scope.engine.children import Child
 
@@ -22,10 +22,10 @@ MINUTE = 60.0
 class Owner(Protocol):
     """Whose engine it is. Called on the supervisor's thread."""
 
-    def hear(self, event: link.Event) -> None:
+    def hear(self, event: events.Event) -> None:
         """What the engine says, and what is said of it."""
 
-    def greeting(self) -> list[link.Command]:
+    def greeting(self) -> list[commands.Command]:
         """What an engine that has come up is told first."""
         ...
 
@@ -41,12 +41,12 @@ class Supervisor(threading.Thread):
         self._owner, self._options, self._patience = owner, options, patience
         self._child: Child | None = None
         self._candidate: Child | None = None
-        self._promise: Future[link.Hello] | None = None
+        self._promise: Future[events.Hello] | None = None
         self._deaths: deque[float] = deque(maxlen=len(RESTART_SECONDS))
         self._ended, self._again, self._up = threading.Event(), threading.Event(), threading.Event()
         self._bell_heard, self._bell = Pipe(duplex=False)
 
-    def send(self, command: link.Command) -> None:
+    def send(self, command: commands.Command) -> None:
         """Tell the engine, waiting for one that is up; nothing is sent after `end`."""
         while not self._ended.is_set():
             self._up.wait()
@@ -61,7 +61,7 @@ class Supervisor(threading.Thread):
         self._again.set()
         self._ring()
 
-    def renew(self) -> Future[link.Hello]:
+    def renew(self) -> Future[events.Hello]:
         """See `link.Engine.renew`."""
         if self._promise is None or self._promise.done():
             self._promise = Future()
@@ -91,7 +91,7 @@ class Supervisor(threading.Thread):
             self._candidate.end(kill=True)
         self._break_promise("the host is stopping")
 
-    def _attend(self) -> link.Died | None:
+    def _attend(self) -> events.Died | None:
         """Hear and watch the engine until it ends; None if that is wanted."""
         while not (self._ended.is_set() or self._again.is_set()):
             self._try_candidate()
@@ -115,18 +115,18 @@ class Supervisor(threading.Thread):
             self._bell_heard.recv_bytes()
         return [child for conn, child in children.items() if conn in ready]
 
-    def _heard(self, child: Child, event: link.Event) -> None:
+    def _heard(self, child: Child, event: events.Event) -> None:
         if child is self._candidate:
-            if isinstance(event, link.Hello):
+            if isinstance(event, events.Hello):
                 self._hand_over()
                 self._welcome(event)
             return
-        if isinstance(event, link.Hello):
+        if isinstance(event, events.Hello):
             self._welcome(event)
         else:
             self._owner.hear(event)
 
-    def _welcome(self, hello: link.Hello) -> None:
+    def _welcome(self, hello: events.Hello) -> None:
         """The engine is up: tell it what it has to know, and everyone that it is there."""
         assert self._child is not None
         self._child.is_up = True
@@ -160,12 +160,12 @@ class Supervisor(threading.Thread):
         if child is not None:
             child.end()
 
-    def _look(self) -> link.Died | None:
+    def _look(self) -> events.Died | None:
         """Say which calls take too long, and end an engine whose call does not return."""
         assert self._child is not None
         for call in self._child.watch.stalled():
             text = f"pipeline {call.node!r} has not returned from a call for {call.seconds:.0f} seconds"
-            self._owner.hear(link.Fault(call.node, "stall", text))
+            self._owner.hear(events.Fault(call.node, "stall", text))
         lost = self._child.watch.lost()
         if lost is None:
             return None
@@ -175,15 +175,15 @@ class Supervisor(threading.Thread):
             f"pipeline {lost.node!r} did not return from a call for {lost.seconds:.0f} seconds", lost.node
         )
 
-    def _died(self, text: str, stage: str) -> link.Died:
+    def _died(self, text: str, stage: str) -> events.Died:
         now = time.monotonic()
         self._deaths.append(now)
         recent = [death for death in self._deaths if now - death < MINUTE]
         self._break_promise(text)
         if len(recent) < len(RESTART_SECONDS):
-            return link.Died(text, stage, RESTART_SECONDS[len(recent) - 1])
+            return events.Died(text, stage, RESTART_SECONDS[len(recent) - 1])
         advice = f"start it without {stage!r}, or " if stage else ""
-        return link.Died(f"{text}, for the third time in a minute: it stays down; {advice}restart it", stage, None)
+        return events.Died(f"{text}, for the third time in a minute: it stays down; {advice}restart it", stage, None)
 
     def _break_promise(self, text: str) -> None:
         if self._promise is not None and not self._promise.done():

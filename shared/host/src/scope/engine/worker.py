@@ -12,7 +12,7 @@ import torch
 from scope.control.modulation import Modulator, number_field
 from scope.control.tempo import Tempo
 from scope.core.pipelines.registry import Registry
-from scope.engine import link
+from scope.engine import commands, events, link
 from scope.engine.calls import CallBoard
 from scope.engine.figures import Figures
 from scope.engine.plan import Plan, plan_of, source_of
@@ -28,7 +28,7 @@ from scope.runtime.show import Posted, Show, UnknownNodeError
 from scope.runtime.stage import Conditions
 
 STATS_SECONDS = 1.0
-Emit = Callable[[link.Event], None]
+Emit = Callable[[events.Event], None]
 
 
 class Worker:
@@ -60,26 +60,26 @@ class Worker:
         """Where the pictures of the taps go."""
         self._screen.connect(surfaces)
 
-    def handle(self, command: link.Command) -> None:
+    def handle(self, command: commands.Command) -> None:
         """Do what a command says."""
         match command:
-            case link.Play(setup):
+            case commands.Play(setup):
                 self._play(setup)
-            case link.Post():
+            case commands.Post():
                 self._post(command)
-            case link.Swap(stage, load):
+            case commands.Swap(stage, load):
                 self._swap(stage, load)
-            case link.Pause(on):
+            case commands.Pause(on):
                 self.show.pause(on)
-            case link.Reset(stage):
+            case commands.Reset(stage):
                 self.show.reset(stage)
-            case link.SetTempo(tempo):
+            case commands.SetTempo(tempo):
                 self._moment.tempo = tempo
-            case link.Levels(bands):
+            case commands.Levels(bands):
                 self._moment.bands = bands
-            case link.Watch(taps):
+            case commands.Watch(taps):
                 self.show.watch(taps)
-            case link.Listen(on):
+            case commands.Listen(on):
                 self._sound.switch(on)
 
     def feed(self, slot: Slot) -> None:
@@ -134,11 +134,11 @@ class Worker:
         return SourceThread(spec, self.show, self._sound, self._complain)
 
     def _complain(self, text: str) -> None:
-        self._emit(link.Fault("", "source", text))
+        self._emit(events.Fault("", "source", text))
 
-    def _post(self, post: link.Post) -> None:
+    def _post(self, post: commands.Post) -> None:
         def answer(posted: Posted, frame: int | None) -> None:
-            self._emit(link.Took(post.stage, posted.values, posted.refused, post.n, post.by, frame))
+            self._emit(events.Took(post.stage, posted.values, posted.refused, post.n, post.by, frame))
 
         try:
             self.show.post(post.stage, post.changes, answer)
@@ -193,16 +193,16 @@ class Herald:
 
     def loading(self, node: str) -> None:
         """A pipeline is being loaded."""
-        self._emit(link.Loading(node, "loads the pipeline"))
+        self._emit(events.Loading(node, "loads the pipeline"))
 
     def ready(self, nodes: Sequence[str]) -> None:
         """What was asked for is there."""
-        self._emit(link.Ready(tuple(nodes)))
+        self._emit(events.Ready(tuple(nodes)))
 
     def cleared(self, node: str) -> None:
         """It works again."""
         self._said = {key: said for key, said in self._said.items() if key[0] != node}
-        self._emit(link.Cleared(node))
+        self._emit(events.Cleared(node))
 
     def fault(self, fault: faults.Fault, rests: float | None) -> None:
         """A fault, with the sentence that the log has."""
@@ -211,7 +211,7 @@ class Herald:
             return
         self._said[key] = now
         seconds = 0.0 if rests == math.inf else rests
-        self._emit(link.Fault(fault.node, fault.kind, fault.last, fault.count, seconds))
+        self._emit(events.Fault(fault.node, fault.kind, fault.last, fault.count, seconds))
 
 
 def set_threads(rule: LaneRule) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from scope.control.setup import Setup
-from scope.engine.link import Died, Event, Fault, Hello, Ready
+from scope.engine.events import Died, Event, Fault, Hello, Ready
 
 
 class Announcer:

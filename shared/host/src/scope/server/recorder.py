@@ -11,7 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from scope.engine.link import OUT, Engine, Event, Heard, Picture
+from scope.engine.events import Event, Heard
+from scope.engine.link import OUT, Engine, Picture
 from scope.media.errors import MediaError
 from scope.media.recording import Recording, make_seekable
 from scope.server.watch import Watch

@@ -11,7 +11,8 @@ from scope.control.patch import Operation, PatchError, apply_patch
 from scope.control.scenes import glides, recalled
 from scope.control.setup import Scene, Setup, SetupError, check_setup
 from scope.control.timeline import Change, changes
-from scope.engine.link import Engine, Event, Heard, Hello, Logged, Stats, Took
+from scope.engine.events import Event, Heard, Hello, Logged, Stats, Took
+from scope.engine.link import Engine
 from scope.server.answers import Answers
 from scope.server.clients import Client, Clients
 from scope.server.document import SharedDocument

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from scope.engine.link import Cleared, Died, Event, Fault, Hello, Loading, Ready, State, Stats, Stopped
+from scope.engine.events import Cleared, Died, Event, Fault, Hello, Loading, Ready, Stats, Stopped
+from scope.engine.link import State
 
 Message = dict[str, Any]
 
