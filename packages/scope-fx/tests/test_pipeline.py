@@ -74,6 +74,8 @@ def other_than_default(field) -> Any:
         return str(Path(__file__).with_name("negative.cube"))
     if get_origin(field.annotation) is Literal:
         return next(choice for choice in reversed(get_args(field.annotation)) if choice != field.default)
+    if isinstance(field.default, bool):
+        return not field.default
     low = next(rule.ge for rule in field.metadata if isinstance(rule, Ge))
     high = next((rule.le for rule in field.metadata if isinstance(rule, Le)), 1000)
     far = high if high - field.default >= field.default - low else low
@@ -87,6 +89,8 @@ NEEDS: dict[str, dict[str, Any]] = {
     "key_behind_hue": {"key_behind": "color"},
     "blur_turn": {"blur_kind": "motion"},
     "blur_place": {"blur_kind": "tilt"},
+    "strobe_unlimited": {"fx_bpm": 300.0},
+    "stutter_way": {"fx_bpm": 300.0},
 }
 
 

@@ -1,7 +1,7 @@
 """The effects, one a module: its controls and its function. Here they stand in the order in which they are applied.
 
-Composition, light, lens, print, transmission, film: first what rearranges the picture, last what lies on top. Trails come
-before the grade, so that a grade acts once on a trail instead of once a frame.
+Time, composition, light, lens, print, transmission, film: first what rearranges the picture, last what lies on top. Trails
+come before the grade, so that a grade acts once on a trail instead of once a frame.
 """
 
 from scope_fx.effects.aberration import Aberration
@@ -9,6 +9,7 @@ from scope_fx.effects.ascii import Ascii
 from scope_fx.effects.bloom import Bloom
 from scope_fx.effects.blur import Blur
 from scope_fx.effects.dither import Dither
+from scope_fx.effects.echo import Echo
 from scope_fx.effects.edge_glow import EdgeGlow
 from scope_fx.effects.glitch import Glitch
 from scope_fx.effects.grade import Grade
@@ -21,13 +22,21 @@ from scope_fx.effects.lut import Lut
 from scope_fx.effects.mirror import Mirror
 from scope_fx.effects.pixelate import Pixelate
 from scope_fx.effects.posterize import Posterize
+from scope_fx.effects.rgb_delay import RgbDelay
 from scope_fx.effects.sharpen import Sharpen
+from scope_fx.effects.slit_scan import SlitScan
+from scope_fx.effects.strobe import Strobe
+from scope_fx.effects.stutter import Stutter
 from scope_fx.effects.trails import Trails
 from scope_fx.effects.transform import Transform
 from scope_fx.effects.vignette import Vignette
 from scope_gpu.plugin.effect import Effect
 
 EFFECTS: list[Effect] = [
+    Stutter(),
+    SlitScan(),
+    Echo(),
+    RgbDelay(),
     Transform(),
     Mirror(),
     Kaleidoscope(),
@@ -47,6 +56,7 @@ EFFECTS: list[Effect] = [
     Halftone(),
     Dither(),
     Ascii(),
+    Strobe(),
     Glitch(),
     Grain(),
 ]
