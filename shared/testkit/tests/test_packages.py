@@ -80,13 +80,21 @@ def work(tmp_path, monkeypatch):
     return work
 
 
-@pytest.mark.parametrize("code", sorted(PROCESSES))
-def test_a_process_that_hangs_crashes_or_grows_is_ended_and_named(code, work):
-    report = work(PROCESSES[code], Limits(seconds=5.0, gibibytes=0.7))
+@pytest.mark.parametrize("code", ["X004", "X005"])
+def test_a_process_that_crashes_or_grows_is_ended_and_named(code, work):
+    report = work(PROCESSES[code], Limits(gibibytes=0.7))
     assert [f.code for f in report.findings] == [code]
     assert "'register'" in report.findings[0].message
 
 
+@pytest.mark.gate  # waits as long as the slowest start of a process may take
+def test_a_process_that_hangs_is_ended_and_named(work):
+    report = work(PROCESSES["X003"], Limits(seconds=20.0))
+    assert [f.code for f in report.findings] == ["X003"]
+    assert "'register'" in report.findings[0].message
+
+
+@pytest.mark.gate
 def test_after_a_crash_the_remaining_checks_are_still_made(work):
     report = work(FRAGILE, Limits(seconds=120.0))
     codes = [finding.code for finding in report.findings]

@@ -89,14 +89,10 @@ def test_a_new_member_builds_by_the_workspace_s_own_rules(workspace, tmp_path):
     assert "scope_here_filter/_vendor/scope_gpu/plugin/frames.py" in zipfile.ZipFile(wheel).namelist()
 
 
+@pytest.mark.gate
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(
-    "kinds",
-    [("filter", "generator"), pytest.param(tuple(KINDS), marks=pytest.mark.gate)],
-    ids=["two kinds", "all kinds"],
-)
-def test_the_tests_of_new_repositories_pass(kinds, standalone):
-    homes = [standalone / f"scope-alone-{kind}" for kind in kinds]
+def test_the_tests_of_new_repositories_pass(standalone):
+    homes = [standalone / f"scope-alone-{kind}" for kind in KINDS]
     options = ["-q", "--import-mode=importlib", "-p", "no:cacheprovider", "--rootdir", "."]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, *(str(home / "tests") for home in homes)],
