@@ -3,6 +3,7 @@
 scope bench host --json host.json
 scope bench host --only live --sizes 512x512 --ways jpeg --stages 0
 scope bench host --soak 30
+scope bench host --everything 10
 """
 
 import argparse
@@ -13,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from scope.bench import chains, live, soak
+from scope.bench import chains, everything, live, soak
 from scope.bench.figures import machine
 from scope.bench.served import BenchError
 
@@ -25,6 +26,8 @@ def run(arguments: Sequence[str]) -> int:
     options = parse(arguments)
     if options.soak is not None:
         return soak.run(options.soak)
+    if options.everything is not None:
+        return everything.run(options.everything)
     report: dict[str, Any] = {"machine": machine(), "command": " ".join(["scope bench host", *arguments])}
     for name, value in (report["machine"] | {"command": report["command"]}).items():
         print(f"{name:<10}{value}")
@@ -90,6 +93,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--stages", type=int, choices=tuple(live.CHAINS), nargs="+", default=tuple(live.CHAINS))
     parser.add_argument("--seconds", type=float, default=3.0, help="for each figure")
     parser.add_argument("--soak", type=float, metavar="MINUTES", help="play for so long and watch the memory instead")
+    parser.add_argument("--everything", type=float, metavar="MINUTES", help="the same with a whole show, and its beat")
     parser.add_argument("--json", type=Path, help="write the tables there as well")
     return parser.parse_args(arguments)
 

@@ -43,9 +43,16 @@ class Served:
 
     def put(self, path: str, body: Any) -> None:
         """Send JSON."""
+        self._send("PUT", path, body)
+
+    def post(self, path: str, body: Any) -> None:
+        """Send JSON."""
+        self._send("POST", path, body)
+
+    def _send(self, method: str, path: str, body: Any) -> None:
         data = json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(f"{self.address}api/v1/{path}", data, headers, method="PUT")
+        request = urllib.request.Request(f"{self.address}api/v1/{path}", data, headers, method=method)
         urllib.request.urlopen(request, timeout=PATIENCE_SECONDS).close()
 
     def play(self, source: dict[str, Any], stages: Sequence[dict[str, Any]]) -> None:

@@ -57,7 +57,7 @@ def soaked(seconds: float, settling: float = SETTLING_SECONDS) -> list[Sample]:
     try:
         if not ready.wait(120.0) or engine.hello is None:
             raise link.EngineError("the engine did not come up in two minutes")
-        stages = filters(engine.hello)
+        stages = filters(engine.hello.pipelines)
         engine.play({"source": {"kind": "sample"}, "stages": stages})
         ids = [stage["id"] for stage in stages]
         _play(engine, ids, settling)
@@ -71,9 +71,9 @@ def soaked(seconds: float, settling: float = SETTLING_SECONDS) -> list[Sample]:
         engine.stop()
 
 
-def filters(hello: events.Hello, count: int = 3) -> list[dict[str, str]]:
+def filters(pipelines: Mapping[str, Any], count: int = 3) -> list[dict[str, str]]:
     """So many stages out of what is there, pipelines that take video and need no models; none if there are none."""
-    usable = [name for name, schema in hello.pipelines.items() if _is_filter(schema)]
+    usable = [name for name, schema in pipelines.items() if _is_filter(schema)]
     names = [usable[i % len(usable)] for i in range(count if usable else 0)]
     return [{"id": f"{name}-{i + 1}", "pipeline": name, "role": "post"} for i, name in enumerate(names)]
 

@@ -1,11 +1,13 @@
 """The pipelines that benchmarks play: they cost little, so that what is measured is the host. A plugin of its own."""
 
+import time
 from collections.abc import Callable
 from typing import Any, Literal
 
 import torch
 from pydantic import Field
 
+from scope.bench.barcode import draw
 from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults
 from scope.core.pipelines.interface import Pipeline, Requirements
 from scope.core.plugins.hookspecs import hookimpl
@@ -69,8 +71,31 @@ class Gray(Passthrough):
         return {"video": (picture @ weights).unsqueeze(-1).expand(-1, -1, -1, 3)}
 
 
+class MetronomeConfig(_Config):
+    pipeline_id = "metronome"
+    pipeline_name = "Metronome"
+    pipeline_description = "Draws how far the beat that it is told is behind the clock of the machine."
+
+
+class Metronome(Passthrough):
+    """The same moment in every picture while the beat neither drifts nor jumps."""
+
+    @classmethod
+    def get_config_class(cls) -> type[BasePipelineConfig]:
+        return MetronomeConfig
+
+    def __call__(self, **kwargs: Any) -> dict[str, Any]:
+        """THWC in [0, 1], with the moment at which the beat began, if it never changed its tempo, on top."""
+        now = time.monotonic()
+        beats = (kwargs["beat_count"] + kwargs["beat_phase"]) if "bpm" in kwargs else 0.0
+        pixels = torch.cat(kwargs["video"]).to(torch.uint8).cpu().numpy().copy()
+        draw(pixels[0], (now - beats * 60.0 / kwargs.get("bpm", 60.0)) * 1000.0)
+        return {"video": torch.from_numpy(pixels).to(torch.float32).mul_(1 / 255)}
+
+
 @hookimpl
 def register_pipelines(register: Callable[[type[Pipeline]], None]) -> None:
-    """Both of them."""
+    """All of them."""
     register(Passthrough)
     register(Gray)
+    register(Metronome)
