@@ -66,7 +66,7 @@ async def add_output(body: OutputBody, host: HostDep) -> OutputState:
         output = host.outputs.add(body.kind, body.address, body.name)
     except PortError as error:
         raise HTTPException(400, str(error)) from error
-    host.show.tell_state()
+    host.show.audience.tell_state()
     return output.state
 
 
@@ -75,7 +75,7 @@ async def remove_output(output_id: str, host: HostDep) -> Response:
     """Hang up."""
     if not host.outputs.remove(output_id):
         raise HTTPException(404, f"there is no output {output_id!r}")
-    host.show.tell_state()
+    host.show.audience.tell_state()
     return Response(status_code=204)
 
 

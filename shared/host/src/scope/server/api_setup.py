@@ -207,4 +207,4 @@ class refusals:  # noqa: N801 - a context manager, read like a function
 
 def current(host: Host) -> SetupState:
     """What every change of the set-up answers."""
-    return SetupState(**host.show.summary())
+    return SetupState(**host.show.audience.summary())

@@ -42,7 +42,7 @@ async def listen(body: SoundBody, host: HostDep) -> SoundInputs:
         await asyncio.to_thread(host.sound.listen, body.listen)
     except OutsideError as error:
         raise HTTPException(409, str(error)) from error
-    host.show.tell_state()
+    host.show.audience.tell_state()
     return await asyncio.to_thread(_inputs, host)
 
 

@@ -24,7 +24,7 @@ async def control(
         return
     try:
         await socket.accept()
-        host.show.welcome(client)
+        host.show.audience.welcome(client)
         host.show.clients.tell(client.id, host.performance.beats.message())
         host.show.clients.tell(client.id, host.performance.cues.message())
         await both_ways("control", _send(socket, client), _listen(socket, host.performance, client.id))

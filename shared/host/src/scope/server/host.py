@@ -96,14 +96,14 @@ class Host:
         self.rooms = Rooms(engine, self.watch)
         self.osc = Osc(self.performance)
         self.outside = Outside(self.performance, self.call_soon)
-        self.show.on_change(self.outside.follow)
+        self.show.audience.on_change(self.outside.follow)
         self.sound = Sound(
-            lambda levels: self.call_soon(engine.levels, levels), lambda: self.call_soon(self.show.tell_state)
+            lambda levels: self.call_soon(engine.levels, levels), lambda: self.call_soon(self.show.audience.tell_state)
         )
         self.ingests = Ingests()
-        self.outputs = Outputs(engine, self.watch, lambda: self.call_soon(self.show.tell_state))
-        self.stream = StreamInput(engine, lambda: self.call_soon(self.show.tell_state))
-        self.show.on_change(self.stream.follow)
+        self.outputs = Outputs(engine, self.watch, lambda: self.call_soon(self.show.audience.tell_state))
+        self.stream = StreamInput(engine, lambda: self.call_soon(self.show.audience.tell_state))
+        self.show.audience.on_change(self.stream.follow)
         self.headless = Headless(engine, self.watch)
         self._peers: Peers | None = None
         self._engine = engine
@@ -166,7 +166,7 @@ class Host:
         if ended is not None and ended.problem is not None:
             fault = {"stage": "", "kind": "recording", "text": ended.problem, "count": 1, "rests": None}
             self.show.clients.tell_all({"fault": fault})
-        self.show.tell_state()
+        self.show.audience.tell_state()
 
     def _tell_job(self, job: dict[str, Any]) -> None:
         self.call_soon(self.show.clients.tell_all, {"job": job})

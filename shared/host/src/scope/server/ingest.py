@@ -41,12 +41,12 @@ async def ingest(socket: WebSocket, host: HostDep) -> None:
     await socket.accept()
     source = Ingest(query.name, query.format, host.show.engine)
     host.ingests.enter(source)
-    host.show.tell_state()
+    host.show.audience.tell_state()
     try:
         await both_ways("ingest", _send(socket, source), _listen(socket, source))
     finally:
         host.ingests.leave(source)
-        host.show.tell_state()
+        host.show.audience.tell_state()
 
 
 async def _send(socket: WebSocket, source: Ingest) -> None:

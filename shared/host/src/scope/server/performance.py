@@ -77,8 +77,8 @@ class Performance:
         self._playing: asyncio.Task[None] | None = None
         self._recalls: set[asyncio.Task[None]] = set()
         self.cues.follow(show.document.now)
-        show.on_change(self._follow)
-        show.on_moves(self._note)
+        show.audience.on_change(self._follow)
+        show.audience.on_moves(self._note)
 
     def act(self, message: Mapping[str, Any], client: str) -> None:
         """Do what one message of a client asks for.
@@ -152,7 +152,7 @@ class Performance:
             self._recording.note(now, Change(stage["id"], stage["values"]))
         if self.show.document.now["prompts"]:
             self._recording.note(now, Change(None, prompts=self.show.document.now["prompts"]))
-        self.show.tell_state()
+        self.show.audience.tell_state()
 
     def play(self) -> None:
         """Play the recorded moves once.
@@ -165,7 +165,7 @@ class Performance:
             raise ShowError("there is no timeline: record one first")
         self.stop_timeline()
         self._playing = asyncio.create_task(self._play(Playback(timeline, self._clock())), name="scope:timeline")
-        self.show.tell_state()
+        self.show.audience.tell_state()
 
     def stop_timeline(self) -> None:
         """End a recording, whose moves become part of the set-up, or a playback."""
@@ -175,7 +175,7 @@ class Performance:
         if self._recording is not None:
             events, self._recording = self._recording.events(), None
             self.show.edit({"timeline": completed(events, self._defaults())}, "timeline", "record moves")
-        self.show.tell_state()
+        self.show.audience.tell_state()
 
     def clear(self) -> None:
         """Forget the recorded moves."""
@@ -289,7 +289,7 @@ class Performance:
             for _, moves in groupby(playback.due(self._clock()), key=lambda move: move["at"]):
                 self._move(list(moves))
         self._playing = None
-        self.show.tell_state()
+        self.show.audience.tell_state()
 
     def _move(self, moves: list[Json]) -> None:
         """Do again what was done at one moment."""

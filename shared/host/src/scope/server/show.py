@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from scope.control.fields import fields_of
@@ -11,52 +10,35 @@ from scope.control.patch import Operation, PatchError, apply_patch
 from scope.control.scenes import glides, recalled
 from scope.control.setup import Scene, Setup, SetupError, check_setup
 from scope.control.timeline import Change, changes
-from scope.engine.events import Event, Heard, Hello, Logged, Stats, Took
+from scope.engine.events import Event, Heard, Logged, Took
 from scope.engine.link import Engine
 from scope.server.answers import Answers
-from scope.server.clients import Client, Clients
-from scope.server.document import SharedDocument
+from scope.server.audience import Audience, Extra, Json
+from scope.server.clients import Client
 from scope.server.edits import ShowError, check_values, corrected, label_of, with_values, without
 from scope.server.engine_setup import EngineSetup, check_files
 from scope.server.fade import Fade
 from scope.server.paths import ForbiddenPathError, absolute
-from scope.server.status import Status, changes_state
 
 # They act on one call and say nothing about the set-up.
 _NOT_KEPT = frozenset({"transition", "images"})
-
-Json = dict[str, Any]
-Extra = Callable[[], Json]
 
 
 class Show:
     """Everything that changes the show goes through here. Used on the event loop only.
 
-    `extra` and `figures` add to the state and to the statistics that clients are told what other parts of the server
-    know.
+    `extra` and `figures`: see `Audience`.
     """
 
     def __init__(self, engine: Engine, setup: Setup, extra: Extra = dict, figures: Extra = dict) -> None:
         self.engine = engine
-        self.clients = Clients()
-        self.document = SharedDocument(setup, self._announce)
-        self.status = Status()
-        self._extra = extra
-        self._figures = figures
-        self._answers = Answers()
         self._setup = EngineSetup()
+        self.audience = Audience(setup, self._setup, extra, figures)
+        self.clients, self.status = self.audience.clients, self.audience.status
+        self.document = self.audience.document
+        self._answers = Answers()
         self._fade = Fade(engine)
         self._deaf: Callable[[], None] = lambda: None
-        self._on_change: list[Callable[[Json], None]] = []
-        self._on_moves: list[Callable[[Sequence[Change]], None]] = []
-
-    def on_change(self, listener: Callable[[Json], None]) -> None:
-        """Have the document told whenever it has changed, at most sixty times a second, and when the engine is new."""
-        self._on_change.append(listener)
-
-    def on_moves(self, listener: Callable[[Sequence[Change]], None]) -> None:
-        """Have all told that somebody changes of stages and prompts, one call for what changes at once."""
-        self._on_moves.append(listener)
 
     def start(self) -> None:
         """Start the engine with the set-up and follow what it says."""
@@ -76,39 +58,6 @@ class Show:
         await asyncio.to_thread(self.engine.stop, timeout)
         self._deaf()
 
-    # What clients see
-
-    def welcome(self, client: Client) -> None:
-        """Tell a new client everything there is to know."""
-        self.document.flush()
-        faults = [asdict(fault) for fault in self.status.faults.values()]
-        known = {"client": client.id, "state": self.state(), "faults": faults, "stats": self._stats()}
-        self.clients.tell(client.id, {"welcome": known | self.summary()})
-
-    def summary(self) -> Json:
-        """The set-up, its revision and what undo and redo would do."""
-        self.document.flush()
-        return {"setup": self.document.now, "rev": self.document.rev} | self._labels()
-
-    def state(self) -> Json:
-        """Whether it plays, and with which load parameters."""
-        status = self.status
-        stages = {name: {"load": load, "playing": name in status.playing} for name, load in self._setup.loaded.items()}
-        return {
-            "engine": status.engine,
-            "text": status.text,
-            "again_in": status.again_in,
-            "paused": status.paused,
-            "loading": None if status.loading is None else asdict(status.loading),
-            "stages": stages,
-        } | self._extra()
-
-    def tell_state(self) -> None:
-        """Send the state to everyone."""
-        self.clients.tell_all({"state": self.state()})
-
-    # What changes it
-
     def set_values(
         self, stage_id: str, values: Mapping[str, Any], client: str, *, n: int = 0, gesture: str | None = None
     ) -> None:
@@ -126,7 +75,7 @@ class Show:
             document = with_values(self.document.now, stage_id, kept)
             self.document.edit(document, client, ", ".join(kept), gesture)
         self.engine.post(stage_id, absolute(values), number, client)
-        self._tell_moves([Change(stage_id, kept)] if kept else [])
+        self.audience.tell_moves([Change(stage_id, kept)] if kept else [])
 
     def unset_values(self, stage_id: str, names: Sequence[str], client: str, gesture: str | None = None) -> None:
         """Go back to the schema's defaults.
@@ -164,7 +113,7 @@ class Show:
         if not (gradual := new["transition"]["num_steps"] > 0 and bool(old["prompts"])):
             self._replace(new, client, "prompts", gesture)
             return
-        self._tell_moves(changes(old, new, self.defaults))
+        self.audience.tell_moves(changes(old, new, self.defaults))
         self.document.edit(new, client, "prompts", gesture)
         change = {"transition": new["transition"] | {"target_prompts": new["prompts"]}} if gradual else {}
         for stage in new["stages"]:
@@ -220,7 +169,7 @@ class Show:
         """
         stage = self._stage(stage_id)
         self.engine.swap(stage_id, self._setup.reload(stage))
-        self.tell_state()
+        self.audience.tell_state()
 
     def models_arrived(self, pipeline: str) -> None:
         """Load the stages of a pipeline that could not be loaded for want of its models."""
@@ -254,7 +203,7 @@ class Show:
         """Hold the last picture, or go on."""
         self.status.paused = on
         self.engine.pause(on)
-        self.tell_state()
+        self.audience.tell_state()
 
     def reset(self, stage_id: str | None = None) -> None:
         """Start the state of one stage, or of all, anew.
@@ -270,17 +219,15 @@ class Show:
         """A new engine with the same set-up."""
         self.status.restarting()
         self.engine.restart()
-        self.tell_state()
+        self.audience.tell_state()
 
     def leave(self, client: Client) -> None:
         """A client is gone."""
         self.clients.leave(client)
         self._answers.forget(client.id)
 
-    # Inside
-
     def _replace(self, document: Json, client: str, label: str, gesture: str | None = None, fade: float = 0.0) -> None:
-        self._tell_moves(changes(self.document.now, document, self.defaults, fade))
+        self.audience.tell_moves(changes(self.document.now, document, self.defaults, fade))
         self.document.edit(document, client, label, gesture)
         self._play()
 
@@ -288,7 +235,7 @@ class Show:
         if document is None:
             return False
         self._fade.stop()
-        self._tell_moves(changes(self.document.now, document, self.defaults))
+        self.audience.tell_moves(changes(self.document.now, document, self.defaults))
         self.document.settle(document, client)
         self._play()
         return True
@@ -300,7 +247,7 @@ class Show:
         before = self._setup.loaded
         self.engine.play(self._setup.of(self.document.now, self._fade.now))
         if self._setup.loaded != before:
-            self.tell_state()
+            self.audience.tell_state()
 
     def _stage(self, stage_id: str) -> Json:
         stage = self.document.stage(stage_id)
@@ -321,15 +268,6 @@ class Show:
             raise ShowError(str(error)) from error
         return checked
 
-    def _labels(self) -> Json:
-        history = self.document.history
-        return {"undo": history.undo_label, "redo": history.redo_label}
-
-    def _announce(self, operations: Sequence[Operation], rev: int, by: str) -> None:
-        changed = [operation.model_dump(exclude_unset=True) for operation in operations]
-        self.clients.tell_all({"changed": changed, "rev": rev, "by": by} | self._labels())
-        self._tell_change()
-
     def _hear(self, event: Event) -> None:
         if isinstance(event, Took):
             self._took(event)
@@ -337,26 +275,7 @@ class Show:
         if isinstance(event, Logged):
             logging.getLogger(event.logger).log(event.level, "%s", event.text)
             return
-        for message in self.status.hear(event):
-            self.clients.tell_all(message)
-        if isinstance(event, Stats):
-            self.clients.tell_all({"stats": self._stats()})
-        if isinstance(event, Hello):
-            self._tell_change()
-        if changes_state(event):
-            self.tell_state()
-
-    def _tell_moves(self, moves: Sequence[Change]) -> None:
-        for listener in self._on_moves if moves else ():
-            listener(moves)
-
-    def _tell_change(self) -> None:
-        for listener in self._on_change:
-            listener(self.document.now)
-
-    def _stats(self) -> Json | None:
-        stats = self.status.stats
-        return None if stats is None else asdict(stats) | self._figures()
+        self.audience.hear(event)
 
     def _took(self, took: Took) -> None:
         document = self.document.now
