@@ -8,6 +8,7 @@ from scope_fx.effects.aberration import Aberration
 from scope_fx.effects.ascii import Ascii
 from scope_fx.effects.bloom import Bloom
 from scope_fx.effects.blur import Blur
+from scope_fx.effects.comic import Comic
 from scope_fx.effects.dither import Dither
 from scope_fx.effects.echo import Echo
 from scope_fx.effects.edge_glow import EdgeGlow
@@ -22,6 +23,7 @@ from scope_fx.effects.lut import Lut
 from scope_fx.effects.mirror import Mirror
 from scope_fx.effects.pixelate import Pixelate
 from scope_fx.effects.posterize import Posterize
+from scope_fx.effects.rays import Rays
 from scope_fx.effects.rgb_delay import RgbDelay
 from scope_fx.effects.sharpen import Sharpen
 from scope_fx.effects.slit_scan import SlitScan
@@ -48,6 +50,8 @@ EFFECTS: list[Effect] = [
     GradientMap(),
     Blur(),
     Sharpen(),
+    Comic(),
+    Rays(),
     Bloom(),
     Aberration(),
     Vignette(),

@@ -5,17 +5,19 @@ from torch import Tensor
 from torch.nn import functional as F
 
 
-def kuwahara(planes: Tensor, radius: int) -> Tensor:
-    """T1HW smoothed up to its edges: each pixel becomes the mean of the calmest of the four squares around it.
+def kuwahara(planes: Tensor, radius: int, guide: Tensor | None = None) -> Tensor:
+    """TCHW smoothed up to its edges: each pixel becomes the mean of the calmest of the four squares around it.
 
     Kuwahara et al., "Processing of RI-angiocardiographic images", 1976. The squares are radius + 1 pixels wide and share
-    the pixel as a corner; the calmest is the one of least variance.
+    the pixel as a corner; the calmest is the one of least variance of `guide`, T1HW, which is `planes` of one channel
+    unless it is given.
     """
-    side = radius + 1
-    stacked = torch.cat((planes, planes * planes), dim=1)
+    guide = planes if guide is None else guide
+    side, channels = radius + 1, planes.shape[1]
+    stacked = torch.cat((planes, guide * guide) if guide is planes else (planes, guide, guide * guide), dim=1)
     padded = F.pad(stacked, (radius, radius, radius, radius), mode="replicate")
     means = _box(padded, side)
-    mean, variance = means[:, :1], means[:, 1:] - means[:, :1].square()
+    mean, variance = means[:, :channels], means[:, -1:] - means[:, -2:-1].square()
     height, width = planes.shape[-2:]
     best, least = _corner(mean, 0, 0, height, width), _corner(variance, 0, 0, height, width)
     for top, left in ((0, radius), (radius, 0), (radius, radius)):
