@@ -2,15 +2,19 @@
 
 from functools import partial
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
+from torch.nn import functional as F
 
-from scope_control import lines
-from scope_control.lines import HYSTERESIS_STEPS, connected, hysteresis, spread, thicken, thin
-from scope_gpu.image.gradients import magnitude, sobel
+from scope_control.lines import HYSTERESIS_STEPS, trace
+from scope_control.lines.brush import thicken
+from scope_control.lines.dense import ridges, spread
+from scope_control.lines.sparse import reached
+from scope_gpu.image.gradients import magnitude, slopes, sobel, steepness, strongest_channel
 
 
 def flood_fill(strong: list[list[bool]], weak: list[list[bool]]) -> list[list[bool]]:
@@ -48,7 +52,16 @@ def snake(size: int) -> tuple[Tensor, Tensor]:
     return strong, weak
 
 
-@pytest.mark.parametrize("fill", [connected, partial(spread, steps=HYSTERESIS_STEPS)])
+def of_runs(strong: Tensor, weak: Tensor) -> Tensor:
+    """The sparse way: places in pictures with a border of one pixel."""
+    framed_weak, framed_strong = (F.pad(mask, (1, 1, 1, 1)).numpy() for mask in (weak, strong))
+    pixels = np.flatnonzero(framed_weak)
+    filled = np.zeros(framed_weak.size, dtype=bool)
+    filled[pixels[reached(pixels, framed_strong.ravel()[pixels], framed_weak.shape[-1])]] = True
+    return torch.from_numpy(filled.reshape(framed_weak.shape))[..., 1:-1, 1:-1]
+
+
+@pytest.mark.parametrize("fill", [of_runs, partial(spread, steps=HYSTERESIS_STEPS)])
 @given(pair=masks())
 def test_hysteresis_is_a_flood_fill_of_the_weak_pixels(fill, pair):
     strong, weak = pair
@@ -59,24 +72,32 @@ def test_hysteresis_is_a_flood_fill_of_the_weak_pixels(fill, pair):
 
 def test_hysteresis_follows_a_winding_line_to_its_end_and_on_a_gpu_for_a_fixed_number_of_pixels():
     strong, weak = snake(41)
-    assert torch.equal(connected(strong, weak), weak)
+    assert torch.equal(of_runs(strong, weak), weak)
     # A corner is cut diagonally, so that the way is counted in moves of a king.
     assert 100 < int(spread(strong, weak, 100).sum()) < 110
     assert torch.equal(spread(strong, weak, 2000), weak)
 
 
-@given(seed=st.integers(0, 1000), low=st.floats(0.0, 1.5), height=st.integers(1, 12), width=st.integers(1, 12))
-def test_ridges_above_a_level_are_those_ridges_that_are_above_it(seed, low, height, width):
-    picture = torch.rand(2, 1, height, width, generator=torch.Generator().manual_seed(seed))
-    dx, dy = sobel(picture)
-    strength = magnitude(dx, dy)
-    everywhere = lines._is_ridge(dx, dy, strength, lines._neighbours(strength))
-    assert torch.equal(thin(dx, dy, strength, low), everywhere & (strength >= low))
+@given(
+    seed=st.integers(0, 1000),
+    low=st.floats(0.0, 1.5),
+    height=st.integers(1, 12),
+    width=st.integers(1, 12),
+    channels=st.sampled_from([1, 3]),
+)
+def test_a_cpu_finds_the_lines_that_a_gpu_finds(seed, low, height, width, channels):
+    picture = torch.rand(2, channels, height, width, generator=torch.Generator().manual_seed(seed))
+    derivatives = slopes(picture)
+    strength = steepness(derivatives)
+    everywhere = ridges(*strongest_channel(*sobel(picture)), strength) & (strength >= low)
+    expected = spread(everywhere & (strength >= 1.5 * low), everywhere, 200)
+    assert torch.equal(trace(derivatives, strength, low, 1.5 * low), expected)
 
 
-def test_hysteresis_keeps_nothing_without_a_strong_pixel():
-    weak = torch.ones(1, 1, 9, 9, dtype=torch.bool)
-    assert not hysteresis(torch.zeros_like(weak), weak).any()
+def test_there_are_no_lines_without_a_strong_pixel():
+    picture = torch.rand(1, 1, 9, 9, generator=torch.Generator().manual_seed(1))
+    derivatives = slopes(picture)
+    assert not trace(derivatives, steepness(derivatives), 0.0, 9.0).any()
 
 
 @given(turns=st.integers(0, 3), flip=st.booleans())
@@ -85,8 +106,9 @@ def test_ridges_are_one_pixel_wide_whichever_way_the_picture_is_turned(turns, fl
     step[..., 5:] = 1.0
     step = torch.rot90(step.flip(-1) if flip else step, turns, dims=(-2, -1))
     dx, dy = sobel(step)
-    ridges = thin(dx, dy, magnitude(dx, dy)).sum(dim=-2 if turns % 2 else -1)
-    assert (ridges == 1).all()
+    strength = magnitude(dx, dy)
+    found = (ridges(dx, dy, strength) & (strength > 0)).sum(dim=-2 if turns % 2 else -1)
+    assert (found == 1).all()
 
 
 def test_a_ridge_is_found_between_pixels_along_a_slanted_gradient():
@@ -94,10 +116,10 @@ def test_a_ridge_is_found_between_pixels_along_a_slanted_gradient():
     for slope in (0.3, 0.7, 1.0, -0.45):
         edge = torch.sigmoid((y - 20 - slope * (x - 20)) / 1.5)[None, None]
         dx, dy = sobel(edge)
-        ridges = thin(dx, dy, magnitude(dx, dy))[0, 0, 5:-5, 5:-5].nonzero() + 5
-        distance = (ridges[:, 0] - 20 - slope * (ridges[:, 1] - 20)).abs() / (1 + slope**2) ** 0.5
+        found = ridges(dx, dy, magnitude(dx, dy))[0, 0, 5:-5, 5:-5].nonzero() + 5
+        distance = (found[:, 0] - 20 - slope * (found[:, 1] - 20)).abs() / (1 + slope**2) ** 0.5
         assert float(distance.max()) < 0.8
-        assert sorted(set(ridges[:, 1].tolist())) == list(range(5, 35))
+        assert sorted(set(found[:, 1].tolist())) == list(range(5, 35))
 
 
 @pytest.mark.parametrize("width", range(1, 10))

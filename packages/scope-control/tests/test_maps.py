@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from scope_control.levels import automatic, fixed, gain, median, smoothstep, strongest
-from scope_control.maps.base import pixels
+from scope_control.maps.base import REC601_LUMA, Shot, pixels
 from scope_control.maps.blur import low_pass
-from scope_control.maps.grey import rec601_luma
 from scope_control.maps.line_art import line_art
 from scope_control.maps.mosaic import mosaic
 from scope_control.maps.motion import motion
@@ -25,6 +24,10 @@ def disc(size: int = 64, inside: float = 0.8, outside: float = 0.2) -> Tensor:
     x = torch.arange(size) - size / 2
     within = x[None, :] ** 2 + x[:, None] ** 2 < (size / 4) ** 2
     return torch.where(within, inside, outside).expand(1, 3, size, size)
+
+
+def moving(now: Tensor, before: Tensor) -> Shot:
+    return Shot(now[:, :1], before[:, :1], halvings=0)
 
 
 def test_soft_edges_glow_at_contours_and_not_on_flat_ground():
@@ -46,19 +49,19 @@ def test_soft_edges_prefer_a_contour_to_texture_of_equal_contrast():
 def test_line_art_draws_lines_in_light_and_in_shadow_alike():
     bright, dark = disc(), disc(inside=0.2, outside=0.05)
     for picture in (bright, dark):
-        drawn = line_art(picture, width=2, levels=AUTO)[0, 0]
+        drawn = line_art(picture[:, :1], width=2, levels=AUTO)[0, 0]
         assert float(drawn[32, 12:20].max()) > 0.9
         assert float(drawn[32, 32]) < 0.05
         assert float(drawn[4, 4]) < 0.05
 
 
 def test_line_art_is_wider_when_asked():
-    shares = [float(line_art(disc(), width=width, levels=fixed(0.05, 0.1)).mean()) for width in (1, 4, 8)]
+    shares = [float(line_art(disc()[:, :1], width=width, levels=fixed(0.05, 0.1)).mean()) for width in (1, 4, 8)]
     assert shares[0] < shares[1] < shares[2]
 
 
 def test_scribbles_are_fewer_and_thicker_than_edges():
-    drawn = scribble(disc(96), blur=2.0, levels=AUTO, width=3)[0, 0]
+    drawn = scribble(disc(96), blur=4.0, levels=AUTO, width=6)[0, 0]
     row = drawn[48] > 0.5
     assert int((row[1:] & ~row[:-1]).sum()) == 2
     assert 5 <= int(row[:48].sum()) <= 9
@@ -92,14 +95,14 @@ def test_mosaic_fits_any_size(height, width, size):
 
 
 def test_normals_are_unit_vectors_and_flat_faces_the_viewer(frames):
-    drawn = relief(frames, height=4.0)
+    drawn = relief(frames[:, :1], height=4.0)
     torch.testing.assert_close((2.0 * drawn - 1.0).norm(dim=1), torch.ones(4, 48, 64))
-    flat = relief(torch.full((1, 3, 8, 8), 0.3), height=4.0)
+    flat = relief(torch.full((1, 1, 8, 8), 0.3), height=4.0)
     torch.testing.assert_close(flat[0, :, 4, 4], torch.tensor([0.5, 0.5, 1.0]))
 
 
 def test_normals_of_a_bump_point_away_from_its_middle():
-    drawn = relief(gaussian_blur(disc(), 4.0), height=4.0)[0]
+    drawn = relief(gaussian_blur(disc()[:, :1], 4.0), height=4.0)[0]
     assert float(drawn[0, 32, 48]) > 0.6
     assert float(drawn[0, 32, 16]) < 0.4
     assert float(drawn[1, 16, 32]) > 0.6
@@ -109,7 +112,7 @@ def test_normals_of_a_bump_point_away_from_its_middle():
 def test_motion_shows_what_changed_only():
     before, now = disc(), disc().clone()
     now[..., 5:15, 5:15] = 0.7
-    found = motion(now, before, blur=1.0, levels=AUTO)[0, 0]
+    found = motion(moving(now, before), blur=1.0, levels=AUTO)[0, 0]
     assert float(found[10, 10]) == 1.0
     assert float(found[40:, 40:].max()) == 0.0
 
@@ -117,9 +120,9 @@ def test_motion_shows_what_changed_only():
 def test_motion_ignores_noise_that_is_everywhere():
     noise = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(2)) * 0.05
     pair = disc() + noise
-    found = motion(pair[1:], pair[:1], blur=1.4, levels=automatic(0.0, 4.0, 1.0))
-    assert float(found.mean()) < 0.25
-    assert float(motion(pair[1:], pair[:1], blur=1.4, levels=automatic(0.0, 0.5, 1.0)).mean()) > 0.6
+    found = motion(moving(pair[1:], pair[:1]), blur=1.4, levels=automatic(0.0, 4.0, 1.0))
+    assert float(found.mean()) < 0.3
+    assert float(motion(moving(pair[1:], pair[:1]), blur=1.4, levels=automatic(0.0, 0.5, 1.0)).mean()) > 0.6
 
 
 @pytest.mark.parametrize(("detail", "expected"), [(0.0, 1 / 3), (0.5, 1.0), (1.0, 3.0)])
@@ -147,19 +150,22 @@ def test_automatic_levels_find_lines_in_soft_pictures_and_none_in_flat_ones(cont
     assert float(soft_edge(flat, blur=1.0, levels=levels).max()) == 0.0
 
 
-@pytest.mark.parametrize(("width", "height", "expected"), [(1, 512, 1), (2, 1024, 4), (1, 180, 1), (9, 720, 12.65625)])
+@pytest.mark.parametrize(
+    ("width", "height", "expected"), [(1, 512, 1), (2, 1024, 4), (1, 256, 0.5), (9, 720, 12.65625)]
+)
 def test_line_widths_are_relative_to_the_height(width, height, expected):
     assert pixels(width, torch.zeros(1, 3, height, 2)) == expected
 
 
-def test_grey_is_rec_601():
-    pure = torch.eye(3).view(3, 3, 1, 1)
-    assert rec601_luma(pure).flatten().tolist() == pytest.approx([0.299, 0.587, 0.114])
+def test_grey_is_rec_601(pipeline):
+    pure = (255.0 * torch.eye(3)).view(3, 1, 1, 3).unbind(0)
+    drawn = pipeline(video=[pixel[None] for pixel in pure], init_cache=True, control_map="grey", control_smoothing=0.0)
+    assert drawn["video"][..., 0].flatten().tolist() == pytest.approx(REC601_LUMA)
 
 
 def test_motion_is_filled_between_the_sides_of_what_moves():
     before, now = disc(96), disc(96).roll(6, dims=-1)
-    found = motion(now, before, blur=1.0, levels=AUTO)[0, 0]
+    found = motion(moving(now, before), blur=1.0, levels=AUTO)[0, 0]
     assert float(found[48, 24:78].min()) == 1.0
     assert float(found[:12].max()) == float(found[:, :8].max()) == 0.0
 

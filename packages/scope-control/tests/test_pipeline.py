@@ -23,6 +23,7 @@ CHANGES = {
     "control_low_threshold": (0.02, "soft_edge"),
     "control_high_threshold": (0.6, "soft_edge"),
     "control_format": ("vace", "canny"),
+    "control_quality": ("fast", "canny"),
     "control_line_width": (9, "canny"),
     "control_denoise": (4.0, "canny"),
     "control_blur_radius": (2.0, "blur"),

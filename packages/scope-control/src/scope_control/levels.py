@@ -14,6 +14,10 @@ NARROWEST = 1e-4
 """Added to the distance of two levels: equal ones make a hard step, but none that amplifies rounding."""
 
 
+SAMPLE = 40_000
+"""How many pixels of a frame the automatic thresholds are taken from."""
+
+
 FAINTEST = 2.0 / 255.0
 """The lowest automatic threshold: a flat picture in 8 bits has steps of one, and no lines."""
 
@@ -48,16 +52,21 @@ def gain(detail: float) -> float:
 
 
 def median(planes: Tensor) -> Tensor:
-    """The median of each plane of T1HW, as T111, from every second pixel in both directions."""
-    return planes[..., ::2, ::2].flatten(1).median(dim=1).values.view(-1, 1, 1, 1)
+    """The median of each plane of T1HW, as T111, from a sample."""
+    return _sample(planes).median(dim=1).values.view(-1, 1, 1, 1)
 
 
 def strongest(planes: Tensor, share: float) -> Tensor:
-    """The value that a `share` of each plane of T1HW lies above, as T111, from a grid of some 60,000 pixels at most."""
-    step = max(1, math.isqrt(planes.shape[-2] * planes.shape[-1] // 60_000))
-    values = planes[..., ::step, ::step].flatten(1)
+    """The value that a `share` of each plane of T1HW lies above, as T111, from a sample."""
+    values = _sample(planes)
     place = max(1, math.ceil((1.0 - share) * values.shape[1]))
     return values.kthvalue(place, dim=1).values.view(-1, 1, 1, 1)
+
+
+def _sample(planes: Tensor) -> Tensor:
+    """Some `SAMPLE` values of each plane of T1HW, evenly spread, (T, n)."""
+    step = max(1, round(math.sqrt(planes.shape[-2] * planes.shape[-1] / SAMPLE)))
+    return planes[..., ::step, ::step].flatten(1)
 
 
 def smoothstep(values: Tensor, low: Tensor | float, high: Tensor | float) -> Tensor:

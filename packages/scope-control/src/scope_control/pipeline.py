@@ -1,22 +1,23 @@
 """The pipeline `control`: intake, one map, output."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
 from scope_control.maps import MAPS
-from scope_control.maps.base import ControlMap, is_for_vace
+from scope_control.maps.base import ControlMap, Shot, Source, is_for_vace
 from scope_control.schema import ControlConfig
-from scope_control.steady import calm, same_shot, steady
-from scope_gpu.plugin.frames import passthrough
-from scope_gpu.plugin.pipeline import FilterPipeline, Moment
+from scope_control.steady import Smoothing, same_shot
+from scope_gpu.image.blur import grow
+from scope_gpu.plugin.frames import enlarged_thwc, intake, passthrough, reduced_intake, to_thwc
+from scope_gpu.plugin.pipeline import Moment, VideoPipeline
 
 BY_NAME = {name: entry for entry in MAPS for name in (entry.name, *entry.aliases)}
 
 
-class ControlPipeline(FilterPipeline[ControlConfig]):
+class ControlPipeline(VideoPipeline[ControlConfig]):
     """Turns frames into control maps. Remembers the last frame, for movement, and its calmed state and map, for smoothing."""
 
     config: ClassVar[type[ControlConfig]] = ControlConfig
@@ -30,23 +31,27 @@ class ControlPipeline(FilterPipeline[ControlConfig]):
 
     def _forget(self) -> None:
         self._last_frame: Tensor | None = None
-        self._calmed: Tensor | None = None
-        self._last_map: Tensor | None = None
-        self._last_choice: tuple[str, bool, bool] | None = None
+        self._smoothing = Smoothing()
+        self._spare: list[Tensor] = []
+        self._last_choice: tuple[Any, ...] = ()
 
     def is_on(self, params: ControlConfig) -> bool:
         if params.control_mix <= 0.0:
             self._forget()
         return params.control_mix > 0.0
 
-    def process(self, frames: Tensor, params: ControlConfig, moment: Moment) -> Tensor:
-        entry, before = BY_NAME[params.control_map], self._before(frames)
-        if entry.is_still:
-            maps = self._steady(entry, frames, before, params)
-        else:
-            self._calmed = None
-            maps = drawn(entry, frames, same_shot(frames, before), params)
-        return torch.lerp(frames, maps, params.control_mix) if params.control_mix < 1.0 else maps.expand_as(frames)
+    def filtered(self, video: Sequence[Tensor], params: ControlConfig, moment: Moment) -> Tensor:
+        entry, size = BY_NAME[params.control_map], video[0].shape[1:3]
+        source = entry.source(params, size[0])
+        choice = (size, source, entry.name, params.control_invert, is_for_vace(params))
+        if choice != self._last_choice:
+            self._forget()
+        self._last_choice = choice
+        frames = self._intake(video, source)
+        maps = shown(self._drawn(entry, frames, source, params), *size)
+        return (
+            torch.lerp(passthrough(video, self.device), maps, params.control_mix) if params.control_mix < 1.0 else maps
+        )
 
     def _run(self, call: Mapping[str, Any], params: ControlConfig) -> dict[str, Any]:
         outputs = super()._run(call, params)
@@ -57,30 +62,46 @@ class ControlPipeline(FilterPipeline[ControlConfig]):
             beside["vace_input_masks"] = outputs["video"][..., :1].contiguous()
         return {"video": passthrough(call["video"], self.device), **beside} if beside else outputs
 
+    def _drawn(self, entry: ControlMap, frames: Tensor, source: Source, params: ControlConfig) -> Tensor:
+        halvings = source.halvings
+        if not entry.is_still:
+            return drawn(entry, Shot(frames, same_shot(frames, self._before(frames), halvings), halvings), params)
+        if params.control_smoothing <= 0.0 or not source.is_noisy:
+            self._smoothing = Smoothing()
+            return drawn(entry, Shot(frames, frames, halvings), params)
+
+        def draw(calmed: Tensor) -> Tensor:
+            return drawn(entry, Shot(calmed, calmed, halvings), params)
+
+        return self._smoothing(frames, draw, params.control_smoothing, halvings)
+
+    def _intake(self, video: Sequence[Tensor], source: Source) -> Tensor:
+        if source != Source():
+            return reduced_intake(video, self.device, source.halvings, source.weights)
+        # The last batch is still in use for smoothing, the one before it is not.
+        old = self._spare.pop(0) if len(self._spare) > 1 else None
+        self._spare.append(frames := intake(video, self.device, into=old))
+        return frames
+
     def _before(self, frames: Tensor) -> Tensor:
         """Each frame's predecessor; the first of all is its own, so that nothing moves in it."""
-        first = self._last_frame
-        if first is None or first.shape[1:] != frames.shape[1:]:
-            self._forget()
-            first = frames[:1]
+        first = frames[:1] if self._last_frame is None else self._last_frame
         self._last_frame = frames[-1:].clone()
         return torch.cat([first, frames[:-1]])
 
-    def _steady(self, entry: ControlMap, frames: Tensor, before: Tensor, params: ControlConfig) -> Tensor:
-        """The map of calmed frames, itself calmed: the first leaves less to flicker, the second what is left fades."""
-        if params.control_smoothing <= 0.0:
-            self._calmed = None
-            return drawn(entry, frames, before, params)
-        choice = (entry.name, params.control_invert, is_for_vace(params))
-        last = self._last_map if self._calmed is not None and choice == self._last_choice else None
-        calmed, shares = calm(frames, self._calmed, params.control_smoothing)
-        maps = steady(drawn(entry, calmed, before, params), last, shares)
-        self._calmed, self._last_map, self._last_choice = calmed[-1:].clone(), maps[-1:], choice
-        return maps
 
-
-def drawn(entry: ControlMap, frames: Tensor, before: Tensor, params: ControlConfig) -> Tensor:
+def drawn(entry: ControlMap, shot: Shot, params: ControlConfig) -> Tensor:
     """A map in the polarity that the format and *Invert* ask for."""
-    maps = entry.draw(frames, before, params)
+    maps = entry.draw(shot, params)
     is_dark = entry.is_ink and is_for_vace(params)
     return 1.0 - maps if is_dark != params.control_invert else maps
+
+
+def shown(maps: Tensor, height: int, width: int) -> Tensor:
+    """T1HW or T3HW, at the size of a picture or halved some times, as THWC of that picture's size."""
+    doublings = 0
+    while maps.shape[-2] << doublings < height or maps.shape[-1] << doublings < width:
+        doublings += 1
+    if maps.shape[1] == 3:
+        return enlarged_thwc(maps, doublings, height, width)
+    return to_thwc(grow(maps, doublings, height, width).expand(-1, 3, -1, -1))

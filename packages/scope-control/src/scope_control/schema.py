@@ -55,27 +55,27 @@ class ControlConfig(BasePipelineConfig):
     outputs: ClassVar[list[str]] = ["video", "vace_input_frames", "vace_input_masks"]
 
     control_map: str = choice("Map", "What is made of the picture", "canny", order=1)
-    control_mix: float = unit_slider("Mix", "From the untouched picture (0) to the map alone (1)", 1.0, order=3)
+    control_mix: float = unit_slider("Mix", "From the untouched picture (0) to the map alone (1)", 1.0, order=4)
     control_invert: bool = toggle(
-        "Invert", "Exchange black and white, and every colour for its opposite", False, order=4
+        "Invert", "Exchange black and white, and every colour for its opposite", False, order=5
     )
     control_smoothing: float = unit_slider(
         "Smoothing",
         "Calms noise and flicker where the picture rests; what moves is followed at once; has no effect on motion and flow",
         0.95,
-        order=22,
+        order=23,
     )
     control_send_vace: bool = toggle(
         "Send as VACE control",
         "Let the picture through and send the map beside it, as vace_input_frames",
         False,
-        order=23,
+        order=24,
     )
     control_send_mask: bool = toggle(
         "Send as VACE mask",
         "Let the picture through and send the map beside it, as vace_input_masks: white is drawn anew, black is kept",
         False,
-        order=24,
+        order=25,
     )
 
     @classmethod

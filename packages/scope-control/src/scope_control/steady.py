@@ -1,71 +1,139 @@
-"""Less flicker: where the picture rests, it and its map are averaged over time; what moves is followed at once."""
+"""Less flicker: picture and map are averaged over time along the movement; what changes otherwise is followed at once."""
+
+from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from scope_control.compensation import GAUGE, places, taken_from, vectors
 from scope_gpu.image.blur import grow, shrink
 from scope_gpu.image.color import luma
 
 TOLERANCE = 0.03
-"""Change of luma, [0, 1], at which a pixel begins to count as moving."""
+"""Change of luma, [0, 1], at which a pixel begins to count as another one."""
 LONGEST = 0.95
 """Share of the last picture that stays at full strength, so that even then nothing freezes."""
-CELL = 2
-"""Change is judged at a quarter of the size, as noise of single pixels shall not count as movement."""
-CUT_CELL = 2
-"""And cuts again at a quarter of that."""
+CUT_HALVINGS = 2
+"""How often a picture, its luma `GAUGE` times halved, is halved again before it is held against the one before a cut."""
 CUT_CHANGE = 0.1
 CUT_SHARE = 0.5
 """A new shot: in more than this share of the picture luma has changed by more than `CUT_CHANGE`."""
 
 
-def cuts(change: Tensor) -> Tensor:
+class Step(NamedTuple):
+    """From one frame to the next."""
+
+    share: Tensor
+    """How much of the past stays in each pixel, 11HW."""
+    places: Tensor | None
+    """Where in the last picture each pixel was (see `compensation.places`); None where it was before."""
+
+
+class Smoothing:
+    """Averages a film's frames and their maps. Holds what was shown last, of one size and one map."""
+
+    def __init__(self) -> None:
+        self._calmed: Tensor | None = None
+        self._map: Tensor | None = None
+        self._moved: Tensor | None = None
+
+    def __call__(self, frames: Tensor, draw: Callable[[Tensor], Tensor], strength: float, halvings: int = 0) -> Tensor:
+        """The map of calmed frames, itself calmed: the first leaves less to flicker, the second what is left fades.
+
+        Args:
+            frames: TCHW [0, 1], in the order of time, `halvings` times halved. They are written over, and the last one
+                is held until the next call.
+            draw: makes maps of the frames' size.
+            strength: 0 to 1.
+        """
+        if self._calmed is not None and self._moved is None:
+            self._moved = torch.empty_like(self._calmed)
+        calmed, steps = calm(frames, self._calmed, strength, halvings, self._moved)
+        maps = steady(draw(calmed), self._map, steps)
+        self._calmed, self._map = calmed[-1:], maps[-1:]
+        return maps
+
+
+def cuts(change: Tensor, halvings: int = CUT_HALVINGS) -> Tensor:
     """Which frames begin a new shot, T111 of 0 and 1, from the change of luma T1HW since the frame before."""
-    moved = (shrink(change, CUT_CELL).abs() > CUT_CHANGE).to(change.dtype)
+    moved = (shrink(change, halvings).abs() > CUT_CHANGE).to(change.dtype)
     return (moved.mean(dim=(-3, -2, -1), keepdim=True) > CUT_SHARE).to(change.dtype)
 
 
-def same_shot(frames: Tensor, before: Tensor) -> Tensor:
+def same_shot(frames: Tensor, before: Tensor, halvings: int = 0) -> Tensor:
     """`before`, TCHW, but a frame that begins a new shot is its own predecessor: nothing moves in it."""
-    new = cuts(shrink(luma(frames) - luma(before), CELL))
+    new = cuts(_grey(frames) - _grey(before), max(0, GAUGE + CUT_HALVINGS - halvings))
     return torch.where(new > 0.5, frames, before)
 
 
-def calm(frames: Tensor, last: Tensor | None, strength: float) -> tuple[Tensor, Tensor]:
-    """Average each frame with the calmed one before it, as motion-adaptive noise reduction does.
+def calm(
+    frames: Tensor, last: Tensor | None, strength: float, halvings: int = 0, scratch: Tensor | None = None
+) -> tuple[Tensor, list[Step]]:
+    """Average each frame with the calmed one before it, moved along with the picture.
 
     Args:
-        frames: TCHW [0, 1], in the order of time.
+        frames: TCHW [0, 1], in the order of time, `halvings` times halved; written over.
         last: 1CHW, the result for the frame before the first one, None if there is none.
         strength: 0 to 1.
+        scratch: memory for one picture, 1CHW.
 
     Returns:
-        The calmed frames, TCHW, and the share of the past in each pixel, T1HW. The same however the frames are cut into
-        calls.
+        The calmed frames, TCHW, the same tensor, and the way to each. The same however the frames are cut into calls.
     """
-    shares, results = [], []
+    steps = []
     for frame in frames.split(1):
-        share = frame.new_zeros(1, 1, *frame.shape[-2:]) if last is None else _share(frame, last, strength)
-        last = frame if last is None else torch.lerp(frame, last, share)
-        shares.append(share)
-        results.append(last)
-    return torch.cat(results), torch.cat(shares)
+        if last is None:
+            steps.append(Step(frame.new_zeros(1, 1, *frame.shape[-2:]), None))
+        else:
+            step, past = _step(frame, last, strength, halvings, scratch)
+            frame.lerp_(past, step.share)
+            steps.append(step)
+        last = frame
+    return frames, steps
 
 
-def steady(maps: Tensor, last: Tensor | None, shares: Tensor) -> Tensor:
-    """Average each map, TCHW, with the one before it by the shares T1HW of `calm`."""
+def steady(maps: Tensor, last: Tensor | None, steps: list[Step]) -> Tensor:
+    """Average each map, TCHW, with the one before it, on the way that their frames went."""
     results = []
-    for current, share in zip(maps.split(1), shares.split(1), strict=True):
-        last = current if last is None else torch.lerp(current, last, share)
+    for current, step in zip(maps.split(1), steps, strict=True):
+        last = current if last is None else torch.lerp(current, _moved(last, step.places), step.share)
         results.append(last)
-    return torch.cat(results)
+    return torch.cat(results) if len(results) > 1 else results[0]
 
 
-def _share(frame: Tensor, last: Tensor, strength: float) -> Tensor:
-    """How much of the past stays in each pixel: the most where nothing moves, nothing after a cut."""
-    change = shrink(luma(frame) - luma(last), CELL)
+def _step(frame: Tensor, last: Tensor, strength: float, halvings: int, scratch: Tensor | None) -> tuple[Step, Tensor]:
+    """The way from the last picture to a frame, and that picture moved along."""
+    halved = max(0, GAUGE - halvings)
+    gauge, before = _gauge(frame, halved), _gauge(last, halved)
+    change, taken = gauge - before, None
+    # On a CPU a look at the change costs nothing, and spares pictures at rest the search for movement.
+    if frame.device.type != "cpu" or float(change.abs().max()) > TOLERANCE:
+        taken = places(vectors(gauge, before), *frame.shape[-2:], halvings)
+    past = _moved(last, taken, scratch)
+    left = change if taken is None else gauge - _gauge(past, halved)
     # A line is wider than the edge it stands for, and must go with it.
-    around = F.max_pool2d(change.abs(), 3, 1, 1)
+    around = _highest_around(left.abs())
     share = torch.exp(-(around / TOLERANCE).square()) * (1.0 - cuts(change)) * (LONGEST * strength)
-    return grow(share, CELL, *frame.shape[-2:])
+    return Step(grow(share, halved, *frame.shape[-2:]), taken), past
+
+
+def _moved(picture: Tensor, places: Tensor | None, into: Tensor | None = None) -> Tensor:
+    return picture if places is None else taken_from(picture, places, into)
+
+
+def _gauge(frames: Tensor, halved: int) -> Tensor:
+    # Smaller first: luma of few pixels.
+    return _grey(shrink(frames, halved))
+
+
+def _grey(frames: Tensor) -> Tensor:
+    return luma(frames) if frames.shape[1] == 3 else frames
+
+
+def _highest_around(planes: Tensor) -> Tensor:
+    """The highest of each pixel and its eight neighbours, by shifts: on CPUs faster than pooling."""
+    padded = F.pad(planes, (1, 1, 1, 1))
+    rows = torch.maximum(torch.maximum(padded[..., :-2, :], padded[..., 2:, :]), padded[..., 1:-1, :])
+    return torch.maximum(torch.maximum(rows[..., :-2], rows[..., 2:]), rows[..., 1:-1])

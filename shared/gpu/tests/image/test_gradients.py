@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scope_gpu.image.gradients import magnitude, scharr, sobel, strongest_channel
+from scope_gpu.image.gradients import magnitude, scharr, slopes, sobel, steepness, strongest_channel
 
 OPERATORS = [sobel, scharr]
 
@@ -80,3 +80,8 @@ def test_grey_pictures_have_the_gradient_of_any_channel():
     best_dx, best_dy = strongest_channel(*sobel(grey.expand(1, 3, 5, 6)))
     assert torch.equal(best_dx, dx)
     assert torch.equal(best_dy, dy)
+
+
+def test_the_steepest_channel_is_as_steep_as_the_strongest_one():
+    colors = torch.rand(2, 3, 7, 9, generator=torch.Generator().manual_seed(4))
+    torch.testing.assert_close(steepness(slopes(colors)), magnitude(*strongest_channel(*sobel(colors))))

@@ -7,7 +7,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scope_gpu.plugin.frames import FrameError, intake, passthrough, to_thwc
+from scope_gpu.image.blur import grow, shrink
+from scope_gpu.image.color import REC709_LUMA, luma
+from scope_gpu.plugin.frames import FrameError, enlarged_thwc, intake, passthrough, reduced_intake, to_thwc
 
 
 def frame(height=4, width=6, channels=3, dtype=torch.uint8):
@@ -121,3 +123,38 @@ def test_passing_through_is_intake_and_output_to_the_bit(channels, dtype):
     assert all(torch.equal(a, b) for a, b in zip(frames, before, strict=True))
     mixed = [frames[0], frames[1][:, :4]]
     assert torch.equal(passthrough(mixed, "cpu"), to_thwc(intake(mixed, "cpu")))
+
+
+@given(st.integers(1, 6), st.integers(1, 6), st.integers(0, 3), st.booleans())
+def test_a_reduced_batch_is_the_batch_halved(height, width, halvings, is_float):
+    dtype = torch.float32 if is_float else torch.uint8
+    video = [frame(height << halvings, width << halvings, dtype=dtype)] * 2
+    expected = shrink(intake(video, "cpu"), halvings)
+    torch.testing.assert_close(reduced_intake(video, "cpu", halvings), expected)
+    torch.testing.assert_close(reduced_intake(video, "cpu", halvings, REC709_LUMA), luma(expected))
+
+
+@given(st.integers(1, 20), st.integers(1, 20), st.integers(0, 3))
+def test_a_size_that_does_not_divide_is_rounded_up_and_keeps_an_even_field(height, width, halvings):
+    flat = torch.full((1, height, width, 3), 51, dtype=torch.uint8)
+    size = shrink(torch.zeros(1, 1, height, width), halvings).shape[-2:]
+    torch.testing.assert_close(reduced_intake([flat], "cpu", halvings), torch.full((1, 3, *size), 0.2))
+
+
+def test_a_reduced_batch_never_writes_to_the_input_and_takes_any_frames():
+    video = [frame(dtype=torch.float32), frame(5, 9, channels=4), frame(channels=1)]
+    before = [picture.clone() for picture in video]
+    assert reduced_intake(video, "cpu", 1).shape == (3, 3, 2, 3)
+    reduced_intake(video[:1], "cpu", 0, REC709_LUMA).zero_()
+    assert all(torch.equal(picture, old) for picture, old in zip(video, before, strict=True))
+    wild = torch.tensor([float("nan"), 300.0, -5.0]).expand(1, 2, 2, 3)
+    assert reduced_intake([wild], "cpu", 1).flatten().tolist() == [0.0, 1.0, 0.0]
+
+
+@given(st.integers(1, 20), st.integers(1, 20), st.integers(0, 3))
+def test_enlarged_pictures_are_those_that_grow_in_planes(height, width, doublings):
+    small = shrink(intake([frame(height, width)], "cpu"), doublings)
+    expected = to_thwc(grow(small, doublings, height, width))
+    enlarged = enlarged_thwc(small, doublings, height, width)
+    torch.testing.assert_close(enlarged, expected)
+    assert enlarged.is_contiguous()

@@ -3,10 +3,11 @@
 from torch import Tensor
 
 from scope_control.levels import Levels
-from scope_control.lines import hysteresis, thicken, thin
-from scope_control.maps.base import ControlMap, SharedFields, levels_of, pixels
+from scope_control.lines import trace
+from scope_control.lines.brush import thicken
+from scope_control.maps.base import ControlMap, SharedFields, Shot, Source, denoise, edge_weights, levels_of, pixels
 from scope_gpu.image.blur import gaussian_blur
-from scope_gpu.image.gradients import magnitude, sobel, strongest_channel
+from scope_gpu.image.gradients import slopes, sobel, steepness
 
 
 class Canny(ControlMap):
@@ -15,26 +16,26 @@ class Canny(ControlMap):
     name = "canny"
     is_ink = True
 
-    def draw(self, frames: Tensor, before: Tensor, p: SharedFields) -> Tensor:
-        width = round(pixels(p.control_line_width, frames))
-        return canny(frames, blur=p.control_denoise, levels=levels_of(p, 0.04, 2.5, 0.02), width=width)
+    def source(self, p: SharedFields, height: int) -> Source:
+        return Source(weights=edge_weights(p))
+
+    def draw(self, shot: Shot, p: SharedFields) -> Tensor:
+        width, blur = round(pixels(p.control_line_width, shot.frames)), denoise(p, shot)
+        return canny(shot.frames, blur=blur, levels=levels_of(p, 0.04, 2.5, 0.02), width=width)
 
 
 def canny(frames: Tensor, *, blur: float, levels: Levels, width: int) -> Tensor:
-    """White lines on black, each pixel 0 or 1: TCHW [0, 1] to T1HW.
+    """White lines on black, each pixel 0 or 1: TCHW [0, 1], of any number of channels, to T1HW.
 
     Gaussian, Sobel, non-maximum suppression, double threshold with hysteresis (Canny, "A computational approach to edge
-    detection", 1986); of a colour picture each pixel's steepest channel counts.
+    detection", 1986); in each pixel the steepest channel counts.
 
     Args:
         blur: sigma of the Gaussian in pixels.
         levels: thresholds of the gradient; 1 is the step from black to white, seen through Sobel's kernel.
         width: of the lines, in pixels.
     """
-    dx, dy = strongest_channel(*sobel(gaussian_blur(frames, blur)))
+    channels = slopes(frames, lambda plane: sobel(gaussian_blur(plane, blur)))
     # Sobel sees a step of 1 as a slope of one half.
-    strength = 2.0 * magnitude(dx, dy)
-    low, high = levels(strength)
-    ridges = thin(dx, dy, strength, low)
-    edges = hysteresis(ridges & (strength >= high), ridges)
-    return thicken(edges.to(frames.dtype), width)
+    strength = steepness(channels).mul_(2.0)
+    return thicken(trace(channels, strength, *levels(strength)).to(frames.dtype), width)

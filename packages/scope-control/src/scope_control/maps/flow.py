@@ -5,23 +5,18 @@ import math
 import torch
 from torch import Tensor
 
+from scope_control.flow import flow
 from scope_control.levels import gain, strongest
-from scope_control.maps.base import ControlMap, SharedFields, is_for_vace
-from scope_control.pyramid import doubled, halve
-from scope_control.sampling import read_at
-from scope_gpu.image.blur import gaussian_blur
-from scope_gpu.image.color import luma
-from scope_gpu.image.gradients import scharr
+from scope_control.maps.base import ControlMap, SharedFields, Shot, Source, coarse, is_for_vace
+from scope_gpu.image.color import REC709_LUMA
 
-COARSEST = 24
-WINDOW_SIGMA = 2.5
-ROUNDS = 2
-STIFFNESS = 1e-4
 WHEEL = (15, 6, 4, 11, 13, 6)
+FINEST = 160
+"""Rows in which movement is looked for at the least."""
 FULL = 0.01
 """Speed of full saturation at medium detail, as a share of the picture's longer side."""
 SLOWEST = 0.5
-"""Pixels a frame."""
+"""Pixels of the full picture a frame that have full saturation in a picture at rest."""
 
 
 class Flow(ControlMap):
@@ -30,38 +25,23 @@ class Flow(ControlMap):
     name = "flow"
     is_still = False
 
-    def draw(self, frames: Tensor, before: Tensor, p: SharedFields) -> Tensor:
-        field = flow(frames, before)
+    def source(self, p: SharedFields, height: int) -> Source:
+        return Source(coarse(height, finest=FINEST), REC709_LUMA)
+
+    def draw(self, shot: Shot, p: SharedFields) -> Tensor:
+        field = flow(shot.frames, shot.before)
         if is_for_vace(p):
-            return flow_colours(field, full=fastest(field))
-        return flow_colours(field, full=FULL * max(frames.shape[-2:]) / gain(p.control_detail))
+            return flow_colours(field, full=fastest(field, SLOWEST / 2**shot.halvings))
+        return flow_colours(field, full=FULL * max(shot.frames.shape[-2:]) / gain(p.control_detail))
 
 
-def flow(frames: Tensor, before: Tensor) -> Tensor:
-    """Where each pixel came from, T2HW: displacement to the right and downwards in pixels since the frame before.
-
-    Dense Lucas-Kanade (1981) from coarse to fine on a pyramid (Bouguet, 2001), at half the size. A small stiffness
-    keeps areas without structure at rest.
-
-    Args:
-        frames, before: TCHW [0, 1], each frame and the one before it.
-    """
-    levels = [(halve(luma(frames)), halve(luma(before)))]
-    while min(levels[-1][0].shape[-2:]) >= 2 * COARSEST:
-        levels.append((halve(levels[-1][0]), halve(levels[-1][1])))
-    field = _refine(torch.zeros_like(levels[-1][0]).repeat(1, 2, 1, 1), *levels.pop())
-    for now, past in reversed(levels):
-        field = _refine(2.0 * doubled(field, like=now), now, past)
-    return 2.0 * doubled(field, like=frames)
-
-
-def fastest(field: Tensor) -> Tensor:
+def fastest(field: Tensor, slowest: float) -> Tensor:
     """The highest speed in each frame of a flow T2HW, T111: full saturation in RAFT's pictures, which VACE was trained on.
 
-    The percentile 99.5, since Lucas-Kanade errs at the picture's edge. Not below half a pixel, so that a shot at rest
+    The percentile 99.5, since Lucas-Kanade errs at the picture's edge. Not below `slowest`, so that a shot at rest
     stays white and its noise is not shown as movement.
     """
-    return strongest(field.square().sum(dim=1, keepdim=True), 0.005).sqrt().clamp(min=SLOWEST)
+    return strongest(field.square().sum(dim=1, keepdim=True), 0.005).sqrt().clamp(min=slowest)
 
 
 def flow_colours(field: Tensor, *, full: float | Tensor) -> Tensor:
@@ -88,16 +68,3 @@ def _wheel(turn: Tensor) -> Tensor:
     green = 2.0 - (hue - 2.0).abs()
     blue = 2.0 - (hue - 4.0).abs()
     return torch.cat([red, green, blue], dim=1).clamp_(0.0, 1.0)
-
-
-def _refine(field: Tensor, now: Tensor, past: Tensor) -> Tensor:
-    dx, dy = scharr(now)
-    xx, xy, yy = gaussian_blur(torch.cat([dx * dx, dx * dy, dy * dy], dim=1), WINDOW_SIGMA).split(1, dim=1)
-    xx, yy = xx + STIFFNESS, yy + STIFFNESS
-    scale = 1.0 / (xx * yy - xy * xy)
-    for _ in range(ROUNDS):
-        # What is here now came from where the field points back to.
-        change = read_at(past, -field[:, :1], -field[:, 1:]) - now
-        x, y = gaussian_blur(torch.cat([dx * change, dy * change], dim=1), WINDOW_SIGMA).split(1, dim=1)
-        field = field + torch.cat([(yy * x - xy * y) * scale, (xx * y - xy * x) * scale], dim=1).clamp_(-2.0, 2.0)
-    return gaussian_blur(field, 1.0)

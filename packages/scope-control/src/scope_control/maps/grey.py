@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from scope_control.maps.base import ControlMap, SharedFields
+from scope_control.maps.base import REC601_LUMA, ControlMap, SharedFields, Shot, Source
 
 
 class Grey(ControlMap):
@@ -10,11 +10,8 @@ class Grey(ControlMap):
 
     name = "grey"
 
-    def draw(self, frames: Tensor, before: Tensor, p: SharedFields) -> Tensor:
-        return rec601_luma(frames)
+    def source(self, p: SharedFields, height: int) -> Source:
+        return Source(weights=REC601_LUMA)
 
-
-def rec601_luma(frames: Tensor) -> Tensor:
-    """Rec. 601 luma of TCHW as T1HW, in the range of the input (ITU-R BT.601)."""
-    red, green, blue = frames.split(1, dim=-3)
-    return (red * 0.299).add_(green, alpha=0.587).add_(blue, alpha=0.114)
+    def draw(self, shot: Shot, p: SharedFields) -> Tensor:
+        return shot.frames

@@ -6,17 +6,15 @@ import torch
 from torch import Tensor
 
 from scope_control.levels import NARROWEST, Levels
-from scope_control.maps.base import ControlMap, SharedFields, levels_of, pixels
+from scope_control.maps.base import ControlMap, SharedFields, Shot, Source, coarse, levels_of, pixels
 from scope_control.maps.blur import low_pass
-from scope_control.pyramid import doubled, halve
 from scope_control.sampling import read_along
-from scope_gpu.image.blur import gaussian_blur
-from scope_gpu.image.color import luma
+from scope_gpu.image.blur import gaussian_blur, grow, shrink
+from scope_gpu.image.color import REC709_LUMA
 from scope_gpu.image.gradients import scharr
 
-STROKE_STEPS = (-4, -3, -2, -1, 1, 2, 3, 4)
-STROKE_SIGMA = 2.5
-SURROUNDINGS_SIGMA = 16.0
+FINEST, STROKE, SURROUNDINGS = 0.5, 2.5, 16.0
+"""Sigmas in pixels of the full picture: of the finer Gaussian at the least, along a line, and of the surroundings."""
 
 
 class LineArt(ControlMap):
@@ -25,47 +23,53 @@ class LineArt(ControlMap):
     name = "line_art"
     is_ink = True
 
-    def draw(self, frames: Tensor, before: Tensor, p: SharedFields) -> Tensor:
-        width = pixels(p.control_line_width + 1, frames)
-        return line_art(frames, width=width, levels=levels_of(p, 0.08, 2.0, 0.04))
+    def source(self, p: SharedFields, height: int) -> Source:
+        return Source(coarse(height), REC709_LUMA)
+
+    def draw(self, shot: Shot, p: SharedFields) -> Tensor:
+        width = max(1.0, pixels(p.control_line_width + 1, shot.frames))
+        return line_art(shot.frames, width=width, levels=levels_of(p, 0.08, 2.0, 0.04), halvings=shot.halvings)
 
 
-def line_art(frames: Tensor, *, width: float, levels: Levels) -> Tensor:
-    """Ink lines that follow the forms, white on black: TCHW [0, 1] to T1HW.
+def line_art(planes: Tensor, *, width: float, levels: Levels, halvings: int = 0) -> Tensor:
+    """Ink lines that follow the forms, white on black, of luma T1HW [0, 1]: T1HW.
 
     Flow-based difference of Gaussians (Kang, Lee & Chui, "Coherent line drawing", 2007) with the soft threshold of XDoG
-    (Winnemöller, Kyprianidis & Olsen, "XDoG: an extended difference-of-Gaussians compendium", 2012), of luma relative
+    (Winnemöller, Kyprianidis & Olsen, "XDoG: an extended difference-of-Gaussians compendium", 2012), relative
     to its surroundings, so that shadows are drawn as lines and not filled.
 
     Args:
         width: of the lines in pixels, roughly.
+        halvings: how often the picture has been halved.
         levels: of the difference, where lines begin and where they are white; 1 is about a step from black to white.
     """
-    relative = _relative_luma(luma(frames))
-    fine = 0.5 + 0.3 * width
+    side = 2**halvings
+    relative, fine = _relative_luma(planes, SURROUNDINGS / side), FINEST / side + 0.3 * width
     difference = 8.0 * (gaussian_blur(relative, 1.6 * fine) - gaussian_blur(relative, fine))
-    difference = _along(difference, *_tangent(relative))
+    difference = _along(difference, *_tangent(relative), STROKE / side)
     low, high = levels(difference.abs())
     return torch.tanh(3.0 / (high - low + NARROWEST) * (difference - low).clamp_(min=0.0))
 
 
-def _relative_luma(planes: Tensor) -> Tensor:
+def _relative_luma(planes: Tensor, sigma: float) -> Tensor:
     """Luma divided by that of its wider surroundings: about 1 in every flat area, however dark."""
-    around = low_pass(planes, sigma=SURROUNDINGS_SIGMA)
+    around = low_pass(planes, sigma=sigma)
     return (planes / (around + 0.05)).clamp_(max=1.3)
 
 
 def _tangent(planes: Tensor) -> tuple[Tensor, Tensor]:
     """Unit vectors along the edges, from the smoothed structure tensor (Brox et al., 2006), x and y as T1HW."""
-    dx, dy = scharr(halve(planes))
+    dx, dy = scharr(shrink(planes))
     # The direction as the doubled angle, which can be averaged: an edge has no forwards and backwards.
     twice = gaussian_blur(torch.cat([dx * dx - dy * dy, 2.0 * dx * dy], dim=1), 1.5)
-    cosine, sine = doubled(twice, like=planes).split(1, dim=1)
+    cosine, sine = grow(twice, 1, *planes.shape[-2:]).split(1, dim=1)
     across = 0.5 * torch.atan2(sine, cosine)
     return -torch.sin(across), torch.cos(across)
 
 
-def _along(planes: Tensor, x: Tensor, y: Tensor) -> Tensor:
+def _along(planes: Tensor, x: Tensor, y: Tensor, sigma: float) -> Tensor:
     """Gaussian mean along the direction (x, y): closes gaps in lines and washes out specks."""
-    weights = {step: math.exp(-0.5 * (step / STROKE_SIGMA) ** 2) for step in STROKE_STEPS}
+    reach = max(1, math.floor(1.6 * sigma))
+    steps = [step for step in range(-reach, reach + 1) if step]
+    weights = {step: math.exp(-0.5 * (step / sigma) ** 2) for step in steps}
     return (planes + read_along(planes, x, y, weights)) / (1.0 + sum(weights.values()))

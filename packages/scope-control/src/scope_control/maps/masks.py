@@ -8,18 +8,21 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from scope_control.levels import smoothstep
-from scope_control.maps.base import ControlMap
-from scope_control.maps.grey import rec601_luma
+from scope_control.maps.base import REC601_LUMA, ControlMap, Shot, Source
 from scope_gpu.plugin.controls import unit_slider
 
 FAINTEST_KEY, FULL_KEY = 0.02, 0.08
 """Distance from grey in the plane of Cb and Cr, both in [-0.5, 0.5], from which a colour begins to count and counts fully."""
 
 
+NOTHING = Source(weights=REC601_LUMA, is_noisy=False)
+"""For masks that need the size of the picture only."""
+
+
 class LumaFields(BaseModel):
-    control_mask_level: float = unit_slider("Mask level", "Luma mask: white from this brightness on", 0.5, order=13)
+    control_mask_level: float = unit_slider("Mask level", "Luma mask: white from this brightness on", 0.5, order=14)
     control_mask_softness: float = unit_slider(
-        "Mask softness", "Luma mask: from a hard border (0) to a gradual one (1)", 0.1, order=14
+        "Mask softness", "Luma mask: from a hard border (0) to a gradual one (1)", 0.1, order=15
     )
 
 
@@ -29,24 +32,27 @@ class LumaMask(ControlMap):
     name = "luma_mask"
     fields = LumaFields
 
-    def draw(self, frames: Tensor, before: Tensor, p: LumaFields) -> Tensor:
-        return luma_mask(frames, level=p.control_mask_level, softness=p.control_mask_softness)
+    def source(self, p: LumaFields, height: int) -> Source:
+        return Source(weights=REC601_LUMA)
+
+    def draw(self, shot: Shot, p: LumaFields) -> Tensor:
+        return luma_mask(shot.frames, level=p.control_mask_level, softness=p.control_mask_softness)
 
 
-def luma_mask(frames: Tensor, *, level: float, softness: float) -> Tensor:
-    """White where the Rec. 601 luma of TCHW [0, 1] is above `level`, over a step `softness` wide: T1HW [0, 1]."""
-    return smoothstep(rec601_luma(frames), level - softness / 2, level + softness / 2)
+def luma_mask(planes: Tensor, *, level: float, softness: float) -> Tensor:
+    """White where luma T1HW [0, 1] is above `level`, over a step `softness` wide: T1HW [0, 1]."""
+    return smoothstep(planes, level - softness / 2, level + softness / 2)
 
 
 class ChromaFields(BaseModel):
     control_mask_hue: float = unit_slider(
-        "Mask hue", "Chroma mask: 0 red, 1/3 green, 2/3 blue", round(1 / 3, 3), order=15
+        "Mask hue", "Chroma mask: 0 red, 1/3 green, 2/3 blue", round(1 / 3, 3), order=16
     )
     control_mask_tolerance: float = unit_slider(
         "Mask tolerance",
         "Chroma mask: how far colours may be from the hue; 1 is a quarter turn to each side",
         0.4,
-        order=16,
+        order=17,
     )
 
 
@@ -56,8 +62,8 @@ class ChromaMask(ControlMap):
     name = "chroma_mask"
     fields = ChromaFields
 
-    def draw(self, frames: Tensor, before: Tensor, p: ChromaFields) -> Tensor:
-        return chroma_mask(frames, hue=p.control_mask_hue, tolerance=p.control_mask_tolerance)
+    def draw(self, shot: Shot, p: ChromaFields) -> Tensor:
+        return chroma_mask(shot.frames, hue=p.control_mask_hue, tolerance=p.control_mask_tolerance)
 
 
 def chroma_mask(frames: Tensor, *, hue: float, tolerance: float) -> Tensor:
@@ -85,11 +91,11 @@ def _chroma(channels: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
 
 
 class BoxFields(BaseModel):
-    control_mask_x: float = unit_slider("Box x", "Box mask: its middle, from left (0) to right (1)", 0.5, order=17)
-    control_mask_y: float = unit_slider("Box y", "Box mask: its middle, from top (0) to bottom (1)", 0.5, order=18)
-    control_mask_width: float = unit_slider("Box width", "Box mask: as a share of the picture's width", 0.5, order=19)
+    control_mask_x: float = unit_slider("Box x", "Box mask: its middle, from left (0) to right (1)", 0.5, order=18)
+    control_mask_y: float = unit_slider("Box y", "Box mask: its middle, from top (0) to bottom (1)", 0.5, order=19)
+    control_mask_width: float = unit_slider("Box width", "Box mask: as a share of the picture's width", 0.5, order=20)
     control_mask_height: float = unit_slider(
-        "Box height", "Box mask: as a share of the picture's height", 0.5, order=20
+        "Box height", "Box mask: as a share of the picture's height", 0.5, order=21
     )
 
 
@@ -99,9 +105,12 @@ class BoxMask(ControlMap):
     name = "box_mask"
     fields = BoxFields
 
-    def draw(self, frames: Tensor, before: Tensor, p: BoxFields) -> Tensor:
+    def source(self, p: BoxFields, height: int) -> Source:
+        return NOTHING
+
+    def draw(self, shot: Shot, p: BoxFields) -> Tensor:
         box = (p.control_mask_x, p.control_mask_y, p.control_mask_width, p.control_mask_height)
-        return box_mask(frames, *box)
+        return box_mask(shot.frames, *box)
 
 
 def box_mask(frames: Tensor, x: float, y: float, width: float, height: float) -> Tensor:
@@ -113,7 +122,7 @@ def box_mask(frames: Tensor, x: float, y: float, width: float, height: float) ->
 
 class BorderFields(BaseModel):
     control_mask_border: float = unit_slider(
-        "Border", "Border mask: its width; at 1 it reaches the middle of the picture", 0.25, order=21
+        "Border", "Border mask: its width; at 1 it reaches the middle of the picture", 0.25, order=22
     )
 
 
@@ -123,8 +132,11 @@ class BorderMask(ControlMap):
     name = "border_mask"
     fields = BorderFields
 
-    def draw(self, frames: Tensor, before: Tensor, p: BorderFields) -> Tensor:
-        return border_mask(frames, width=p.control_mask_border)
+    def source(self, p: BorderFields, height: int) -> Source:
+        return NOTHING
+
+    def draw(self, shot: Shot, p: BorderFields) -> Tensor:
+        return border_mask(shot.frames, width=p.control_mask_border)
 
 
 def border_mask(frames: Tensor, *, width: float) -> Tensor:

@@ -4,12 +4,14 @@ from pydantic import BaseModel
 from torch import Tensor
 from torch.nn import functional as F
 
-from scope_control.maps.base import ControlMap
+from scope_control.maps.base import ControlMap, Shot, pixels
 from scope_gpu.plugin.controls import slider
 
 
 class MosaicFields(BaseModel):
-    control_mosaic_size: int = slider("Mosaic size", "Side of the mosaic's squares, in pixels", 24, 2, 128, order=12)
+    control_mosaic_size: int = slider(
+        "Mosaic size", "Side of the mosaic's squares, in 512ths of the picture's height", 24, 2, 128, order=13
+    )
 
 
 class Mosaic(ControlMap):
@@ -18,8 +20,8 @@ class Mosaic(ControlMap):
     name = "mosaic"
     fields = MosaicFields
 
-    def draw(self, frames: Tensor, before: Tensor, p: MosaicFields) -> Tensor:
-        return mosaic(frames, size=p.control_mosaic_size)
+    def draw(self, shot: Shot, p: MosaicFields) -> Tensor:
+        return mosaic(shot.frames, size=max(1, round(pixels(p.control_mosaic_size, shot.frames))))
 
 
 def mosaic(frames: Tensor, *, size: int) -> Tensor:

@@ -7,9 +7,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from scope_control.levels import Levels, smoothstep
-from scope_control.maps.base import ControlMap, SharedFields, levels_of
-from scope_gpu.image.blur import gaussian_blur, grow, shrink
-from scope_gpu.image.color import luma
+from scope_control.maps.base import ControlMap, SharedFields, Shot, Source, denoise, levels_of
+from scope_gpu.image.blur import gaussian_blur, grow
+from scope_gpu.image.color import REC709_LUMA
 
 ROWS = 90
 """Movement is looked for in a picture of this height at the least: what is filled needs no fine detail."""
@@ -25,26 +25,29 @@ class Motion(ControlMap):
     name = "motion"
     is_still = False
 
-    def draw(self, frames: Tensor, before: Tensor, p: SharedFields) -> Tensor:
-        return motion(frames, before, blur=p.control_denoise, levels=levels_of(p, 0.03, 4.0))
+    def source(self, p: SharedFields, height: int) -> Source:
+        return Source(math.floor(math.log2(max(1, height // ROWS))), REC709_LUMA)
+
+    def draw(self, shot: Shot, p: SharedFields) -> Tensor:
+        return motion(shot, blur=denoise(p, shot), levels=levels_of(p, 0.03, 4.0))
 
 
-def motion(frames: Tensor, before: Tensor, *, blur: float, levels: Levels) -> Tensor:
-    """A mask of what moved, TCHW [0, 1] to T1HW: white, filled, without specks.
+def motion(shot: Shot, *, blur: float, levels: Levels) -> Tensor:
+    """A mask of what moved, T1HW: white, filled, without specks. At half of the full size, or at the shot's if it is larger.
 
     Args:
-        frames, before: each frame and the one before it.
-        blur: sigma in pixels of a Gaussian over both, against noise.
-        levels: of the change of luma, between which black turns into white.
+        shot: luma.
+        blur: sigma in pixels of a Gaussian over the change, against noise.
+        levels: of the change, between which black turns into white.
     """
-    height, width = frames.shape[-2:]
-    times = max(0, math.floor(math.log2(max(1, height // ROWS))))
-    change = gaussian_blur(shrink(luma(frames) - luma(before), times), blur / 2**times).abs_()
+    change = gaussian_blur(shot.frames - shot.before, blur).abs_()
     moved = smoothstep(change, *levels(change))
     clean = torch.minimum(moved, smoothstep(F.avg_pool2d(moved, 3, 1, 1), 0.2, 0.4))
     filled = _filled(clean, max(1, round(REACH * change.shape[-2])))
     # Rounded, and a little wider than what moved.
-    return smoothstep(grow(gaussian_blur(filled, ROUNDING), times, height, width), 0.2, 0.5)
+    height, width = filled.shape[-2:]
+    times = max(0, shot.halvings - 1)
+    return smoothstep(grow(gaussian_blur(filled, ROUNDING), times, height << times, width << times), 0.2, 0.5)
 
 
 def _filled(mask: Tensor, reach: int) -> Tensor:

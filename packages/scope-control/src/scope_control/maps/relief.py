@@ -4,9 +4,9 @@ import torch
 from torch import Tensor
 
 from scope_control.levels import gain
-from scope_control.maps.base import ControlMap, SharedFields
+from scope_control.maps.base import ControlMap, SharedFields, Shot, Source
 from scope_control.maps.blur import low_pass
-from scope_gpu.image.color import luma
+from scope_gpu.image.color import REC709_LUMA
 from scope_gpu.image.gradients import scharr
 
 SCALES = (1.0, 4.0, 12.0)
@@ -18,12 +18,15 @@ class Relief(ControlMap):
     name = "relief"
     aliases = ("normals",)
 
-    def draw(self, frames: Tensor, before: Tensor, p: SharedFields) -> Tensor:
-        return relief(frames, height=4.0 * gain(p.control_detail))
+    def source(self, p: SharedFields, height: int) -> Source:
+        return Source(weights=REC709_LUMA)
+
+    def draw(self, shot: Shot, p: SharedFields) -> Tensor:
+        return relief(shot.frames, height=4.0 * gain(p.control_detail))
 
 
-def relief(frames: Tensor, *, height: float) -> Tensor:
-    """A relief as a normal map, TCHW [0, 1] to T3HW [0, 1]: red right, green up, blue towards the viewer.
+def relief(grey: Tensor, *, height: float) -> Tensor:
+    """A relief as a normal map, luma T1HW [0, 1] to T3HW [0, 1]: red right, green up, blue towards the viewer.
 
     Brightness is taken for height: no depth is measured. (n + 1) / 2 for the unit normal n of that surface, summed over
     three scales so that forms bulge and not only edges; flat is (0.5, 0.5, 1).
@@ -31,7 +34,6 @@ def relief(frames: Tensor, *, height: float) -> Tensor:
     Args:
         height: how high the surface rises; 0 is flat.
     """
-    grey = luma(frames)
     x, y = torch.zeros_like(grey), torch.zeros_like(grey)
     for sigma in SCALES:
         dx, dy = scharr(low_pass(grey, sigma=sigma))

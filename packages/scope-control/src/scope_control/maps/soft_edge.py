@@ -3,10 +3,9 @@
 from torch import Tensor
 
 from scope_control.levels import Levels, smoothstep
-from scope_control.maps.base import ControlMap, SharedFields, levels_of
-from scope_control.pyramid import doubled, halve
-from scope_gpu.image.blur import gaussian_blur
-from scope_gpu.image.gradients import magnitude, scharr, strongest_channel
+from scope_control.maps.base import ControlMap, SharedFields, Shot, Source, coarse, denoise, edge_weights, levels_of
+from scope_gpu.image.blur import gaussian_blur, grow, shrink
+from scope_gpu.image.gradients import scharr, slopes, steepness
 
 OCTAVES = 3
 
@@ -17,8 +16,11 @@ class SoftEdge(ControlMap):
     name = "soft_edge"
     is_ink = True
 
-    def draw(self, frames: Tensor, before: Tensor, p: SharedFields) -> Tensor:
-        return soft_edge(frames, blur=p.control_denoise, levels=levels_of(p, 0.04, 3.0, 0.015))
+    def source(self, p: SharedFields, height: int) -> Source:
+        return Source(coarse(height), edge_weights(p))
+
+    def draw(self, shot: Shot, p: SharedFields) -> Tensor:
+        return soft_edge(shot.frames, blur=denoise(p, shot), levels=levels_of(p, 0.04, 3.0, 0.015))
 
 
 def soft_edge(frames: Tensor, *, blur: float, levels: Levels) -> Tensor:
@@ -34,11 +36,11 @@ def soft_edge(frames: Tensor, *, blur: float, levels: Levels) -> Tensor:
     planes = gaussian_blur(frames, blur)
     product = _slope(planes)
     for octave in range(1, OCTAVES):
-        planes = halve(planes)
-        product = product * doubled(_slope(planes), like=frames, times=octave)
-    mean = product ** (1.0 / OCTAVES)
+        planes = shrink(planes)
+        product.mul_(grow(_slope(planes), octave, *frames.shape[-2:]))
+    mean = product.pow_(1.0 / OCTAVES)
     return smoothstep(mean, *levels(mean))
 
 
 def _slope(planes: Tensor) -> Tensor:
-    return 2.0 * magnitude(*strongest_channel(*scharr(planes)))
+    return steepness(slopes(planes, scharr)).mul_(2.0)

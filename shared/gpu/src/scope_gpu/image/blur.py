@@ -9,8 +9,8 @@ from torch.nn import functional as F
 
 
 def gaussian_kernel(sigma: float) -> list[float]:
-    """A normalised 1-D Gaussian that reaches three sigmas to each side, of odd length."""
-    radius = max(1, math.ceil(3.0 * sigma))
+    """A normalised 1-D Gaussian that reaches three sigmas to each side, to the nearest pixel; of odd length."""
+    radius = max(1, round(3.0 * sigma))
     offsets = [offset / sigma for offset in range(-radius, radius + 1)]
     # Squared by multiplication: with a tiny sigma it becomes infinite, where a power would raise OverflowError.
     weights = [math.exp(-0.5 * offset * offset) for offset in offsets]
@@ -69,25 +69,34 @@ def blur_pyramid(batch: Tensor, weights: Sequence[float | Tensor], size: Sequenc
 
 def enlarge(batch: Tensor, height: int, width: int) -> Tensor:
     """TCHW at another size, bilinear."""
-    double = (height, width) == (2 * batch.shape[-2], 2 * batch.shape[-1])
-    if double and batch.device.type == "cpu" and not torch.compiler.is_compiling():
-        return _doubled(_doubled(batch, -2), -1)
+    times = (height // batch.shape[-2]).bit_length() - 1
+    doubled = (height, width) == (batch.shape[-2] << times, batch.shape[-1] << times)
+    if doubled and batch.device.type == "cpu" and not torch.compiler.is_compiling():
+        return enlarge_along(enlarge_along(batch, times, -1), times, -2)
     # Plane by plane: on CPUs two to three times as fast as three channels at once.
     planes = batch.reshape(-1, 1, *batch.shape[-2:])
     grown = F.interpolate(planes, (height, width), mode="bilinear", align_corners=False)
     return grown.view(*batch.shape[:2], height, width)
 
 
-def _doubled(batch: Tensor, dim: int) -> Tensor:
-    """Twice as many rows or columns, bilinear, by sums of slices: on CPUs a third faster than `interpolate`."""
-    size = batch.shape[dim]
+def enlarge_along(batch: Tensor, doublings: int, dim: int) -> Tensor:
+    """TCHW with 2 ** `doublings` times as many rows (`dim` -2) or columns (-1), bilinear, the edge repeated outwards.
+
+    By sums of slices: on CPUs a third faster than `interpolate`, and more so for rows.
+    """
+    times, size = 1 << doublings, batch.shape[dim]
     padded = F.pad(batch, (1, 1, 0, 0) if dim == -1 else (0, 0, 1, 1), mode="replicate")
-    near = batch * 0.75
-    shape = (*batch.shape[:-1], 2 * size) if dim == -1 else (*batch.shape[:-2], 2 * size, batch.shape[-1])
+    shape = list(batch.shape)
+    shape[dim] = times * size
     grown = torch.empty(shape, dtype=batch.dtype, device=batch.device)
-    for start in (0, 1):
-        step = (..., slice(start, None, 2)) if dim == -1 else (..., slice(start, None, 2), slice(None))
-        torch.add(near, padded.narrow(dim, 2 * start, size), alpha=0.25, out=grown[step])
+    for place in range(times):
+        # Where the new pixel lies between the middles of two old ones.
+        offset = (place + 0.5) / times + 0.5
+        start = int(offset)
+        step = (..., slice(place, None, times), *[slice(None)] * (-1 - dim))
+        torch.lerp(
+            padded.narrow(dim, start, size), padded.narrow(dim, start + 1, size), offset - start, out=grown[step]
+        )
     return grown
 
 

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from scope_gpu.image.blur import enlarge_along
+
 
 class FrameError(ValueError):
     """Frames that are not what the plugin API promises."""
@@ -44,6 +46,64 @@ def intake(
     return torch.cat([_resize(_planar(frame, device), height, width) for frame in video])
 
 
+def reduced_intake(
+    video: Sequence[Tensor],
+    device: torch.device | str,
+    halvings: int = 0,
+    weights: Sequence[float] | None = None,
+) -> Tensor:
+    """As `intake`, but at a fraction of the size, or as one plane, in one pass over the host's pixels.
+
+    Args:
+        halvings: how often the picture is halved; each pixel is the mean of those it stands for, the last row and
+            column of a size that does not divide counting as often as needed.
+        weights: of red, green and blue in the only plane, such as those of luma; without them three planes.
+
+    Returns:
+        TCHW of 3 channels or 1, float32, [0, 1], contiguous.
+
+    Raises:
+        FrameError: as `intake`.
+    """
+    _check_all(video)
+    if not halvings and weights is None:
+        return intake(video, device)
+    alike = _alike(video) and video[0].shape[-1] >= 3
+    # Sizes or layouts that differ become one over planes, in the range of a host's pixels.
+    thwc = _join(video) if alike else intake(video, device).mul_(255.0).permute(0, 2, 3, 1)
+    thwc = thwc[..., :3].to(device, non_blocking=True)
+    if thwc.dtype != torch.uint8:
+        thwc = thwc.to(torch.float32).nan_to_num(nan=0.0).clamp_(0.0, 255.0)
+    return torch.cat([_reduced(picture, 1 << halvings, weights) for picture in thwc])
+
+
+def _reduced(picture: Tensor, side: int, weights: Sequence[float] | None) -> Tensor:
+    """HWC in [0, 255] to 1CHW in [0, 1], each pixel the mean of `side` x `side` ones."""
+    blocks = _whole_blocks(picture, side).view(-1, side, picture.shape[1] + -picture.shape[1] % side, 3)
+    rows = blocks[:, 0].to(torch.float32, copy=True, memory_format=torch.contiguous_format)
+    for row in range(1, side):
+        rows += blocks[:, row]
+    scale = 1.0 / (side * side * 255.0)
+    columns = rows.view(rows.shape[0], -1, side, 3)
+    if weights is not None:
+        shares = torch.tensor([scale * weight for weight in weights], device=picture.device).repeat(side)
+        return torch.mv(columns.view(-1, 3 * side), shares).view(1, 1, *columns.shape[:2])
+    planes = columns[:, :, 0].permute(2, 0, 1).contiguous()
+    for column in range(1, side):
+        planes += columns[:, :, column].permute(2, 0, 1)
+    return planes.mul_(scale)[None]
+
+
+def _whole_blocks(picture: Tensor, side: int) -> Tensor:
+    """HWC with its last row and column repeated up to a multiple of `side`."""
+    height, width = picture.shape[:2]
+    if height % side == 0 and width % side == 0:
+        return picture.contiguous()
+    rows = torch.arange(height + -height % side, device=picture.device).clamp_(max=height - 1)
+    columns = torch.arange(width + -width % side, device=picture.device).clamp_(max=width - 1)
+    return picture[rows][:, columns]
+
+
 def passthrough(video: Sequence[Tensor], device: torch.device | str) -> Tensor:
     """What a pipeline returns that changes nothing: a host's frames as THWC float32 in [0, 1], a copy.
 
@@ -68,6 +128,21 @@ def to_thwc(batch: Tensor) -> Tensor:
     for channel, plane in enumerate(batch.unbind(1)):
         torch.clamp(plane.to(torch.float32), 0.0, 1.0, out=thwc[..., channel])
     return thwc
+
+
+def enlarged_thwc(batch: Tensor, doublings: int, height: int, width: int) -> Tensor:
+    """As `to_thwc` with TCHW doubled `doublings` times, bilinear, and cut to `height` x `width`, without a shift.
+
+    The inverse of a reduction by `reduced_intake`. Columns grow plane by plane while there are few rows, rows in the
+    host's layout: every large array is written once.
+    """
+    if not doublings:
+        return to_thwc(batch)
+    down = batch.shape[-2]
+    thwc = to_thwc(enlarge_along(batch, doublings, -1)[..., :width])
+    # A row of pixels is one long row of numbers.
+    rows = enlarge_along(thwc.flatten(-2)[:, None], doublings, -2)
+    return rows.view(batch.shape[0], down << doublings, width, batch.shape[1])[:, :height].contiguous()
 
 
 def _check_all(video: Sequence[Tensor]) -> None:

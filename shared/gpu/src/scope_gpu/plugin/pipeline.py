@@ -72,31 +72,25 @@ class GpuPipeline[ConfigT: BasePipelineConfig](Pipeline):
         return controls and self._own_tempo.beat(seconds, *controls)
 
 
-class FilterPipeline[ConfigT: BasePipelineConfig](GpuPipeline[ConfigT]):
-    """Frames in, as many frames out. A subclass writes `process`."""
+class VideoPipeline[ConfigT: BasePipelineConfig](GpuPipeline[ConfigT]):
+    """Frames in, as many frames out, in the layout of hosts. A subclass writes `filtered`."""
 
     def prepare(self, **kwargs: Any) -> Requirements:
         return Requirements(input_size=1)
 
     @abstractmethod
-    def process(self, frames: Tensor, params: ConfigT, moment: Moment) -> Tensor:
-        """TCHW float32 [0, 1] on `self.device` to TCHW, clamped to [0, 1] afterwards. May write to `frames`."""
+    def filtered(self, video: Sequence[Tensor], params: ConfigT, moment: Moment) -> Tensor:
+        """A host's frames (1, H, W, C) in [0, 255] to THWC float32 [0, 1] on `self.device`. Never writes to `video`."""
 
     def _run(self, call: Mapping[str, Any], params: ConfigT) -> dict[str, Any]:
         video, moment = self._video(call), self._now(call, params)
-        if not self.is_on(params):
-            frames = passthrough(video, self.device)
-            self._index += frames.shape[0]
-            return {"video": frames}
-        frames = self._intake(video)
+        is_on = self.is_on(params)
+        frames = self.filtered(video, params, moment) if is_on else passthrough(video, self.device)
         self._index += frames.shape[0]
-        return {"video": to_thwc(self.process(frames, params, moment))}
-
-    def _intake(self, video: Sequence[Tensor]) -> Tensor:
-        return intake(video, self.device)
+        return {"video": frames}
 
     def is_on(self, params: ConfigT) -> bool:
-        """Whether `process` would change anything. If not, frames pass through at the cost of a copy."""
+        """Whether `filtered` would change anything. If not, frames pass through at the cost of a copy."""
         return True
 
     def _video(self, call: Mapping[str, Any]) -> Sequence[Tensor]:
@@ -104,6 +98,20 @@ class FilterPipeline[ConfigT: BasePipelineConfig](GpuPipeline[ConfigT]):
         if video is None:
             raise ValueError(f"{self.config.pipeline_id}: expected video input, got none; connect a source")
         return video
+
+
+class FilterPipeline[ConfigT: BasePipelineConfig](VideoPipeline[ConfigT]):
+    """Frames in, as many frames out, in planes. A subclass writes `process`."""
+
+    @abstractmethod
+    def process(self, frames: Tensor, params: ConfigT, moment: Moment) -> Tensor:
+        """TCHW float32 [0, 1] on `self.device` to TCHW, clamped to [0, 1] afterwards. May write to `frames`."""
+
+    def filtered(self, video: Sequence[Tensor], params: ConfigT, moment: Moment) -> Tensor:
+        return to_thwc(self.process(self._intake(video), params, moment))
+
+    def _intake(self, video: Sequence[Tensor]) -> Tensor:
+        return intake(video, self.device)
 
 
 class EffectPipeline[ConfigT: BasePipelineConfig](FilterPipeline[ConfigT]):

@@ -47,8 +47,8 @@ def _fx(name: str, target: float | None, call: dict[str, Any], moving: bool = Fa
     return Row(f"fx: {name}", "fx", call, target, moving)
 
 
-def _control(name: str, target: float | None, call: dict[str, Any] | None = None) -> Row:
-    return Row(f"control: {name}", "control", {"control_map": name} | (call or {}), target)
+def _control(name: str, target: float | None, call: dict[str, Any] | None = None, note: str = "") -> Row:
+    return Row(f"control: {name}{note}", "control", {"control_map": name} | (call or {}), target)
 
 
 def _synth(name: str) -> Row:
@@ -74,10 +74,11 @@ ROWS = [
     _fx("vignette", None, {"vignette": 0.5}),
     _fx("grade", None, {"grade_exposure": 0.5, "grade_contrast": 0.3, "grade_saturation": 0.2}),
     _control("canny", 50.0),
+    _control("canny", 25.0, {"control_quality": "fast"}, " of brightness"),
     _control("soft_edge", 25.0),
     _control("line_art", 25.0),
     _control("flow", 25.0),
-    _control("blur", 6.0, {"control_blur_radius": 10.0}),
+    _control("blur", 6.0, {"control_blur_radius": 7.11}),
     _synth("noise"),
     _synth("cells"),
     _synth("tunnel"),
