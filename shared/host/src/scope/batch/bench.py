@@ -44,14 +44,7 @@ class Measured:
 
 def run(argv: Sequence[str]) -> int:
     """Measure, print a line each, and write all of it as JSON where asked."""
-    parser = argparse.ArgumentParser(prog="scope bench batch", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--pipeline", default="fx", help="what the clips go through")
-    parser.add_argument("--jobs", type=int, default=12)
-    parser.add_argument("--frames", type=int, default=75, help="of each clip")
-    parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
-    parser.add_argument("--ray", action="store_true", help="also on a Ray cluster of this machine")
-    parser.add_argument("--json", type=Path, help="where to write everything")
-    asked = parser.parse_args(argv)
+    asked = options().parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="scope-bench-") as folder:
         found = list(_measured(asked, Path(folder)))
     cores = os.cpu_count()
@@ -67,6 +60,18 @@ def run(argv: Sequence[str]) -> int:
     return 0
 
 
+def options() -> argparse.ArgumentParser:
+    """The words of the command line."""
+    parser = argparse.ArgumentParser(prog="scope bench batch", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--pipeline", default="fx", help="what the clips go through")
+    parser.add_argument("--jobs", type=int, default=12)
+    parser.add_argument("--frames", type=int, default=75, help="of each clip")
+    parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
+    parser.add_argument("--ray", nargs="?", const="", metavar="ADDRESS", help="also on a Ray cluster, or of this machine")
+    parser.add_argument("--json", type=Path, help="where to write everything")
+    return parser
+
+
 def _measured(asked: argparse.Namespace, folder: Path) -> Iterator[Measured]:
     registry = Registry()
     load_plugins(registry)
@@ -78,10 +83,12 @@ def _measured(asked: argparse.Namespace, folder: Path) -> Iterator[Measured]:
     for count in asked.workers:
         crew = LocalCrew([Seat(None, max(1, cores // count))] * count, folder)
         yield _timed(f"{count} worker{'s' if count > 1 else ''}", crew, jobs)
-    if asked.ray:
-        from scope.batch.on_ray import RayCrew
+    for count in asked.workers if asked.ray is not None else ():
+        from scope.batch.on_ray import RayCrew, Share
 
-        yield _timed("Ray", RayCrew(None, graph_of(registry, setup, clips[0])), jobs)
+        share = Share(max(1.0, cores // count), 0.0)
+        crew = RayCrew(asked.ray or None, graph_of(registry, setup, clips[0]), share, count)
+        yield _timed(f"Ray, {count} worker{'s' if count > 1 else ''}", crew, jobs)
 
 
 def _clip(path: Path, frames: int) -> Path:
