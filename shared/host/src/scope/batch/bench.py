@@ -17,8 +17,9 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from scope.batch.crew import Began, Crew, Ended, LocalCrew, Seat
+from scope.batch.crew import Began, Crew, Ended, Event, LocalCrew, Seat
 from scope.batch.plan import Job, Options, Variation, jobs_of
+from scope.batch.run import run as run_batch
 from scope.batch.setup import film_of, graph_of
 from scope.core.pipelines.registry import Registry
 from scope.core.plugins.manager import load_plugins
@@ -26,6 +27,7 @@ from scope.media import open_sink, open_source
 from scope.runtime.pool import Pool
 
 SIZE = (640, 360)
+DRIVER_JOBS = 500
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,10 @@ def run(argv: Sequence[str]) -> int:
     """Measure, print a line each, and write all of it as JSON where asked."""
     asked = options().parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="scope-bench-") as folder:
+        driver = _driver(Path(folder))
         found = list(_measured(asked, Path(folder)))
     cores = os.cpu_count()
+    print(f"driver: {driver * 1000:.1f} ms a film")
     for one in found:
         print(
             f"{one.who}: {one.speed:.1f} frames/s, {one.overhead * 1000:.0f} ms beside the frames of each film, "
@@ -55,7 +59,7 @@ def run(argv: Sequence[str]) -> int:
         )
     print(f"{asked.jobs} clips of {asked.frames} frames, {SIZE[0]}x{SIZE[1]}, {asked.pipeline}; {cores} cores")
     if asked.json is not None:
-        machine = {"machine": platform.machine(), "cores": cores, "load": os.getloadavg()[0]}
+        machine = {"machine": platform.machine(), "cores": cores, "load": os.getloadavg()[0], "driver": driver}
         asked.json.write_text(json.dumps({**machine, "measured": [asdict(one) for one in found]}, indent=2))
     return 0
 
@@ -67,7 +71,9 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--jobs", type=int, default=12)
     parser.add_argument("--frames", type=int, default=75, help="of each clip")
     parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
-    parser.add_argument("--ray", nargs="?", const="", metavar="ADDRESS", help="also on a Ray cluster, or of this machine")
+    parser.add_argument(
+        "--ray", nargs="?", const="", metavar="ADDRESS", help="also on a Ray cluster, or of this machine"
+    )
     parser.add_argument("--json", type=Path, help="where to write everything")
     return parser
 
@@ -89,6 +95,27 @@ def _measured(asked: argparse.Namespace, folder: Path) -> Iterator[Measured]:
         share = Share(max(1.0, cores // count), 0.0)
         crew = RayCrew(asked.ray or None, graph_of(registry, setup, clips[0]), share, count)
         yield _timed(f"Ray, {count} worker{'s' if count > 1 else ''}", crew, jobs)
+
+
+class _Absent:
+    """Workers that say at once that they are done."""
+
+    def work(self, jobs: deque[Job]) -> Iterator[Event]:
+        while jobs:
+            job = jobs.popleft()
+            yield Began("nobody", job)
+            yield Ended("nobody", job, {"frames": 1})
+
+    def close(self) -> None:
+        """There is nobody to send away."""
+
+
+def _driver(folder: Path) -> float:
+    """Seconds that a film costs the driver, whoever renders it: handing it out, and a line in the manifest."""
+    jobs = [Job(f"{number}.mp4", {}, str(folder / f"{number}.mp4")) for number in range(DRIVER_JOBS)]
+    start = time.perf_counter()
+    run_batch(jobs, _Absent(), folder, tries=1)
+    return (time.perf_counter() - start) / DRIVER_JOBS
 
 
 def _clip(path: Path, frames: int) -> Path:
