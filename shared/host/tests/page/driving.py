@@ -146,6 +146,7 @@ def running_browser(folder: Path) -> Generator[Browser]:
         "--no-sandbox",
         "--use-fake-device-for-media-stream",
         "--use-fake-ui-for-media-stream",
+        "--auto-select-desktop-capture-source=Entire screen",
         f"--use-file-for-fake-video-capture={_camera_film(folder)}",
         "--disable-renderer-backgrounding",
         "--disable-background-timer-throttling",
@@ -226,6 +227,18 @@ class Window:
 
     def slider(self, name: str) -> Any:
         return self.page.locator(f".row[data-field={name}] input[type=range]")
+
+
+def drop(window: Window, name: str, kind: str, data: bytes) -> None:
+    """Let go of a file over the page."""
+    window.page.evaluate(
+        """([name, type, bytes]) => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([new Uint8Array(bytes)], name, { type }));
+          window.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+        }""",
+        [name, kind, list(data)],
+    )
 
 
 def assert_accessible(window: Window, where: str) -> None:

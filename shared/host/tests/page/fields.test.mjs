@@ -81,7 +81,8 @@ test("labels come from the schema, else from the name", () => {
   assert.equal(fieldOf("edge_glow", { type: "number", ...ui({ label: "Neon" }) }).label, "Neon");
 });
 
-test("steps are fine enough for a small range", () => {
+test("steps are fine enough for a small range, and no finer than one sees in a large one", () => {
+  assert.equal(fieldOf("x", { type: "number", minimum: 20, maximum: 300 }).step, 0.1);
   assert.equal(fieldOf("x", { type: "number", minimum: 0, maximum: 0.1 }).step, 0.001);
   assert.equal(fieldOf("x", { type: "number", minimum: 0, maximum: 1, multipleOf: 0.25 }).step, 0.25);
 });

@@ -1,5 +1,6 @@
 """What a person does with the page, in a real browser against a real server and engine."""
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,11 +9,24 @@ import httpx
 import numpy as np
 import pytest
 
-from .driving import CAMERA_COLOR, Server, Window, assert_accessible, decoded, fx, show_of, still, until
+from .driving import (
+    CAMERA_COLOR,
+    PATIENCE_S,
+    Server,
+    Window,
+    assert_accessible,
+    decoded,
+    drop,
+    fx,
+    show_of,
+    still,
+    until,
+)
 
 pytestmark = [pytest.mark.gate, pytest.mark.xdist_group("page")]
 
 OpenWindow = Callable[..., Window]
+MPEG_TS = 0x47
 
 
 def test_the_first_picture_comes_by_itself(server: Server, open_window: OpenWindow) -> None:
@@ -52,10 +66,18 @@ def test_the_camera_feeds_the_show(server: Server, open_window: OpenWindow) -> N
     window = open_window()
     window.page.locator("[data-stage=source]").click()
     window.page.locator("[data-source=camera]").click()
-    until_color = lambda: np.abs(window.pixels().astype(int).mean(axis=(0, 1)) - CAMERA_COLOR).max() < 30  # noqa: E731
-    window.until(until_color, "the camera's colour at the output")
+    window.until(lambda: _is_near(window, CAMERA_COLOR), "the camera's colour at the output")
     assert server.setup["source"]["kind"] == "camera"
     assert window.page.get_by_text("This window's pictures feed the show.").is_visible()
+    window.page.locator("[data-source=screen]").click()
+    until(lambda: server.setup["source"]["kind"] == "screen", "the screen")
+    window.until(lambda: not _is_near(window, CAMERA_COLOR), "the screen at the output")
+    assert window.page.get_by_text("This window's pictures feed the show.").is_visible()
+    window.next_picture()
+
+
+def _is_near(window: Window, color: tuple[int, int, int]) -> bool:
+    return np.abs(window.pixels().astype(int).mean(axis=(0, 1)) - color).max() < 30
 
 
 def test_a_chain_is_built_ordered_and_emptied(server: Server, open_window: OpenWindow) -> None:
@@ -152,15 +174,25 @@ def test_a_snapshot_brings_its_set_up_back(server: Server, open_window: OpenWind
         window.page.keyboard.press("s")
     picture = Path(download.value.path()).read_bytes()
     server.put_setup(show_of(kind="pattern"))
-    window.page.evaluate(
-        """(bytes) => {
-          const transfer = new DataTransfer();
-          transfer.items.add(new File([new Uint8Array(bytes)], "shot.png", { type: "image/png" }));
-          window.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
-        }""",
-        list(picture),
-    )
+    drop(window, "shot.png", "image/png", picture)
     until(lambda: [stage["values"] for stage in server.setup["stages"]] == [{"vignette": 0.75}], "the set-up")
+
+
+def test_a_video_that_is_dropped_becomes_the_source(server: Server, open_window: OpenWindow, tmp_path: Path) -> None:
+    server.put_setup(show_of(kind="pattern"))
+    window = open_window()
+    window.next_picture()
+    path = tmp_path / "green.mp4"
+    with av.open(str(path), "w") as film:
+        stream = film.add_stream("libx264", rate=10, width=64, height=64, pix_fmt="yuv420p")
+        picture = np.full((64, 64, 3), (20, 180, 60), np.uint8)
+        film.mux([packet for _ in range(10) for packet in stream.encode(av.VideoFrame.from_ndarray(picture))])
+        film.mux(stream.encode(None))
+    drop(window, path.name, "video/mp4", path.read_bytes())
+    window.page.get_by_text("green.mp4 is the source now.").wait_for()
+    window.until(lambda: _is_near(window, (20, 180, 60)), "the film's colour")
+    assert server.setup["source"]["kind"] == "file"
+    assert window.page.locator(".chain .node strong").first.inner_text() == "green.mp4"
 
 
 def test_scenes_keep_values_and_fade_back(server: Server, open_window: OpenWindow) -> None:
@@ -275,13 +307,64 @@ def test_axe_finds_nothing_serious(server: Server, open_window: OpenWindow) -> N
     assert_accessible(window, "the source")
 
 
-def test_missing_models_are_offered(server: Server, open_window: OpenWindow) -> None:
+def test_settings_go_by_keys_fit_a_phone_and_can_be_read_aloud(server: Server, open_window: OpenWindow) -> None:
+    server.put_setup(show_of(fx(), kind="pattern"))
+    window = open_window(width=390, height=844, has_touch=True, is_mobile=True)
+    page = window.page
+    page.get_by_role("button", name="Settings").focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Settings")
+    tabs = dialog.get_by_role("tab").all_inner_texts()
+    dialog.get_by_role("tab", name="This window").focus()
+    for tab in tabs:
+        dialog.get_by_role("tabpanel", name=tab).wait_for()
+        window.until(lambda: dialog.get_by_role("tabpanel").inner_text().strip(), f"what {tab} shows")
+        assert page.evaluate("document.querySelector('#settings-page').scrollWidth") <= 390
+        assert_accessible(window, f"settings, {tab}")
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="detached")
+    assert page.evaluate("document.activeElement.ariaLabel") == "Settings"
+
+
+def test_missing_models_are_offered_and_lora_files_listed(server: Server, open_window: OpenWindow) -> None:
+    loras = server.folder / "models" / "lora"
+    loras.mkdir(parents=True, exist_ok=True)
+    (loras / "ink.safetensors").write_bytes(b"0" * 100)
+    wan = {"id": "wan", "pipeline": "wan-vace", "role": "main", "on": False}
+    server.put_setup(show_of(wan, kind="pattern"))
     window = open_window()
-    window.page.get_by_role("button", name="Settings").click()
-    window.page.get_by_role("tab", name="Models").click()
-    models = window.page.get_by_role("region", name="wan-vace")
+    page = window.page
+    page.get_by_text("Its model files are missing.").wait_for()
+    page.get_by_role("button", name="Add a LoRA").click()
+    page.get_by_role("button", name="ink").click()
+    page.get_by_label("Strength of ink").wait_for()
+    (lora,) = server.setup["stages"][0]["load"]["loras"]
+    assert (Path(lora["path"]).name, lora["scale"]) == ("ink.safetensors", 1.0)
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("tab", name="Models").click()
+    models = page.get_by_role("region", name="wan-vace")
     models.get_by_text("files are missing").wait_for()
     assert models.get_by_role("button", name="Download…").is_visible()
+
+
+def test_the_show_is_sent_to_an_address_until_it_is_ended(server: Server, open_window: OpenWindow) -> None:
+    server.put_setup(show_of(kind="pattern"))
+    window = open_window()
+    page = window.page
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        receiver.settimeout(PATIENCE_S)
+        address = f"udp://127.0.0.1:{receiver.getsockname()[1]}"
+        page.get_by_role("button", name="Settings").click()
+        page.get_by_role("tab", name="In and out").click()
+        page.get_by_label("Send the show to").fill(address)
+        page.get_by_role("button", name="Send", exact=True).click()
+        assert receiver.recv(2000)[0] == MPEG_TS
+    page.locator("li", has_text=address).get_by_text("sending").wait_for()
+    page.get_by_role("button", name=f"End the output {address}").click()
+    page.locator("li", has_text=address).wait_for(state="detached")
+    assert server.get("/outputs")["outputs"] == []
 
 
 @pytest.mark.parametrize("way", ["h264", "webrtc"])

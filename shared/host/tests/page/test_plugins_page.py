@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from ..conftest import Hub
 from ..install.workshop import Workshop, serving
 from .driving import PATIENCE_S, Server, Window, running_server, show_of
 
@@ -48,6 +49,25 @@ class Darkroom(Pipeline):
 def register_pipelines(register):
     register(Darkroom)
 """
+# The same with a file that has to be downloaded first, and that lets a little light in.
+LIT = (
+    FILTER.replace(
+        "from scope.core import hookimpl",
+        "from scope.core import hookimpl\nfrom scope.core.config import get_model_file_path\n"
+        "from scope.core.pipelines.artifacts import HuggingfaceRepoArtifact",
+    )
+    .replace(
+        "    supports_prompts = False",
+        "    supports_prompts = False\n"
+        '    artifacts = [HuggingfaceRepoArtifact(repo_id="team/Lamps", files=["lamp.bin"])]',
+    )
+    .replace(
+        "        pass",
+        '        self.light = get_model_file_path("Lamps/lamp.bin").read_bytes()[0] / 255',
+    )
+    .replace("* 0.0", "* 0.0 + self.light")
+)
+LAMP = bytes([200]) * 3_000_000
 
 
 @pytest.fixture
@@ -97,7 +117,9 @@ def agree(page: Page, title: str) -> None:
     plan.get_by_role("button", name="Go on").click()
 
 
-def test_a_plugin_is_installed_used_updated_and_rolled_back(workshop: Workshop, server: Server, window: Window) -> None:
+def test_a_plugin_is_installed_used_updated_and_rolled_back(
+    hub: Hub, workshop: Workshop, server: Server, window: Window
+) -> None:
     root = workshop.folder / "darkroom"
     address = released(workshop, root, 1, FILTER)
     server.put_setup(show_of())
@@ -126,9 +148,12 @@ def test_a_plugin_is_installed_used_updated_and_rolled_back(workshop: Workshop, 
     )
     expect(block.get_by_text("1.0.0", exact=True)).to_be_visible()
 
-    released(workshop, root, 3, FILTER)
+    released(workshop, root, 3, LIT)
     update(page, "3.0.0")
     expect(block.get_by_text("3.0.0", exact=True)).to_be_visible(timeout=LONG)
+    page.keyboard.press("Escape")
+    download(window, hub)
+    open_plugins(page)
     page.get_by_role("button", name="Back to generation 1…").click()
     page.get_by_role("button", name="Go back", exact=True).click()
     expect(block.get_by_text("1.0.0", exact=True)).to_be_visible(timeout=LONG)
@@ -145,3 +170,27 @@ def update(page: Page, version: str) -> None:
     page.get_by_role("button", name="Look for updates").click()
     page.get_by_role("button", name=f"Update to {version}…").click(timeout=LONG)
     agree(page, "Update scope-darkroom")
+
+
+def download(window: Window, hub: Hub) -> None:
+    """The stage that lacks its model offers it; the connection breaks off and then stands, and it is fetched all the same."""
+    hub.files["team/Lamps"] = {"lamp.bin": LAMP}
+    hub.break_after["lamp.bin"] = 1_000_000
+    hub.stall_after["lamp.bin"] = 2_000_000
+    page = window.page
+    page.get_by_text("Its model files are missing.").wait_for()
+    page.get_by_role("button", name="Download…").click()
+    offer = page.get_by_role("dialog", name="Download the models of darkroom")
+    expect(offer.get_by_text("team/Lamps: licence apache-2.0")).to_be_visible(timeout=LONG)
+    expect(offer.get_by_text("3 MB to fetch,", exact=False)).to_be_visible()
+    offer.get_by_role("button", name="Download", exact=True).click()
+    bar = page.get_by_role("progressbar", name="darkroom")
+    window.until(lambda: int(bar.get_attribute("aria-valuenow") or 0) >= 50, "the progress")
+    assert hub.served["lamp.bin"] <= 2_000_000
+    page.get_by_role("button", name="Cancel").click()
+    del hub.stall_after["lamp.bin"]
+    hub.released.set()
+    page.get_by_role("button", name="Download…").click()
+    offer.get_by_role("button", name="Download", exact=True).click()
+    window.until(lambda: abs(window.pixels().mean() - LAMP[0]) < 5, "the picture of the pipeline that lacked its model")
+    assert hub.served["lamp.bin"] < len(LAMP) + 1_000_000

@@ -153,6 +153,7 @@ function stepOf(type) {
   if (type.multipleOf) return type.multipleOf;
   if (type.type === "integer") return 1;
   const span = (type.maximum ?? Infinity) - (type.minimum ?? -Infinity);
+  if (span >= 100 && span < Infinity) return 0.1;
   return span > 0 && span < 0.5 ? 10 ** Math.floor(Math.log10(span / 50)) : 0.01;
 }
 

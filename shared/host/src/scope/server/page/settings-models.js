@@ -47,13 +47,13 @@ function section(show, models, name, state) {
     () => running() && progress(running(), () => models.cancel(running().id)),
     h(
       "ul",
-      { class: "list faint" },
+      { class: "list files faint" },
       state.files.map((file) =>
         h(
           "li",
           {},
           h("span", { class: "grow clip" }, file.file),
-          h("span", { class: "num" }, file.present ? bytes(file.size ?? 0) : "missing"),
+          h("span", { class: "num fixed" }, file.present ? bytes(file.size ?? 0) : "missing"),
         ),
       ),
     ),

@@ -1,4 +1,4 @@
-/** The page "In and out" of the settings: where the show is sent, and control by OSC. */
+/** The page "In and out" of the settings: where the show is sent. */
 
 import * as api from "./api.js";
 import { say } from "./dialogs.js";
@@ -23,7 +23,6 @@ export function portsPage(show) {
       /** @type {Output[]} */ (show.state.value.outputs ?? []).map((one) => output(one, ports.value)),
     ),
     () => ports.value.filter((port) => port.missing).map((port) => h("p", { class: "quiet" }, port.missing)),
-    oscPart(),
   ];
 }
 
@@ -83,37 +82,5 @@ function output({ id, kind, address, state, problem }, ports) {
       h("small", { class: problem ? "problem" : "" }, problem ?? words[state]),
     ),
     iconButton("bin", `End the output ${address || title}`, () => api.del(`/outputs/${id}`).catch(tell)),
-  );
-}
-
-function oscPart() {
-  const osc = signal(/** @type {any} */ (null));
-  const refresh = () => api.get("/osc/status").then((answer) => (osc.value = answer), tell);
-  void refresh();
-  const flip = () => api.put("/osc", { enabled: !osc.peek()?.listening }).then((answer) => (osc.value = answer), tell);
-  const heard = () => {
-    const { listening, port, taken, refused, refused_messages: sentences } = osc.value ?? {};
-    if (!listening) return "Off: other programs cannot move the show by OSC.";
-    const last = sentences.length ? ` Last refused: ${sentences.at(-1)}.` : "";
-    return `UDP port ${port}: ${taken} messages taken, ${refused} refused.${last}`;
-  };
-  return h(
-    "div",
-    { class: "block" },
-    h(
-      "div",
-      { class: "setting" },
-      h("label", { for: "setting-osc" }, "Listen to OSC"),
-      h("input", {
-        type: "checkbox",
-        role: "switch",
-        class: "switch",
-        id: "setting-osc",
-        checked: () => Boolean(osc.value?.listening),
-        onchange: flip,
-      }),
-    ),
-    h("p", { class: "quiet" }, heard),
-    () => osc.value?.listening && h("button", { type: "button", class: "raised", onclick: refresh }, "Look again"),
   );
 }

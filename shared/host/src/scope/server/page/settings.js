@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { openDialog, say } from "./dialogs.js";
 import { h } from "./dom.js";
+import { controlPage } from "./settings-control.js";
 import { logPage } from "./settings-log.js";
 import { modelsPage } from "./settings-models.js";
 import { pluginsPage } from "./settings-plugins.js";
@@ -22,6 +23,7 @@ const PAGES = /** @type {Record<string, (parts: Parts) => import("./dom.js").Chi
   Models: (parts) => modelsPage(parts.show, parts.models),
   Recordings: () => recordingsPage(),
   "In and out": (parts) => portsPage(parts.show),
+  Control: (parts) => controlPage(parts.show),
   Log: () => logPage(),
   Host: (parts) => hostPage(parts.show),
 });
@@ -37,18 +39,33 @@ export function openSettings(parts, first = "This window") {
         role: "tab",
         "aria-controls": "settings-page",
         "aria-selected": () => String(page.value === name),
+        tabIndex: () => (page.value === name ? 0 : -1),
         onclick: () => (page.value = name),
       },
       name,
     );
-  openDialog("Settings", () => ({
+  const tabs = h("div", { class: "tabs", role: "tablist", "aria-label": "Settings" }, Object.keys(PAGES).map(tab));
+  tabs.addEventListener("keydown", (event) => walkTabs(tabs, event));
+  const dialog = openDialog("Settings", () => ({
     body: [
-      h("div", { class: "tabs", role: "tablist", "aria-label": "Settings" }, Object.keys(PAGES).map(tab)),
+      tabs,
       h("div", { id: "settings-page", class: "settings-page", role: "tabpanel", "aria-label": () => page.value }, () =>
         PAGES[page.value](parts),
       ),
     ],
   }));
+  dialog.classList.add("settings");
+}
+
+/** @param {HTMLElement} tabs @param {KeyboardEvent} event arrows choose the tab beside the chosen one */
+function walkTabs(tabs, event) {
+  const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const all = /** @type {HTMLElement[]} */ ([...tabs.children]);
+  const next = all[(all.findIndex((one) => one.ariaSelected === "true") + step + all.length) % all.length];
+  next.click();
+  next.focus();
 }
 
 /** @param {import("./stage.js").Look} look */
