@@ -1,17 +1,27 @@
 """Playing the page like an instrument: tempo, waves, MIDI, recorded moves."""
 
+import json
+import math
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
+from PIL import Image
 
-from .driving import Server, Window, assert_accessible, fx, show_of, still, until
+from .driving import PATIENCE_S, Server, Window, assert_accessible, fx, show_of, still, until
 
 pytestmark = [pytest.mark.gate, pytest.mark.xdist_group("page")]
 
 OpenWindow = Callable[..., Window]
+FPS = 10
 # A device as the browser would show it; its messages are made by the test.
 FALSE_MIDI = """
 window.knobs = { name: "Knobs", onmidimessage: null };
@@ -83,19 +93,51 @@ def test_a_midi_knob_is_learned_and_moves_its_control(server: Server, open_windo
     assert window.slider("bloom").is_visible()
 
 
-def test_moves_are_kept_and_played_again(server: Server, open_window: OpenWindow) -> None:
-    server.put_setup(show_of(fx(), kind="pattern"))
+def test_moves_are_kept_played_again_and_rendered_as_they_were_seen(
+    server: Server, open_window: OpenWindow, tmp_path: Path
+) -> None:
+    server.put_setup(show_of(fx(), kind="file", path=still(server)))
     window = open_window(width=1400)
     window.next_picture()
     window.page.get_by_role("button", name="Record moves").click()
-    window.slider("bloom").press("PageUp")
-    until(lambda: server.setup["stages"][0]["values"].get("bloom"), "the move")
+    window.page.get_by_role("button", name="Stop recording moves").wait_for()
+    seen = [snapshot(server)]
+    for _ in range(3):
+        window.slider("vignette").press("PageUp")
+        seen += window.until(lambda: changed(server, seen[-1]), "another picture")
     window.page.get_by_role("button", name="Stop recording moves").click()
-    until(lambda: any("bloom" in move["set"] for move in server.setup["timeline"]), "the kept move")
-    window.slider("bloom").press("Delete")
-    until(lambda: "bloom" not in server.setup["stages"][0]["values"], "the reset")
+    moves = window.until(lambda: server.setup["timeline"], "the kept moves")
+    assert [move["set"]["vignette"] for move in moves] == [0.0, 0.1, 0.2, 0.3]
+    frames = rendered(server, tmp_path, moves[-1]["at"] + 1.0)
+    for move, picture in zip(moves, seen, strict=True):
+        assert np.abs(frames[math.ceil(FPS * move["at"])] - picture).max() <= 1
+    window.slider("vignette").press("Delete")
+    until(lambda: "vignette" not in server.setup["stages"][0]["values"], "the reset")
     window.page.get_by_role("button", name="Play moves").click()
-    window.until(lambda: window.slider("bloom").input_value() != "0", "the move played again")
+    window.until(lambda: window.slider("vignette").input_value() == "0.3", "the moves played again")
+
+
+def snapshot(server: Server) -> np.ndarray:
+    """The output without loss, (H, W, 3)."""
+    answer = httpx.get(f"{server.address}/api/v1/snapshot.png", timeout=PATIENCE_S)
+    return np.asarray(Image.open(BytesIO(answer.content)).convert("RGB"), np.int16)
+
+
+def changed(server: Server, before: np.ndarray) -> list[np.ndarray]:
+    """The output, if it is another picture than before and stays it; else nothing."""
+    now = snapshot(server)
+    return [now] if (now != before).any() and (now == snapshot(server)).all() else []
+
+
+def rendered(server: Server, folder: Path, seconds: float) -> list[np.ndarray]:
+    """The frames that the command line makes of the show."""
+    (folder / "show.json").write_text(json.dumps(server.setup), "utf-8")
+    command = [sys.executable, "-m", "scope.cli", "render", "--setup", str(folder / "show.json")]
+    command += ["--output", f"{folder}/frame_%04d.png", "--fps", str(FPS), "--seconds", f"{seconds:.1f}"]
+    environment = os.environ | {"DAYDREAM_SCOPE_DIR": str(server.folder)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return [np.asarray(Image.open(path).convert("RGB"), np.int16) for path in sorted(folder.glob("frame_*.png"))]
 
 
 def test_cues_follow_one_another_by_themselves(server: Server, open_window: OpenWindow) -> None:

@@ -186,7 +186,6 @@ def download(window: Window, hub: Hub) -> None:
     offer.get_by_role("button", name="Download", exact=True).click()
     bar = page.get_by_role("progressbar", name="darkroom")
     window.until(lambda: int(bar.get_attribute("aria-valuenow") or 0) >= 50, "the progress")
-    assert hub.served["lamp.bin"] <= 2_000_000
     page.get_by_role("button", name="Cancel").click()
     del hub.stall_after["lamp.bin"]
     hub.released.set()
