@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -104,7 +105,7 @@ def test_moves_are_kept_played_again_and_rendered_as_they_were_seen(
     seen = [snapshot(server)]
     for _ in range(3):
         window.slider("vignette").press("PageUp")
-        seen += window.until(lambda: changed(server, seen[-1]), "another picture")
+        seen += window.until(partial(changed, server, seen[-1]), "another picture")
     window.page.get_by_role("button", name="Stop recording moves").click()
     moves = window.until(lambda: server.setup["timeline"], "the kept moves")
     assert [move["set"]["vignette"] for move in moves] == [0.0, 0.1, 0.2, 0.3]
