@@ -6,18 +6,28 @@ Each is an extra of the package, or a library of one system; `PortKind.missing` 
 import time
 from collections.abc import Iterator
 from importlib import import_module
+from threading import Lock
 from typing import Any
 
 import numpy as np
 
 from scope.media.ports.port import PortError
 
+_FIND_SECONDS = 5.0
+_IMPORTING = Lock()
+
+
+def _library(name: str) -> Any:
+    # Modules of a package that import each other fail when two ports import them at once.
+    with _IMPORTING:
+        return import_module(name)
+
 
 class NdiOut:
     """An NDI source on the local network (cyndilib; NDI is a trademark of Vizrt)."""
 
     def __init__(self, address: str, name: str) -> None:
-        self._sender: Any = import_module("cyndilib.sender").Sender(name or "Scope")
+        self._sender: Any = _library("cyndilib.sender").Sender(name or "Scope")
         self._frame: Any = None
         self._size = (0, 0)
 
@@ -34,10 +44,10 @@ class NdiOut:
         self._sender.close()
 
     def _open(self, size: tuple[int, int]) -> None:
-        formats = import_module("cyndilib.wrapper.ndi_structs").FourCC
+        formats = _library("cyndilib.wrapper.ndi_structs").FourCC
         if self._frame is not None:
             self._sender.close()
-        self._frame = import_module("cyndilib.video_frame").VideoSendFrame()
+        self._frame = _library("cyndilib.video_frame").VideoSendFrame()
         self._frame.set_resolution(*size)
         self._frame.set_frame_rate(30)
         self._frame.set_fourcc(formats.RGBA)
@@ -50,22 +60,28 @@ class NdiIn:
     """An NDI source of the local network, by its name."""
 
     def __init__(self, address: str, name: str = "") -> None:
-        kinds = import_module("cyndilib.wrapper.ndi_recv")
-        self._finder: Any = import_module("cyndilib.finder").Finder()
+        kinds = _library("cyndilib.wrapper.ndi_recv")
+        self._finder: Any = _library("cyndilib.finder").Finder()
         self._finder.open()
-        self._finder.wait_for_sources(5)
-        source = next((s for s in self._finder.iter_sources() if address in str(s.name)), None)
+        end, source = time.monotonic() + _FIND_SECONDS, self._named(address)
+        while source is None and time.monotonic() < end:
+            # It returns with the first source that appears, whichever that is.
+            self._finder.wait_for_sources(0.5)
+            source = self._named(address)
         if source is None:
             found = ", ".join(str(s.name) for s in self._finder.iter_sources()) or "none"
             self._finder.close()
             raise PortError(f"no NDI source is called {address!r} (found: {found})")
-        self._receiver: Any = import_module("cyndilib.receiver").Receiver(
+        self._receiver: Any = _library("cyndilib.receiver").Receiver(
             color_format=kinds.RecvColorFormat.RGBX_RGBA, bandwidth=kinds.RecvBandwidth.highest
         )
-        self._frame: Any = import_module("cyndilib.video_frame").VideoFrameSync()
+        self._frame: Any = _library("cyndilib.video_frame").VideoFrameSync()
         self._receiver.frame_sync.set_video_frame(self._frame)
         self._receiver.set_source(source)
         self._ended = False
+
+    def _named(self, address: str) -> Any:
+        return next((source for source in self._finder.iter_sources() if address in str(source.name)), None)
 
     def pictures(self) -> Iterator[np.ndarray]:
         """See InPort; thirty a second, repeated where the source is slower."""
@@ -94,7 +110,7 @@ class CameraOut:
         if self._camera is None:
             height, width = pixels.shape[0] // 2 * 2, pixels.shape[1] // 2 * 2
             try:
-                self._camera = import_module("pyvirtualcam").Camera(width, height, 30, device=self._device)
+                self._camera = _library("pyvirtualcam").Camera(width, height, 30, device=self._device)
             except RuntimeError as error:
                 raise PortError(f"no virtual camera: {error}") from error
         canvas = np.zeros((self._camera.height, self._camera.width, 3), np.uint8)
@@ -111,7 +127,7 @@ class SpoutOut:
     """A Spout sender: textures shared with other programs on Windows (SpoutGL)."""
 
     def __init__(self, address: str, name: str) -> None:
-        self._sender: Any = import_module("SpoutGL").SpoutSender()
+        self._sender: Any = _library("SpoutGL").SpoutSender()
         self._sender.setSenderName(name or "Scope")
 
     def put(self, pixels: np.ndarray, seconds: float) -> None:
