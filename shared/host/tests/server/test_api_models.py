@@ -50,14 +50,15 @@ def test_a_download_that_breaks_goes_on_and_the_stage_is_loaded_again(weighty, e
     assert ("swap", "fx", {}) in engine.said
 
 
-def test_cancel_keeps_what_came(weighty, hub, models):
+@pytest.mark.parametrize(("method", "path"), [("POST", "/cancel"), ("DELETE", "")])
+def test_cancel_keeps_what_came(weighty, hub, models, method, path):
     hub.stall_after["weights.pt"] = 140_000
     job = weighty.post("/api/v1/models/fx/download", json={}).json()["job"]
     again = weighty.post("/api/v1/models/fx/download", json={}).json()["job"]
     assert again == job
     while "131.1 kB of" not in weighty.get(f"/api/v1/jobs/{job}").json()["step"]:
         time.sleep(0.05)
-    weighty.post(f"/api/v1/jobs/{job}/cancel", json={})
+    weighty.request(method, f"/api/v1/jobs/{job}{path}")
     state = ended(weighty, job)
     assert state["state"] == "cancelled"
     assert state["text"] == "Cancelled; 131.1 kB are kept and will be resumed."

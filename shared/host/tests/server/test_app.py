@@ -3,10 +3,13 @@ import sys
 
 import pytest
 
+from scope.server.commit import commit_of
+
 
 def test_the_server_is_healthy(client):
     answer = client.get("/health").json()
     assert answer["status"] == "healthy"
+    assert answer["git_commit"] == commit_of("scope-host")
     assert answer["server_start_time"] > 0
 
 

@@ -1,26 +1,30 @@
-"""Plays a show for a long time and looks at what it loses: memory of both processes, handles, threads, latency."""
+"""Plays a show for a long time with someone watching, and looks at what the host loses: memory, handles, threads."""
 
-import threading
+import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import psutil
+from websockets.sync.client import ClientConnection, connect
 
-from scope.engine import events, link
-from scope.engine.process import EngineProcess
+from scope.bench.served import BenchError, Served, serving
+from scope.server.wire import Frame
 
 # What is loaded, compiled and cached at the start is no leak.
 SETTLING_SECONDS = 20.0
 STEP_SECONDS = 0.25
 MB_A_MINUTE = 1.0
 
+# Pictures on their way make memory go up and down: by tens of megabytes at 1280x720, by less than one at this size.
+# What leaks a piece of each picture shows at any size.
+SOURCE = {"kind": "sample", "width": 96, "height": 54}
+
 
 @dataclass(frozen=True)
 class Sample:
-    """What was used at `seconds` since the start, both processes together."""
+    """What was used at `seconds` since the start, server and engine together."""
 
     seconds: float
     memory_mb: float
@@ -43,35 +47,57 @@ def run(minutes: float) -> int:
 
 
 def soaked(seconds: float, settling: float = SETTLING_SECONDS) -> list[Sample]:
-    """Play the sample clip through three stages of the installed filters, all pictures taken, values changing all the time.
+    """Play the sample clip through three of the installed filters, with a view and with values that change all the time.
 
     Samples begin once everything has settled.
 
     Raises:
-        EngineError: the engine does not come up.
+        BenchError: the server or its engine does not come up, or sends no pictures.
     """
-    engine, ready = EngineProcess(), threading.Event()
-    engine.listen(lambda event: ready.set() if isinstance(event, events.Ready) else None)
-    engine.watch({link.OUT: 30.0})
-    engine.start({"source": {"kind": "sample"}, "stages": []})
-    try:
-        if not ready.wait(120.0) or engine.hello is None:
-            raise link.EngineError("the engine did not come up in two minutes")
-        stages = filters(engine.hello.pipelines)
-        engine.play({"source": {"kind": "sample"}, "stages": stages})
-        ids = [stage["id"] for stage in stages]
-        _play(engine, ids, settling)
-        start = time.monotonic()
-        samples = [_sample(engine, start)]
-        while time.monotonic() - start < seconds:
-            _play(engine, ids, STEP_SECONDS)
-            samples.append(_sample(engine, start))
-        return samples
-    finally:
-        engine.stop()
+    with serving() as served:
+        stages = filters(served.get("pipelines")["pipelines"])
+        served.play(SOURCE, stages)
+        sockets = served.address.replace("http", "ws", 1) + "api/v1/"
+        with connect(f"{sockets}view?format=jpeg", compression=None) as view, connect(f"{sockets}control") as control:
+            visitor = Visitor(view, control, [stage["id"] for stage in stages])
+            visitor.stay(settling)
+            start = time.monotonic()
+            samples = [_sample(served, start)]
+            while time.monotonic() - start < seconds:
+                visitor.stay(STEP_SECONDS)
+                samples.append(_sample(served, start))
+            return samples
 
 
-def filters(pipelines: Mapping[str, Any], count: int = 3) -> list[dict[str, str]]:
+class Visitor:
+    """Takes every picture, and changes a value of every stage with each."""
+
+    def __init__(self, view: ClientConnection, control: ClientConnection, stages: Sequence[str]) -> None:
+        self._view, self._control, self._stages = view, control, stages
+
+    def stay(self, seconds: float) -> None:
+        """Watch for so long."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                data = self._view.recv(timeout=10.0)
+            except TimeoutError as error:
+                raise BenchError("no picture came for ten seconds") from error
+            assert isinstance(data, bytes)
+            self._answer(Frame.parse(data).number)
+
+    def _answer(self, number: int) -> None:
+        self._view.send(json.dumps({"seen": number}))
+        for stage in self._stages:
+            self._control.send(json.dumps({"n": number, "stage": stage, "set": {"base_seed": number % 1000}}))
+        try:
+            while True:
+                self._control.recv(timeout=0)
+        except TimeoutError:
+            return
+
+
+def filters(pipelines: Mapping[str, Mapping[str, Any]], count: int = 3) -> list[dict[str, str]]:
     """So many stages out of what is there, pipelines that take video and need no models; none if there are none."""
     usable = [name for name, schema in pipelines.items() if _is_filter(schema)]
     names = [usable[i % len(usable)] for i in range(count if usable else 0)]
@@ -79,11 +105,7 @@ def filters(pipelines: Mapping[str, Any], count: int = 3) -> list[dict[str, str]
 
 
 def memory_slope(samples: Sequence[Sample]) -> float:
-    """Megabytes a minute by least squares; 0 for a single sample.
-
-    Pictures on their way make memory go up and down by about ten megabytes, so a minute's slope is good to about five
-    megabytes a minute, and half an hour's to a few hundredths of one.
-    """
+    """Megabytes a minute by least squares; 0 for a single sample."""
     if len(samples) < 2:
         return 0.0
     minutes = [sample.seconds / 60.0 for sample in samples]
@@ -94,19 +116,9 @@ def _is_filter(schema: Mapping[str, Any]) -> bool:
     return "video" in schema["supported_modes"] and not schema["requires_models"] and bool(schema["usage"])
 
 
-def _play(engine: EngineProcess, stages: Sequence[str], seconds: float) -> None:
-    """Take every picture and change a value of every stage with each."""
-    end, seen = time.monotonic() + seconds, 0
-    while time.monotonic() < end:
-        picture = engine.frame(after=seen, timeout=0.2)
-        seen = picture.number if picture else seen
-        for stage in stages:
-            engine.post(stage, {"base_seed": seen % 1000})
-
-
-def _sample(engine: EngineProcess, start: float) -> Sample:
-    pids = [psutil.Process().pid, *([engine.hello.pid] if engine.hello else [])]
-    processes = [psutil.Process(pid) for pid in pids]
+def _sample(served: Served, start: float) -> Sample:
+    server, engine = served.processes()
+    processes = [server, *engine]
     return Sample(
         time.monotonic() - start,
         sum(process.memory_info().rss for process in processes) / 2**20,

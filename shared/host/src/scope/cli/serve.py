@@ -51,6 +51,10 @@ def serve(
     stun: Annotated[
         list[str] | None, typer.Option(metavar="URL", help="A STUN server for WebRTC clients on other networks.")
     ] = None,
+    webrtc: Annotated[bool, typer.Option("--webrtc/--no-webrtc", help="Answer WebRTC clients.")] = True,
+    rtc_ports: Annotated[
+        str | None, typer.Option(metavar="A-B", help="UDP ports for WebRTC, two for each client; any without.")
+    ] = None,
     allow_host: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Another name of this server.")] = None,
     allow_origin: Annotated[list[str] | None, typer.Option(metavar="URL", help="A page that may use the API.")] = None,
 ) -> None:
@@ -73,7 +77,14 @@ def serve(
         secure=tls,
     )
     settings = Settings(
-        host=host, port=bound, rules=rules, logs=log_to_file()[0], ice_servers=tuple(stun or ()), osc_port=osc
+        host=host,
+        port=bound,
+        rules=rules,
+        logs=log_to_file()[0],
+        ice_servers=tuple(stun or ()),
+        webrtc=webrtc,
+        rtc_ports=_ports(rtc_ports),
+        osc_port=osc,
     )
     engine = _engine(Options(lanes=lanes, safe=safe), inline=inline)
     engine.listen(Announcer(console.print, document).hear)
@@ -86,6 +97,15 @@ def serve(
 
     run_server(create_app(live), listening, listening_now, _certificate(settings) if tls else None)
     console.print("stopped")
+
+
+def _ports(text: str | None) -> range | None:
+    if text is None:
+        return None
+    first, _, last = text.partition("-")
+    if not (first.isdecimal() and last.isdecimal() and 1024 <= int(first) <= int(last) <= 65535):
+        raise UserError(f"--rtc-ports: expected two ports from 1024 to 65535 such as 50000-50019, got {text!r}")
+    return range(int(first), int(last) + 1)
 
 
 def _read(path: Path) -> Setup:

@@ -121,7 +121,7 @@ async def health(host: HostDep) -> Health:
         timestamp=datetime.now(UTC).isoformat(),
         server_start_time=host.show.status.started_at,
         version=metadata.version("scope-host"),
-        git_commit="unknown",
+        git_commit=host.commit,
     )
 
 
@@ -210,6 +210,7 @@ async def job(job_id: str, host: HostDep) -> JobInfo:
     return JobInfo(**found)
 
 
+@router.delete("/api/v1/jobs/{job_id}", responses=problems(404))
 @router.post("/api/v1/jobs/{job_id}/cancel", responses=problems(404))
 async def cancel(job_id: str, host: HostDep) -> Message:
     """Ask a job to end."""

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,7 @@ from scope.control.setup import Setup
 from scope.core.config import get_base_dir
 from scope.engine.link import Engine
 from scope.server.address import is_loopback, reachable
+from scope.server.commit import commit_of
 from scope.server.guard import Rules
 from scope.server.headless import Headless
 from scope.server.ingests import Ingests
@@ -44,7 +46,8 @@ log = logging.getLogger(__name__)
 class Settings:
     """Where the server listens and what it allows. `logs`: the file that `/api/v1/logs/tail` reads.
 
-    `ice_servers`: addresses of STUN servers for clients on other networks, none without. `osc_port`: a UDP port to
+    `ice_servers`: addresses of STUN servers for clients on other networks, none without. `webrtc`: whether WebRTC
+    offers are answered; `rtc_ports`: the UDP ports for it, any without. `osc_port`: a UDP port to
     listen on from the start.
     """
 
@@ -53,6 +56,8 @@ class Settings:
     rules: Rules = field(default_factory=lambda: Rules(port=8000))
     logs: Path | None = None
     ice_servers: Sequence[str] = ()
+    webrtc: bool = True
+    rtc_ports: range | None = None
     osc_port: int | None = None
 
     @property
@@ -141,12 +146,19 @@ class Host:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(call, *arguments)
 
+    @cached_property
+    def commit(self) -> str:
+        """The commit of the host that runs, "unknown" outside a Git checkout or install."""
+        return commit_of("scope-host")
+
     @property
     def peers(self) -> "Peers":
         """WebRTC sessions. The first to ask waits for the import of aiortc, so that the page does not."""
         from scope.server.rtc.peers import Peers
 
-        self._peers = self._peers or Peers(self.rooms, self._engine, self._hear, self.settings.ice_servers)
+        if self._peers is None:
+            ways = self.settings
+            self._peers = Peers(self.rooms, self._engine, self._hear, ways.ice_servers, ways.rtc_ports, on=ways.webrtc)
         return self._peers
 
     def _hear(self, client: str, message: str | bytes) -> None:

@@ -40,9 +40,9 @@ class GreyCamera(MediaStreamTrack):
 
 
 @asynccontextmanager
-async def running(engine, setup) -> AsyncGenerator[tuple[Host, httpx.AsyncClient]]:
+async def running(engine, setup, **more) -> AsyncGenerator[tuple[Host, httpx.AsyncClient]]:
     """A server on this event loop, and a client of its HTTP API."""
-    host = Host(engine, setup, Settings(port=8000, rules=Rules(port=8000)))
+    host = Host(engine, setup, Settings(port=8000, rules=Rules(port=8000), **more))
     app = create_app(host)
     await host.start()
     transport = httpx.ASGITransport(app)
@@ -229,3 +229,28 @@ async def exchange(http, pc, kind) -> str:
     assert answer.status_code == 201, answer.text
     await pc.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
     return answer.headers["location"]
+
+
+def test_udp_ports_are_those_that_were_allowed(engine, setup, base):
+    async def flow() -> set[int]:
+        async with running(engine, setup, rtc_ports=range(51700, 51740)) as (_, http):
+            # The client is in this process too, so its sockets are confined as well: both take from the range.
+            pc = Viewer("vp8")
+            await connect(http, pc)
+            lines = pc.remoteDescription.sdp.splitlines()
+            await pc.close()
+        return {int(line.split()[5]) for line in lines if line.startswith("a=candidate") and "typ host" in line}
+
+    found = asyncio.run(flow())
+    assert found
+    assert found <= set(range(51700, 51740))
+
+
+def test_webrtc_can_be_switched_off(engine, setup, base):
+    async def flow() -> httpx.Response:
+        async with running(engine, setup, webrtc=False) as (_, http):
+            return await http.post("/api/v1/whep", content=b"v=0", headers={"Content-Type": "application/sdp"})
+
+    answer = asyncio.run(flow())
+    assert answer.status_code == 400
+    assert answer.json()["detail"] == "WebRTC is switched off: the server was started with --no-webrtc"

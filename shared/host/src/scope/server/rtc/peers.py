@@ -24,7 +24,7 @@ from scope.media.packets import Format
 from scope.server.rooms import Rooms, View, Viewer
 from scope.server.rtc import PeerError
 from scope.server.rtc.tracks import ViewTrack, feed
-from scope.server.rtc.tuned import on_key_request, tune
+from scope.server.rtc.tuned import confine_ports, on_key_request, tune
 
 MAX_PEERS = 8
 PARAMETERS = "parameters"
@@ -123,10 +123,22 @@ class Peer:
 
 
 class Peers:
-    """Every session. Used on the event loop only."""
+    """Every session. Used on the event loop only. `ports`: for UDP; any without. Not `on`: every offer is refused."""
 
-    def __init__(self, rooms: Rooms, engine: Engine, hear: Hear, servers: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        rooms: Rooms,
+        engine: Engine,
+        hear: Hear,
+        servers: Sequence[str] = (),
+        ports: range | None = None,
+        *,
+        on: bool = True,
+    ) -> None:
         tune()
+        if ports is not None:
+            confine_ports(asyncio.get_running_loop(), ports)
+        self._on = on
         self._servers = [RTCIceServer(urls=address) for address in servers]
         self._rooms, self._engine, self._hear = rooms, engine, hear
         self._peers: dict[str, Peer] = {}
@@ -139,8 +151,10 @@ class Peers:
         """A new session: its id and the answer.
 
         Raises:
-            PeerError: the offer cannot be used, or there are eight sessions.
+            PeerError: the offer cannot be used, there are eight sessions, or WebRTC is switched off.
         """
+        if not self._on:
+            raise PeerError("WebRTC is switched off: the server was started with --no-webrtc")
         if len(self._peers) >= MAX_PEERS:
             raise PeerError(f"there are {MAX_PEERS} sessions already")
         peer = Peer(self._rooms, self._engine, self._hear, self._servers)

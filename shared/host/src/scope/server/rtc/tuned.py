@@ -1,8 +1,11 @@
-"""The only place that touches aiortc's insides: two changes that take a frame interval each off the latency.
+"""The only place that touches aiortc's insides: two changes that take a frame interval each off the latency, and ports.
 
 aiortc is pinned to 1.16, and a test measures the effect, so that an update cannot undo it unnoticed.
 """
 
+import asyncio
+import errno
+from collections.abc import Callable
 from typing import Any
 
 from aiortc import RTCRtpSender, rtp
@@ -79,3 +82,24 @@ def _until_marker(buffer: JitterBuffer) -> list[Any]:
 def on_key_request(sender: RTCRtpSender, request: Any) -> None:
     """Have `request()` called when the receiver asks for a key frame: aiortc does nothing for encoded packets."""
     setattr(sender, "_send_keyframe", request)  # noqa: B010
+
+
+def confine_ports(loop: asyncio.AbstractEventLoop, ports: range) -> None:
+    """Give UDP sockets of the loop that ask for any port one of these. aioice, which opens those of WebRTC, has no range.
+
+    When all are taken the socket is refused, and aioice goes on without it.
+    """
+    anywhere = loop.create_datagram_endpoint
+
+    async def confined(factory: Callable[[], Any], local_addr: Any = None, **options: Any) -> Any:
+        if local_addr is None or local_addr[1] != 0:
+            return await anywhere(factory, local_addr=local_addr, **options)
+        for port in ports:
+            try:
+                return await anywhere(factory, local_addr=(local_addr[0], port), **options)
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
+        raise OSError(errno.EADDRINUSE, f"every UDP port from {ports[0]} to {ports[-1]} is taken")
+
+    setattr(loop, "create_datagram_endpoint", confined)  # noqa: B010
