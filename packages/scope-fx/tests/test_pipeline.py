@@ -91,6 +91,7 @@ NEEDS: dict[str, dict[str, Any]] = {
     "blur_place": {"blur_kind": "tilt"},
     "strobe_unlimited": {"fx_bpm": 300.0},
     "stutter_way": {"fx_bpm": 300.0},
+    "datamosh_refresh": {"fx_bpm": 200.0},
 }
 
 

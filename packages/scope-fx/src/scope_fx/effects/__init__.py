@@ -9,9 +9,11 @@ from scope_fx.effects.ascii import Ascii
 from scope_fx.effects.bloom import Bloom
 from scope_fx.effects.blur import Blur
 from scope_fx.effects.comic import Comic
+from scope_fx.effects.datamosh import Datamosh
 from scope_fx.effects.dither import Dither
 from scope_fx.effects.echo import Echo
 from scope_fx.effects.edge_glow import EdgeGlow
+from scope_fx.effects.feedback import Feedback
 from scope_fx.effects.glitch import Glitch
 from scope_fx.effects.grade import Grade
 from scope_fx.effects.gradient_map import GradientMap
@@ -19,6 +21,7 @@ from scope_fx.effects.grain import Grain
 from scope_fx.effects.halftone import Halftone
 from scope_fx.effects.kaleidoscope import Kaleidoscope
 from scope_fx.effects.key import Key
+from scope_fx.effects.liquid import Liquid
 from scope_fx.effects.lut import Lut
 from scope_fx.effects.mirror import Mirror
 from scope_fx.effects.pixelate import Pixelate
@@ -42,9 +45,12 @@ EFFECTS: list[Effect] = [
     Transform(),
     Mirror(),
     Kaleidoscope(),
+    Liquid(),
     Key(),
     EdgeGlow(),
     Trails(),
+    Feedback(),
+    Datamosh(),
     Grade(),
     Lut(),
     GradientMap(),
