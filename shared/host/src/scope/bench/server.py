@@ -27,7 +27,6 @@ from scope.server.serve import serve
 FPS = 30
 # Real footage, for encoders work on it as they would in a show. So many pictures of it fit into memory at any size.
 PICTURES = 8
-_PORT = 8790
 
 
 def footage(width: int, height: int) -> list[np.ndarray]:
@@ -77,7 +76,7 @@ def obey(engine: Engine) -> None:
 
 def main() -> None:
     """Serve, and print the address once that begins."""
-    listening = bind("127.0.0.1", _PORT)
+    listening = bind("127.0.0.1", 0)  # any free one: what visits well-known ports would be measured too
     port, engine = listening.getsockname()[1], EngineProcess()
     host = Host(engine, Setup(source=Source(kind="camera")), Settings(port=port, rules=Rules(port=port)))
     threading.Thread(target=obey, args=(engine,), name="scope:obey:bench", daemon=True).start()
