@@ -61,7 +61,7 @@ def test_an_output_waits_for_its_listener_then_sends_and_hides_the_key(client, e
     ("body", "said"),
     [
         ({"kind": "network", "address": "file:///tmp/x"}, "expected an address such as rtmp://host/path"),
-        ({"kind": "fax"}, "expected a port of kind network, ndi, camera, spout, got 'fax'"),
+        ({"kind": "fax"}, "expected a port of kind network, ndi, camera, spout, syphon, got 'fax'"),
         ({"kind": "spout"}, "Spout exists on Windows only."),
     ],
 )

@@ -12,7 +12,7 @@ import statistics
 import threading
 import time
 import urllib.request
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -86,7 +86,13 @@ def run(minutes: float) -> int:
 
 def ending(result: Result) -> float:
     """The drift over the whole time: the median of the last tenth of the samples, of which a busy machine delays some."""
-    return statistics.median(result.drift_ms[-max(1, len(result.drift_ms) // 10) :])
+    return _median_of_tenth(result.drift_ms, -1)
+
+
+def _median_of_tenth(values: Sequence[float], which: int) -> float:
+    """Of the first tenth with 0, of the last with -1."""
+    count = max(1, len(values) // 10)
+    return statistics.median(values[-count:] if which else values[:count])
 
 
 def measured(seconds: float, settling: float = SETTLING_SECONDS) -> Result:

@@ -141,10 +141,11 @@ def test_secrets_are_not_shown():
 
 def test_what_is_missing_is_said_in_a_sentence():
     assert OUT_PORTS["spout"].missing("linux") == "Spout exists on Windows only."
+    assert OUT_PORTS["syphon"].missing("linux") == "Syphon exists on macOS only."
     assert OUT_PORTS["network"].missing("linux") is None
     assert IN_PORTS["ndi"].missing("linux") in (
         None,
         "NDI needs the extra 'ndi': uv pip install 'scope-host[ndi]'",
     )
-    with pytest.raises(PortError, match="expected a port of kind network, ndi, camera, spout, got 'fax'"):
+    with pytest.raises(PortError, match="expected a port of kind network, ndi, camera, spout, syphon, got 'fax'"):
         open_out("fax", "")

@@ -2,7 +2,7 @@
 
 import sys
 
-from scope.media.ports.extras import CameraOut, NdiIn, NdiOut, SpoutOut
+from scope.media.ports.extras import CameraOut, NdiIn, NdiOut, SpoutOut, SyphonOut
 from scope.media.ports.network import NetworkIn, NetworkOut
 from scope.media.ports.port import InPort, OutPort, PortError, PortKind
 
@@ -13,6 +13,7 @@ OUT_PORTS: dict[str, PortKind[OutPort]] = {
         PortKind[OutPort]("ndi", "NDI", "", NdiOut, module="cyndilib", extra="ndi"),
         PortKind[OutPort]("camera", "Virtual camera", "/dev/video10", CameraOut, module="pyvirtualcam", extra="camera"),
         PortKind[OutPort]("spout", "Spout", "", SpoutOut, module="SpoutGL", extra="share", systems=("win32",)),
+        PortKind[OutPort]("syphon", "Syphon", "", SyphonOut, module="syphon", extra="share", systems=("darwin",)),
     )
 }
 IN_PORTS: dict[str, PortKind[InPort]] = {

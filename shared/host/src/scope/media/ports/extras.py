@@ -1,4 +1,4 @@
-"""NDI, virtual camera and Spout: thin layers over libraries that are imported only here, when they are used.
+"""NDI, virtual camera, Spout and Syphon: thin layers over libraries that are imported only here, when they are used.
 
 Each is an extra of the package, or a library of one system; `PortKind.missing` says so before it comes to this.
 """
@@ -139,3 +139,25 @@ class SpoutOut:
 
     def close(self) -> None:
         self._sender.releaseSender()
+
+
+class SyphonOut:
+    """A Syphon server: textures shared with other programs on macOS (syphon-python)."""
+
+    def __init__(self, address: str, name: str) -> None:
+        self._server: Any = _library("syphon").SyphonMetalServer(name or "Scope")
+        self._texture: Any = None
+        self._size = (0, 0)
+
+    def put(self, pixels: np.ndarray, seconds: float) -> None:
+        """See OutPort."""
+        height, width = pixels.shape[:2]
+        if (width, height) != self._size:
+            self._texture = _library("syphon.utils.raw").create_mtl_texture(self._server.device, width, height)
+            self._size = (width, height)
+        rgba = np.ascontiguousarray(np.dstack([pixels, np.full((height, width), 255, np.uint8)]))
+        _library("syphon.utils.numpy").copy_image_to_mtl_texture(rgba, self._texture)
+        self._server.publish_frame_texture(self._texture)
+
+    def close(self) -> None:
+        self._server.stop()
