@@ -8,9 +8,11 @@ from scope_fx.effects.aberration import Aberration
 from scope_fx.effects.ascii import Ascii
 from scope_fx.effects.bloom import Bloom
 from scope_fx.effects.blur import Blur
+from scope_fx.effects.bump import Bump
 from scope_fx.effects.comic import Comic
 from scope_fx.effects.datamosh import Datamosh
 from scope_fx.effects.dither import Dither
+from scope_fx.effects.droste import Droste
 from scope_fx.effects.echo import Echo
 from scope_fx.effects.edge_glow import EdgeGlow
 from scope_fx.effects.feedback import Feedback
@@ -32,6 +34,7 @@ from scope_fx.effects.sharpen import Sharpen
 from scope_fx.effects.slit_scan import SlitScan
 from scope_fx.effects.strobe import Strobe
 from scope_fx.effects.stutter import Stutter
+from scope_fx.effects.tile import Tile
 from scope_fx.effects.trails import Trails
 from scope_fx.effects.transform import Transform
 from scope_fx.effects.vignette import Vignette
@@ -45,6 +48,8 @@ EFFECTS: list[Effect] = [
     Transform(),
     Mirror(),
     Kaleidoscope(),
+    Tile(),
+    Droste(),
     Liquid(),
     Key(),
     EdgeGlow(),
@@ -59,6 +64,7 @@ EFFECTS: list[Effect] = [
     Comic(),
     Rays(),
     Bloom(),
+    Bump(),
     Aberration(),
     Vignette(),
     Pixelate(),

@@ -1,0 +1,111 @@
+"""Droste: the picture within itself, again and again, straight or as a spiral; moving, an endless zoom."""
+
+import math
+from typing import ClassVar, NamedTuple
+
+import torch
+from pydantic import BaseModel
+from torch import Tensor
+
+from scope_gpu.image.blur import shrink
+from scope_gpu.image.warp import coordinates, read
+from scope_gpu.plugin.controls import slider, unit_slider
+from scope_gpu.plugin.effect import Context, Effect, Memory
+
+# The least and the greatest size of a picture within the one around it.
+_SMALLEST, _LARGEST = 0.15, 0.85
+# The rim of the iris, in units of half the height.
+_RIM = 0.06
+# The shadow of a picture on the one around it, and the dark line along its own rim, as shares of the distance from the
+# center: they hide the steps of a hard edge.
+_SHADOW, _LINE, _DARK = 0.16, 0.014, 0.65
+# From so many halvings on a copy is read more and more from a picture of a quarter of the size.
+_FAR = 0.5
+
+
+class DrosteFields(BaseModel):
+    group: ClassVar[str] = "Geometry"
+
+    droste: float = unit_slider("Droste", "The picture within itself, from the center outwards")
+    droste_size: float = unit_slider("Droste size", "How large it is within itself", 0.45)
+    droste_twist: int = slider("Droste twist", "Arms of the spiral, to either side; 0 is straight", 1, -3, 3)
+    droste_zoom: float = unit_slider("Droste zoom", "Nearer, until at 1 the inner picture has become the outer")
+    droste_rate: float = slider("Droste rate", "Pictures that pass a second", 0.15, -1.0, 1.0)
+
+
+class Numbers(NamedTuple):
+    """`depth`: the logarithm of a picture's size within itself. `twist`: the imaginary part of the power. `near`: the zoom
+    in pictures; `step`: how much it grows with this frame.
+    """
+
+    amount: float
+    depth: float
+    twist: float
+    near: float
+    step: float
+
+
+class Maps(NamedTuple):
+    """Distance from the center and its logarithm, angle, and width by height."""
+
+    radius: Tensor
+    distance: Tensor
+    angle: Tensor
+    aspect: float
+
+
+class Droste(Effect):
+    """Points are taken as complex numbers z to z^(1 + i t log(r) / 2 pi), r the inner size and t the arms, so that once
+    around leads t pictures inwards (de Smit & Lenstra, "The mathematical structure of Escher's Print Gallery", 2003); then
+    into the ring between the picture's rim and the inner one by powers of r. Opens like an iris. About 45 clones, most of
+    it for two pictures read at a new place for each pixel of each frame.
+    """
+
+    fields = DrosteFields
+
+    def maps(self, size: tuple[int, int], device: torch.device, variant: None) -> Maps:
+        x, y = coordinates(*size, device)
+        # In the very middle there is no direction, and the logarithm has to end somewhere.
+        radius = torch.hypot(x, y).clamp_(min=1e-3)
+        return Maps(radius, radius.log(), torch.atan2(y, x), size[1] / size[0])
+
+    def numbers(self, p: DrosteFields, context: Context) -> Numbers:
+        depth = math.log(_SMALLEST + (_LARGEST - _SMALLEST) * p.droste_size)
+        return Numbers(
+            p.droste, depth, p.droste_twist * depth / math.tau, p.droste_zoom, p.droste_rate * context.elapsed
+        )
+
+    def apply(self, frame: Tensor, n: Numbers, plan: Maps, memory: Memory) -> Tensor:
+        phase = memory.get("phase", plan.distance.new_zeros(()))
+        memory["phase"] = (phase + n.step).remainder(1.0)
+        where, far, shade = nested(plan, n, phase + n.near)
+        inner = torch.lerp(read(frame, where, "border"), read(shrink(frame, 2), where, "border"), far)
+        return torch.lerp(frame, inner * shade, iris(plan, n.amount))
+
+
+def nested(maps: Maps, n: Numbers, near: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Where to read the picture, (H, W, 2), how much of it from a smaller one, and what is left of its light, (H, W)."""
+    distance = maps.distance - maps.angle * n.twist + n.depth * near
+    angle = maps.angle + maps.distance * n.twist
+    x, y = angle.cos().div_(maps.aspect), angle.sin()
+    # How far the rim of the picture is in this direction.
+    rim = torch.maximum(x.abs(), y.abs()).log_().neg_()
+    inwards = (distance - rim) / n.depth
+    rings = inwards.floor()
+    source = distance - rings * n.depth
+    far = ((source - maps.distance) / math.log(2.0) - _FAR).clamp_(0.0, 1.0)
+    scale = source.exp_()
+    return torch.stack((x * scale, y * scale), dim=-1), far, _shade((inwards - rings) * -n.depth, n)
+
+
+def _shade(inside: Tensor, n: Numbers) -> Tensor:
+    """Light by how far inside its own rim a point is, as a logarithm."""
+    shadow = (1.0 + (inside + n.depth) / _SHADOW).clamp_(min=0.0).square_().mul_(_DARK)
+    line = (1.0 - inside / _LINE).clamp_(min=0.0).mul_(_DARK)
+    return 1.0 - torch.maximum(shadow, line)
+
+
+def iris(maps: Maps, amount: float) -> Tensor:
+    """1 inside a disc that grows with the amount and fills the picture at 1, 0 outside, (H, W)."""
+    corner = math.hypot(maps.aspect, 1.0)
+    return (((corner + _RIM) * amount - maps.radius) / _RIM).clamp_(0.0, 1.0)
