@@ -102,21 +102,20 @@ class Key(Effect):
     def apply(self, frame: Tensor, n: Numbers, plan: tuple[Variant, Tensor | None], memory: Memory) -> Tensor:
         variant, where = plan
         behind = None if where is None else read(memory.get("echo", frame), where)
-
-        def composite(band: Tensor, behind: Tensor | None) -> Tensor:
-            cut, band = by_color(band, n) if variant.by == "color" else (by_luma(band, n, variant.by), band)
-            cut = cut * n.amount
-            if behind is None:
-                planes = [
-                    torch.lerp(band[:, c], torch.zeros_like(band[:, c]) + v, cut[:, 0]) for c, v in enumerate(n.behind)
-                ]
-                return torch.stack(planes, dim=1)
-            return torch.lerp(band, behind * n.kept, cut)
-
-        frame = in_bands(composite, frame, behind)
+        frame = in_bands(lambda band, behind: composite(band, behind, n, variant), frame, behind)
         if where is not None:
             memory["echo"] = frame.clone()
         return frame
+
+
+def composite(frame: Tensor, behind: Tensor | None, n: Numbers, variant: Variant) -> Tensor:
+    """The frame with something else where it is cut out: another picture, or a color without one."""
+    cut, frame = by_color(frame, n) if variant.by == "color" else (by_luma(frame, n, variant.by), frame)
+    cut = cut * n.amount
+    if behind is not None:
+        return torch.lerp(frame, behind * n.kept, cut)
+    stay = 1.0 - cut
+    return torch.cat([frame[:, c : c + 1] * stay + cut * value for c, value in enumerate(n.behind)], dim=1)
 
 
 def _behind(p: KeyFields) -> tuple[float, ...]:
