@@ -33,10 +33,8 @@ export function accessOf(context, field) {
     changed: () => !same(value.value, initial.value),
     refused: () => refused.value,
     movers: () => movers.value,
-    pad: () =>
-      isMappable(field) &&
-      context.midi.mapping.value &&
-      mapPad(show, context.midi, midiTarget(stage, field), "", field.label),
+    isMapped: () => isMappable(field) && context.midi.mapping.value,
+    pad: () => access.isMapped() && mapPad(show, context.midi, midiTarget(stage, field), "", field.label),
     set: (next, gesture) =>
       field.load ? edit.load(stage, field.name, next) : edit.set(stage, { [field.name]: next }, gesture),
     reset: () => (field.load ? edit.load(stage, field.name, undefined) : edit.unset(stage, [field.name])),

@@ -40,7 +40,7 @@ export function row(field, access, fold = null) {
     "div",
     {
       class: () =>
-        `row kind-${field.kind}${access.changed() ? " set" : ""}${field.load ? " load" : ""}${access.refused() ? " bad" : ""}`,
+        `row kind-${field.kind}${access.changed() ? " set" : ""}${field.load ? " load" : ""}${access.refused() ? " bad" : ""}${access.isMapped() ? " padded" : ""}`,
       "data-field": field.name,
       "data-help": field.help,
     },

@@ -14,6 +14,7 @@ import { shown, stepped } from "./values.js";
  * @property {() => void} reset
  * @property {() => boolean} changed
  * @property {() => import("./movers.js").Mover[]} movers what else moves it
+ * @property {() => boolean} isMapped whether a pad stands in its place now
  * @property {() => HTMLElement | false} pad what stands in the control's place while controls are mapped
  * @property {(anchor: HTMLElement) => void} open shows what can be done with it: reset, wave, MIDI
  * @property {() => string} refused why the last value was not taken, "" when it was
