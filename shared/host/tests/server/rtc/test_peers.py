@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -134,6 +135,23 @@ def test_a_clients_camera_becomes_the_source(engine, setup, base):
             await pc.close()
 
     asyncio.run(talk())
+
+
+def test_an_offer_whose_addresses_are_hidden_behind_names_is_answered_with_the_servers_own(engine, setup, base):
+    """As browsers do it for pages without a camera; names of mDNS seldom resolve."""
+
+    async def main():
+        async with running(engine, setup) as (_, http):
+            client = Viewer("vp8")
+            await client.setLocalDescription(await client.createOffer())
+            sdp = re.sub(r"(a=candidate:\S+ 1 udp \d+) \S+", r"\1 4f2c1d3e-hidden.local", client.localDescription.sdp)
+            assert "hidden.local" in sdp
+            answer = await http.post("/api/v1/whep", content=sdp, headers={"Content-Type": "application/sdp"})
+            assert answer.status_code == 201
+            assert "a=candidate:" in answer.text
+            await client.close()
+
+    asyncio.run(main())
 
 
 def test_candidates_may_come_later_and_unknown_sessions_are_404(engine, setup, base):

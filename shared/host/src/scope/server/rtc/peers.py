@@ -33,6 +33,22 @@ log = logging.getLogger(__name__)
 Hear = Callable[[str, str | bytes], None]
 
 
+# What browsers hide their addresses behind (mDNS).
+_NAME = ".local "
+
+
+def without_names(sdp: str) -> str:
+    """An offer without candidates whose address is a name of mDNS, nor the word that there are no others.
+
+    Where such names do not resolve, aioice is left without any candidate and gives up. A client that can reach this
+    server needs none: it is known from its first check (peer-reflexive, RFC 8445, section 7.3.1.3).
+    """
+    if _NAME not in sdp:
+        return sdp
+    lines = [line for line in sdp.splitlines() if not (line.startswith("a=candidate:") and _NAME in line)]
+    return "\r\n".join(line for line in lines if line != "a=end-of-candidates") + "\r\n"
+
+
 class Peer:
     """One client: its view of the show, its camera if it sends one, and its data channel."""
 
@@ -53,6 +69,7 @@ class Peer:
         Raises:
             PeerError: the offer cannot be read.
         """
+        offer = RTCSessionDescription(without_names(offer.sdp), offer.type)
         try:
             described = SessionDescription.parse(offer.sdp)
         except (ValueError, IndexError, KeyError, AssertionError) as error:
@@ -77,7 +94,7 @@ class Peer:
             PeerError: it cannot be read.
         """
         text = str(candidate["candidate"]).removeprefix("candidate:")
-        if not text:
+        if not text or _NAME in text:
             return
         try:
             parsed = candidate_from_sdp(text)
