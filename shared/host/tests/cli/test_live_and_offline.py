@@ -121,7 +121,7 @@ def performed(client, engine):
     host = client.app.state.host
     engine.watch({link.OUT: 60.0})
     eventually(lambda: engine.frame(timeout=1.0))
-    client.portal.call(host.performance.record)
+    client.portal.call(host.performance.moves.record)
     seen = [engine.frame().pixels]
 
     def watch(until):
@@ -144,6 +144,6 @@ def performed(client, engine):
     watch(lambda color: int(color[1]) == 51)
     patch("/stages/dim/on", False)
     watch(lambda color: int(color[1]) == 255)
-    client.portal.call(host.performance.stop_timeline)
+    client.portal.call(host.performance.moves.stop)
     assert len(seen) > 4
     return seen, client.get("/api/v1/setup").json()["setup"]

@@ -69,7 +69,7 @@ class Hardware(BaseModel):
     vram_gb: float | None
     spout: Availability
     ndi: Availability
-    syphon: Availability = Availability(reason="This host has no Syphon.")
+    syphon: Availability
     device: dict[str, Any]
     cpu_count: int
     memory_gb: float
@@ -164,6 +164,7 @@ def hardware(host: HostDep) -> Hardware:
         vram_gb=device.get("memory_gb") if device.get("kind") not in (None, "cpu") else None,
         spout=_availability("spout"),
         ndi=_availability("ndi"),
+        syphon=_availability("syphon"),
         device=device,
         cpu_count=os.cpu_count() or 1,
         memory_gb=round(psutil.virtual_memory().total / 2**30, 1),

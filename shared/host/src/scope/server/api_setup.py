@@ -96,7 +96,7 @@ async def patch(body: PatchBody, host: HostDep) -> SetupState:
     if body.rev is not None and body.rev != host.show.document.rev:
         raise HTTPException(409, f"the set-up has revision {host.show.document.rev} by now, not {body.rev}")
     with refusals():
-        host.show.patch(body.patch, body.by, label=body.label, gesture=body.gesture)
+        host.performance.patch(body.patch, body.by, body.label, body.gesture)
     return current(host)
 
 

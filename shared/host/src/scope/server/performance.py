@@ -1,10 +1,10 @@
 """What hands, hardware and sound do to the show: tempo, mapped controls, levels, recorded moves."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from itertools import groupby
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,18 +13,20 @@ from scope.control.bands import NAMES
 from scope.control.fields import choices_of, fields_of
 from scope.control.mapping import Fire, Mapper, Move, midi_input
 from scope.control.modulation import number_field
+from scope.control.patch import Operation
 from scope.control.setup import Scene
 from scope.control.tempo import MAX_BPM, MIN_BPM
-from scope.control.timeline import Change, Playback, Recording, applied, completed, is_by_hand
 from scope.server.beats import Beats
 from scope.server.cues import CuePlayer
 from scope.server.edits import ShowError
+from scope.server.moves import Moves
 from scope.server.show import Show
 
 Json = dict[str, Any]
 Byte = Annotated[int, Field(ge=0, le=255)]
 Level = Annotated[float, Field(ge=0, le=1)]
 
+_SWITCH = re.compile(r"/stages/[^/]+/on")
 _CLOCK = range(0xF8, 0xFD)
 
 
@@ -73,12 +75,10 @@ class Performance:
         self._clock = clock
         self._mapper = Mapper([], {}, {})
         self._mapped: tuple[Any, ...] = ()
-        self._recording: Recording | None = None
-        self._playing: asyncio.Task[None] | None = None
-        self._recalls: set[asyncio.Task[None]] = set()
+        self.moves = Moves(show, clock)
+        self._waiting: set[asyncio.TimerHandle] = set()
         self.cues.follow(show.document.now)
         show.audience.on_change(self._follow)
-        show.audience.on_moves(self._note)
 
     def act(self, message: Mapping[str, Any], client: str) -> None:
         """Do what one message of a client asks for.
@@ -95,9 +95,7 @@ class Performance:
         if wanted.levels is not None:
             self.show.engine.levels({str(name): value for name, value in wanted.levels.items()})
         if wanted.timeline is not None:
-            {"record": self.record, "play": self.play, "stop": self.stop_timeline, "clear": self.clear}[
-                wanted.timeline
-            ]()
+            self._timeline(wanted.timeline)
         if isinstance(wanted.cue, CueMessage):
             self.cue("go", wanted.cue.go)
         elif wanted.cue is not None:
@@ -119,13 +117,19 @@ class Performance:
 
     def recall(self, scene: Scene, client: str, fade: float | None = None) -> None:
         """Go to a scene, at the next beat or bar if the set-up says so."""
-        wait = self.beats.wait()
-        if wait <= 0.0:
-            self.show.recall(scene, client, fade)
-            return
-        task = asyncio.create_task(self._later(wait, scene, client, fade), name=f"scope:quantized:{scene.id}")
-        self._recalls.add(task)
-        task.add_done_callback(self._recalls.discard)
+        self._on_the_beat(lambda: self.show.recall(scene, client, fade))
+
+    def patch(self, operations: Sequence[Operation], client: str, label: str | None, gesture: str | None) -> None:
+        """Apply a JSON Patch; switches by themselves wait for the beat as scenes do.
+
+        Raises:
+            ShowError: the patch does not fit, or what comes out is no set-up.
+        """
+        if all(_SWITCH.fullmatch(one.path) and one.op == "replace" for one in operations):
+            self.show.patched(operations)  # what cannot be is refused now, not on the beat
+            self._on_the_beat(lambda: self.show.patch(operations, client, label=label, gesture=gesture))
+        else:
+            self.show.patch(operations, client, label=label, gesture=gesture)
 
     def tap(self, client: str) -> None:
         """Somebody taps the beat; the set-up keeps the tempo."""
@@ -143,57 +147,35 @@ class Performance:
             raise ShowError(f"tempo: expected {MIN_BPM:g} to {MAX_BPM:g} beats a minute, got {bpm:g}")
         self._keep_bpm(bpm, client)
 
-    def record(self) -> None:
-        """From now on every move is kept, beginning with how everything stands."""
-        self.stop_timeline()
-        now = self._clock()
-        self._recording = Recording(now)
-        for stage in self.show.document.now["stages"]:
-            self._recording.note(now, Change(stage["id"], stage["values"]))
-        if self.show.document.now["prompts"]:
-            self._recording.note(now, Change(None, prompts=self.show.document.now["prompts"]))
-        self.show.audience.tell_state()
-
-    def play(self) -> None:
-        """Play the recorded moves once.
-
-        Raises:
-            ShowError: there are none.
-        """
-        timeline = self.show.document.now["timeline"]
-        if not timeline:
-            raise ShowError("there is no timeline: record one first")
-        self.stop_timeline()
-        self._playing = asyncio.create_task(self._play(Playback(timeline, self._clock())), name="scope:timeline")
-        self.show.audience.tell_state()
-
-    def stop_timeline(self) -> None:
-        """End a recording, whose moves become part of the set-up, or a playback."""
-        if self._playing is not None:
-            self._playing.cancel()
-            self._playing = None
-        if self._recording is not None:
-            events, self._recording = self._recording.events(), None
-            self.show.edit({"timeline": completed(events, self._defaults())}, "timeline", "record moves")
-        self.show.audience.tell_state()
-
-    def clear(self) -> None:
-        """Forget the recorded moves."""
-        self.stop_timeline()
-        self.show.edit({"timeline": []}, "timeline", "clear moves")
-
     def state(self) -> Json:
         """What clients are told with the state of the show."""
-        doing = "recording" if self._recording else "playing" if self._playing else "idle"
-        return {"timeline": doing, "levels": list(NAMES)}
+        return {"timeline": self.moves.state, "levels": list(NAMES)}
 
     async def stop(self) -> None:
         """End everything that runs."""
         self.cues.close()
-        tasks = [*self._recalls, *([self._playing] if self._playing else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for timer in self._waiting:
+            timer.cancel()
+        await self.moves.close()
+
+    def _on_the_beat(self, change: Callable[[], None]) -> None:
+        """Make a change at the next beat or bar if the set-up says so, else now."""
+        wait = self.beats.wait()
+        if wait <= 0.0:
+            change()
+            return
+
+        def make() -> None:
+            self._waiting.discard(timer)
+            with suppress(ShowError):  # what it was about may be gone by now
+                change()
+
+        timer = asyncio.get_running_loop().call_later(wait, make)
+        self._waiting.add(timer)
+
+    def _timeline(self, wanted: str) -> None:
+        moves = self.moves
+        {"record": moves.record, "play": moves.play, "stop": moves.stop, "clear": moves.clear}[wanted]()
 
     def _tempo(self, wanted: TempoMessage, client: str) -> None:
         if wanted.tap:
@@ -270,34 +252,3 @@ class Performance:
 
     def _values(self) -> dict[str, Json]:
         return {stage["id"]: stage["values"] for stage in self.show.document.now["stages"]}
-
-    def _defaults(self) -> dict[str, Json]:
-        return {stage["id"]: self.show.defaults(stage["pipeline"]) for stage in self.show.document.now["stages"]}
-
-    def _note(self, moves: Sequence[Change]) -> None:
-        if self._recording is not None:
-            for move in moves:
-                self._recording.note(self._clock(), move)
-
-    async def _later(self, wait: float, scene: Scene, client: str, fade: float | None) -> None:
-        await asyncio.sleep(wait)
-        self.show.recall(scene, client, fade)
-
-    async def _play(self, playback: Playback) -> None:
-        while (due := playback.until()) is not None:
-            await asyncio.sleep(max(0.0, due - self._clock()))
-            for _, moves in groupby(playback.due(self._clock()), key=lambda move: move["at"]):
-                self._move(list(moves))
-        self._playing = None
-        self.show.audience.tell_state()
-
-    def _move(self, moves: list[Json]) -> None:
-        """Do again what was done at one moment."""
-        document = self.show.document
-        moves = [move for move in moves if move["stage"] is None or document.stage(move["stage"]) is not None]
-        if all(is_by_hand(move) for move in moves):
-            for move in moves:
-                self.show.set_values(move["stage"], move["set"], "timeline", gesture="timeline")
-            return
-        fade = max(move["fade"] for move in moves)
-        self.show.go_to(applied(document.now, moves), "timeline", "moves", fade, "timeline")

@@ -126,13 +126,20 @@ class Show:
         """Apply a JSON Patch to the set-up.
 
         Raises:
+            ShowError: as `patched`.
+        """
+        self._replace(self.patched(operations), client, label or label_of(operations), gesture)
+
+    def patched(self, operations: Sequence[Operation]) -> Json:
+        """The document after a JSON Patch.
+
+        Raises:
             ShowError: the patch does not fit, or what comes out is no set-up.
         """
         try:
-            document = apply_patch(self.document.now, operations)
+            return self._checked(apply_patch(self.document.now, operations))
         except PatchError as error:
             raise ShowError(str(error)) from error
-        self._replace(self._checked(document), client, label or label_of(operations), gesture)
 
     def edit(self, parts: Json, client: str, label: str, gesture: str | None = None) -> None:
         """Replace whole parts of the document, such as `tempo`.

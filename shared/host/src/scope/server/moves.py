@@ -1,0 +1,101 @@
+"""The timeline of a show: what is moved is recorded into the set-up, and done again."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import Any
+
+from scope.control.timeline import Change, Playback, Recording, applied, completed, is_by_hand
+from scope.server.edits import ShowError
+from scope.server.show import Show
+
+BY = "timeline"
+
+Json = dict[str, Any]
+
+
+class Moves:
+    """Records or plays, one at a time. Used on the event loop only."""
+
+    def __init__(self, show: Show, clock: Callable[[], float]) -> None:
+        self._show, self._clock = show, clock
+        self._recording: Recording | None = None
+        self._playing: asyncio.Task[None] | None = None
+        show.audience.on_moves(self._note)
+
+    @property
+    def state(self) -> str:
+        """What clients are told."""
+        return "recording" if self._recording else "playing" if self._playing else "idle"
+
+    def record(self) -> None:
+        """From now on every move is kept, beginning with how everything stands."""
+        self.stop()
+        now, document = self._clock(), self._show.document.now
+        self._recording = Recording(now)
+        for stage in document["stages"]:
+            self._recording.note(now, Change(stage["id"], stage["values"]))
+        if document["prompts"]:
+            self._recording.note(now, Change(None, prompts=document["prompts"]))
+        self._show.audience.tell_state()
+
+    def play(self) -> None:
+        """Play the recorded moves once.
+
+        Raises:
+            ShowError: there are none.
+        """
+        timeline = self._show.document.now["timeline"]
+        if not timeline:
+            raise ShowError("there is no timeline: record one first")
+        self.stop()
+        self._playing = asyncio.create_task(self._play(Playback(timeline, self._clock())), name="scope:timeline")
+        self._show.audience.tell_state()
+
+    def stop(self) -> None:
+        """End a recording, whose moves become part of the set-up, or a playback."""
+        if self._playing is not None:
+            self._playing.cancel()
+            self._playing = None
+        if self._recording is not None:
+            events, self._recording = self._recording.events(), None
+            self._show.edit({"timeline": completed(events, self._defaults())}, BY, "record moves")
+        self._show.audience.tell_state()
+
+    def clear(self) -> None:
+        """Forget the recorded moves."""
+        self.stop()
+        self._show.edit({"timeline": []}, BY, "clear moves")
+
+    async def close(self) -> None:
+        """End without a word."""
+        if self._playing is not None:
+            self._playing.cancel()
+            await asyncio.gather(self._playing, return_exceptions=True)
+
+    def _defaults(self) -> dict[str, Json]:
+        return {stage["id"]: self._show.defaults(stage["pipeline"]) for stage in self._show.document.now["stages"]}
+
+    def _note(self, moves: Sequence[Change]) -> None:
+        if self._recording is not None:
+            for move in moves:
+                self._recording.note(self._clock(), move)
+
+    async def _play(self, playback: Playback) -> None:
+        while (due := playback.until()) is not None:
+            await asyncio.sleep(max(0.0, due - self._clock()))
+            for _, moves in groupby(playback.due(self._clock()), key=lambda move: move["at"]):
+                self._move(list(moves))
+        self._playing = None
+        self._show.audience.tell_state()
+
+    def _move(self, moves: list[Json]) -> None:
+        """Do again what was done at one moment, to the stages that are still there."""
+        document = self._show.document
+        moves = [move for move in moves if move["stage"] is None or document.stage(move["stage"]) is not None]
+        if all(is_by_hand(move) for move in moves):
+            for move in moves:
+                self._show.set_values(move["stage"], move["set"], BY, gesture=BY)
+            return
+        fade = max(move["fade"] for move in moves)
+        self._show.go_to(applied(document.now, moves), BY, "moves", fade, BY)
