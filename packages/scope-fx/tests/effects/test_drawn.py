@@ -1,12 +1,14 @@
-"""Comic and what it is drawn with: directions, smoothing along them, ink and tones."""
+"""Comic, oil and what they are drawn with: directions, smoothing along them, ink and tones."""
 
 import math
+from typing import Any
 
 import pytest
 import torch
 
 from scope_fx.effects.comic import Comic, contours
 from scope_fx.effects.flow import along, tangents
+from scope_fx.effects.oil import Oil
 from scope_fx.effects.posterize import to_steps
 from scope_gpu.image.warp import coordinates
 from scope_gpu.plugin.chain import run_effect
@@ -58,3 +60,31 @@ def test_dots_darken_the_shade_and_leave_the_light():
     shade, light = (torch.full((1, 3, 90, 120), grey) for grey in (0.25, 0.9))
     assert comic(shade, ink=0.0, dots=1.0).mean() < comic(shade, ink=0.0, dots=0.0).mean()
     torch.testing.assert_close(comic(light, dots=1.0), comic(light, dots=0.0))
+
+
+def oil(frames, **controls):
+    # Without bristles and their light, for what is painted itself.
+    settings: dict[str, Any] = {"oil_bristles": 0.0} | controls
+    return run_effect(Oil(), frames, oil=1.0, **settings)
+
+
+def test_paint_keeps_a_grey_and_hairs_only_ripple_it():
+    flat = torch.full((1, 3, 40, 60), 0.5)
+    torch.testing.assert_close(oil(flat), flat, atol=1e-5, rtol=0)
+    rippled = oil(flat, oil_bristles=1.0)
+    assert rippled.mean().item() == pytest.approx(0.5, abs=0.01)
+    assert 0.001 < rippled.std() < 0.1
+
+
+@pytest.mark.parametrize("size", [0.2, 0.8])
+def test_a_stroke_ends_at_an_edge_and_calms_what_lies_beside_it(size):
+    noise = torch.rand(1, 1, 60, 80, generator=torch.Generator().manual_seed(5)).expand(1, 3, -1, -1) * 0.1
+    frames = noise + (torch.arange(80) >= 40) * 0.7 + 0.1
+    out = oil(frames, oil_size=size)[0, 0, 15:45]
+    assert out[:, 8:32].std() < 0.6 * frames[0, 0, 15:45, 8:32].std()
+    assert (out[:, 42] - out[:, 37]).mean() > 0.6
+
+
+def test_a_wider_brush_leaves_less_detail(picture):
+    fine, wide = (oil(picture, oil_size=size) for size in (0.0, 1.0))
+    assert wide.diff(dim=-1).abs().mean() < fine.diff(dim=-1).abs().mean() < picture.diff(dim=-1).abs().mean()

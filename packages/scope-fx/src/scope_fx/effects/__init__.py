@@ -26,6 +26,7 @@ from scope_fx.effects.key import Key
 from scope_fx.effects.liquid import Liquid
 from scope_fx.effects.lut import Lut
 from scope_fx.effects.mirror import Mirror
+from scope_fx.effects.oil import Oil
 from scope_fx.effects.pixelate import Pixelate
 from scope_fx.effects.posterize import Posterize
 from scope_fx.effects.rays import Rays
@@ -61,6 +62,7 @@ EFFECTS: list[Effect] = [
     GradientMap(),
     Blur(),
     Sharpen(),
+    Oil(),
     Comic(),
     Rays(),
     Bloom(),
