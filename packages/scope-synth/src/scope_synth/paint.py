@@ -1,4 +1,4 @@
-"""From a field to colour."""
+"""From a field to color."""
 
 import logging
 
@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 def paint(field: Field, table: Tensor, *, hue: float, bands: float, intensity: float, contrast: float) -> Tensor:
-    """Colour a field: 1CHW sRGB in [0, 1] and somewhat above.
+    """Color a field: 1CHW sRGB in [0, 1] and somewhat above.
 
     Args:
         table: a palette, (3, N).
@@ -22,11 +22,14 @@ def paint(field: Field, table: Tensor, *, hue: float, bands: float, intensity: f
     """
     place = (field.hue - 0.5) * bands + (0.5 + hue)
     light = (field.light.clamp(min=0.0) ** contrast).mul_(intensity)
-    return colorize(place, table).mul_(light).add_((light - 1.0).clamp_(min=0.0))[None]
+    picture = colorize(place, table).mul_(light).add_((light - 1.0).clamp_(min=0.0))
+    if field.fixed is not None:
+        picture.mul_(1.0 - field.fixed.cover).add_(field.fixed.rgb)
+    return picture[None]
 
 
 class PaletteBox:
-    """The table of the palette in use, on the device; colours that cannot be read are reported once."""
+    """The table of the palette in use, on the device; colors that cannot be read are reported once."""
 
     def __init__(self, device: torch.device) -> None:
         self._device = device

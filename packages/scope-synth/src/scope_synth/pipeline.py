@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
+from scope_gpu.plugin.clock import Beat
 from scope_gpu.plugin.pipeline import GeneratorPipeline, Moment
 from scope_synth.generators import GENERATORS
 from scope_synth.generators.base import Memory, Scene
@@ -44,7 +45,8 @@ class SynthPipeline(GeneratorPipeline[SynthConfig]):
         if params.synth_follow:
             params = self._led(params, prompt)
         ahead = surge(moment.beat, params.synth_beat) * params.synth_speed
-        field = self._field(params, self._phase.at(moment.seconds, params.synth_speed) + ahead, prompt)
+        phase = self._phase.at(moment.seconds, params.synth_speed) + ahead
+        field = self._field(params, phase, prompt, moment.beat)
         return paint(
             field,
             self._palette.table(params.synth_palette, params.synth_colors),
@@ -66,9 +68,9 @@ class SynthPipeline(GeneratorPipeline[SynthConfig]):
             unmoved.pop("synth_colors", None)
         return params.model_copy(update=unmoved)
 
-    def _field(self, params: SynthConfig, phase: float, prompt: str) -> Field:
+    def _field(self, params: SynthConfig, phase: float, prompt: str, beat: Beat | None) -> Field:
         view = View(params.height, params.width, params.synth_scale, self.device)
-        scene = Scene(view, phase, params.base_seed, self._text(params.synth_text or prompt), self._lettering)
+        scene = Scene(view, phase, params.base_seed, self._text(params.synth_text or prompt), self._lettering, beat)
         drawn = (params.synth_generator, params.height, params.width)
         if drawn != self._drawn:
             self._memory, self._drawn = {}, drawn

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -9,16 +10,24 @@ from torch import Tensor
 from scope_gpu.image.noise import Span
 
 
+class Fixed(NamedTuple):
+    """Colors that neither palette nor light touches: sRGB 3HW in [0, 1], 0 where `cover` HW is 0, and `cover` in [0, 1]."""
+
+    rgb: Tensor
+    cover: Tensor
+
+
 @dataclass(frozen=True)
 class Field:
-    """A picture before colour. Both are HW floats.
+    """A picture before color. Both are HW floats.
 
-    `hue`: place in the palette, any real number, 1 once around. `light`: 0 is black, 1 the palette's own colour, more
-    turns towards white.
+    `hue`: place in the palette, any real number, 1 once around. `light`: 0 is black, 1 the palette's own color, more
+    turns towards white. `fixed`: what is laid over the picture as it is.
     """
 
     hue: Tensor
     light: Tensor
+    fixed: Fixed | None = None
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from pydantic import BaseModel
-from torch import Tensor
 
+from scope_gpu.plugin.clock import Beat
 from scope_gpu.plugin.controls import unit_slider
 from scope_synth.typography.lettering import Lettering
 from scope_synth.view import Field, View
 
-type Memory = dict[str, Tensor]
+type Memory = dict[str, Any]
 """What a generator keeps from frame to frame. Empty at the start, after a reset, and with another generator or size."""
 
 
@@ -37,7 +37,8 @@ class Scene:
     """What a generator is told of a frame beside its controls.
 
     `phase`: seconds of motion, at the pace of the speed control. `seed`: another one, another film. `text`: what can be
-    drawn of the text or the prompt, never empty, and the `lettering` to draw it with.
+    drawn of the text or the prompt, never empty, and the `lettering` to draw it with. `beat`: where the music is, None
+    while it stands still.
     """
 
     view: View
@@ -45,6 +46,7 @@ class Scene:
     seed: int
     text: str
     lettering: Lettering
+    beat: Beat | None = None
 
 
 class Generator(ABC):
