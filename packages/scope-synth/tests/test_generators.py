@@ -1,10 +1,20 @@
 """Every generator and every layout: sound at all sizes and settings, steady in motion."""
 
+import math
+
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from scope_gpu.image.palette import palette_table
+from scope_gpu.plugin.clock import Beat
 from scope_synth.generators import GENERATORS
 from scope_synth.generators.base import Scene, SharedFields
+from scope_synth.generators.cave import Way
+from scope_synth.generators.fluid import solenoidal
+from scope_synth.generators.reaction import react
+from scope_synth.paint import paint
 from scope_synth.splat import Points, splat
 from scope_synth.typography.layouts import LAYOUTS
 from scope_synth.typography.lettering import Lettering
@@ -16,14 +26,17 @@ SOURCES = [*BY_NAME, *LAYOUTS]
 
 
 def draw(name, phase=1.3, *, size=(36, 52), scale=1.0, seed=7, detail=0.5, warp=0.5, device=CPU):
-    """Hue and light, stacked: 2HW."""
+    """Hue and light, stacked: 2HW; fixed colors as light."""
     view = View(*size, scale, device)
     scene = Scene(view, phase, seed, "two words", Lettering("", device))
     if name in BY_NAME:
         field = BY_NAME[name].draw(scene, SharedFields(synth_detail=detail, synth_warp=warp), {})
     else:
         field = LAYOUTS[name](view, phase, seed, scene.text, scene.lettering, detail, warp)
-    return torch.stack(torch.broadcast_tensors(field.hue, field.light))
+    light = field.light
+    if field.fixed is not None:
+        light = light * (1.0 - field.fixed.cover) + field.fixed.rgb.mean(0)
+    return torch.stack(torch.broadcast_tensors(field.hue, light))
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -37,7 +50,7 @@ def test_a_field_has_the_size_of_the_frame_and_only_numbers(name, size, phase):
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_a_field_has_light_and_shade(name):
+def test_a_field_has_light_and_shade(name, whole_run_ups):
     light = draw(name, size=(64, 96))[1].clamp(0.0, 1.0)
     assert float(light.std()) > 0.08
     assert 0.04 < float(light.mean()) < 0.9
@@ -46,7 +59,8 @@ def test_a_field_has_light_and_shade(name):
 @pytest.mark.parametrize("name", SOURCES)
 @pytest.mark.parametrize("change", [{"phase": 2.1}, {"seed": 8}, {"detail": 1.0}, {"warp": 1.0}, {"scale": 0.5}])
 def test_time_seed_detail_warp_and_scale_all_change_the_field(name, change):
-    assert float((draw(name) - draw(name, **change)).abs().mean()) > 1e-3
+    size = (90, 130) if name == "testcard" else (36, 52)
+    assert float((draw(name, size=size) - draw(name, size=size, **change)).abs().mean()) > 1e-3
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -116,6 +130,63 @@ def test_lines_of_truchet_tiles_go_on_across_their_edges():
     steps = draw("truchet", size=(300, 300), detail=0.0, warp=0.0)[1].diff(dim=1).abs().amax(0)
     edges = view.spans(2.2)[0].positions(CPU).floor().diff() > 0
     assert float(steps[edges].max()) <= float(steps[~edges].max())
+
+
+@given(st.integers(-40, 40), st.integers(-40, 40))
+@settings(max_examples=10)
+def test_substances_react_the_same_all_over_the_torus(down, across):
+    uv = torch.rand(2, 20, 30, generator=torch.Generator().manual_seed(1))
+    moved, kill = uv.roll((down, across), (1, 2)), torch.full((20, 30), 0.06)
+    react(uv, kill)
+    react(moved, kill)
+    torch.testing.assert_close(moved, uv.roll((down, across), (1, 2)))
+
+
+def test_where_there_is_only_u_nothing_reacts():
+    uv = torch.stack((torch.ones(8, 8), torch.zeros(8, 8)))
+    react(uv, torch.full((8, 8), 0.06))
+    torch.testing.assert_close(uv, torch.stack((torch.ones(8, 8), torch.zeros(8, 8))))
+
+
+def test_taking_out_the_sources_keeps_a_whirl_and_leaves_nothing_of_a_gradient():
+    wave = torch.linspace(0.0, 2.0 * math.pi, 33)[:-1]
+    whirl = torch.stack((wave.sin()[:, None].expand(32, 48), torch.zeros(32, 48)))[None]
+    torch.testing.assert_close(solenoidal(whirl), whirl, atol=1e-5, rtol=0)
+    gradient = torch.stack((torch.zeros(32, 48), wave.sin()[:, None].expand(32, 48)))[None]
+    torch.testing.assert_close(solenoidal(gradient), torch.zeros(1, 2, 32, 48), atol=1e-5, rtol=0)
+
+
+def test_the_way_through_the_cave_is_free():
+    way = Way(2.5, 0.8, 123.4)
+    ahead = torch.linspace(0.0, 6.0, 50)
+    here = way.bend()
+    middle = torch.tensor([[x - here[0], y - here[1], float(z)] for z in ahead for x, y in [way.bend(float(z))]])
+    assert float(way.distance(middle.T[:, None]).min()) > 0.2
+
+
+def card(**changes):
+    """The picture of the test card, 128 x 128."""
+    scene = Scene(View(128, 128, 1.0, CPU), 0.7, 7, "two words", Lettering("", CPU), changes.pop("beat", None))
+    field = BY_NAME["testcard"].draw(scene, SharedFields(), {})
+    look = {"hue": 0.0, "bands": 1.0, "intensity": 1.0, "contrast": 1.0} | changes
+    return paint(field, palette_table("neon"), **look)[0]
+
+
+@pytest.mark.parametrize("changes", [{}, {"intensity": 0.2, "hue": 0.4, "contrast": 2.0}])
+def test_the_reference_colors_of_the_card_are_exact_whatever_the_controls_say(changes):
+    row = card(**changes)[:, round(64 - 0.5 * 64)]
+    columns = [round(64 + 64 * 0.6 * (2 * bar + 1 - 8) / 8) for bar in range(8)]
+    white_to_black = [[1, 1, 1], [1, 1, 0], [0, 1, 1], [0, 1, 0], [1, 0, 1], [1, 0, 0], [0, 0, 1], [0, 0, 0]]
+    assert torch.equal(row[:, columns].T, 0.75 * torch.tensor(white_to_black, dtype=torch.float32))
+
+
+def test_the_metronome_shows_the_beat_and_its_place_in_the_bar():
+    first, later, second = (card(beat=Beat(p, 2.0, p)) for p in (0.0, 0.5, 1.0))
+    rim = (round(64 - 0.89 * 64 * 0.7071), round(64 + 0.89 * 64 * 0.7071))
+    assert float(later[:, *rim].sum()) > float(first[:, *rim].sum()) + 0.3
+    lamps = [(slice(None), round(64 + 0.13 * 64), round(64 + (lamp - 1.5) * 0.13 * 64)) for lamp in (0, 1)]
+    assert float(first[lamps[0]].sum()) > 2.0 > float(first[lamps[1]].sum())
+    assert float(second[lamps[1]].sum()) > 2.0 > float(second[lamps[0]].sum())
 
 
 @pytest.mark.gpu

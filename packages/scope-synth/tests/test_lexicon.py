@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scope_gpu.image.palette import PALETTES, loop_table
 from scope_synth.generators import GENERATORS
-from scope_synth.lexicon import COLORS, MOODS, PALETTE_WORDS, SPEEDS, TEXTURES, palette_of, read
+from scope_synth.lexicon import BOUNDS, COLORS, MOODS, NEGATIONS, PALETTE_WORDS, SPEEDS, TEXTURES, palette_of, read
 from scope_synth.pipeline import SynthPipeline
 
 
@@ -35,6 +35,12 @@ def test_calm_crimson_smoke_is_noise_in_crimson_at_a_third_of_the_speed():
         ("without neon", {}),
         ("not still", {}),
         ("a fox", {}),
+        ("without any stars", {}),
+        ("not too fast", {"synth_speed": 0.5}),
+        ("don't be slow", {"synth_speed": 2.5}),
+        ("no, water", {"synth_generator": "water"}),
+        ("never was there so much water", {"synth_generator": "water"}),
+        ("a tunnel of flame", {"synth_generator": "tunnel"}),
     ],
 )
 def test_negation_leaves_words_out_and_inverts_factors(prompt, values):
@@ -44,6 +50,14 @@ def test_negation_leaves_words_out_and_inverts_factors(prompt, values):
 @given(st.text())
 def test_any_prompt_can_be_read(prompt):
     assert read(prompt) == read(prompt)
+
+
+@given(st.lists(st.sampled_from([*COLORS, *SPEEDS, *MOODS, *NEGATIONS]), max_size=30))
+def test_stacked_words_stay_within_bounds(words):
+    values = read(" ".join(words)).values
+    for name, (low, high) in BOUNDS.items():
+        assert low <= values.get(name, 1.0) <= high
+    assert len(values.get("synth_colors", "").split()) <= 13
 
 
 def test_every_word_means_something_that_there_is_and_stands_in_the_readme():

@@ -1,5 +1,7 @@
 """What the words of a prompt mean to `synth`: a fixed list, no model. Importing this module does not import torch."""
 
+import functools
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,12 +48,16 @@ PALETTE_WORDS = {
 SPEEDS = {
     "still": 0.0,
     "calm": 0.3,
+    "serene": 0.3,
     "slow": 0.4,
     "gentle": 0.5,
     "lively": 1.5,
     "fast": 2.0,
+    "frantic": 2.5,
     "wild": 3.0,
+    "frozen": 0.0,
     "backwards": -1.0,
+    "reverse": -1.0,
 }
 TEXTURES = {
     "noise": ("noise", "smoke", "clouds", "mist", "fog", "marble"),
@@ -67,6 +73,11 @@ TEXTURES = {
     "truchet": ("truchet", "maze", "labyrinth"),
     "fire": ("fire", "flames", "blaze"),
     "kaleidoscope": ("kaleidoscope", "mandala", "mirrors"),
+    "reaction": ("reaction", "bacteria", "worms", "organic"),
+    "flow": ("flow", "wind", "particles", "hair"),
+    "fluid": ("fluid", "ink", "paint", "liquid"),
+    "cave": ("cave", "gyroid", "grotto"),
+    "testcard": ("testcard", "metronome"),
 }
 # Factors of intensity and contrast.
 MOODS = {
@@ -78,7 +89,13 @@ MOODS = {
     "soft": (1.0, 0.6),
     "dreamy": (1.1, 0.7),
 }
-NEGATIONS = ("no", "not", "without")
+NEGATIONS = ("no", "not", "without", "never", "neither", "nor")
+# How far a negation reaches: over so many unknown words ("without any stars", "not too fast").
+_NEGATION_REACH = 2
+# However many words are stacked, what they come to stays within these bounds.
+BOUNDS = {"synth_speed": (-3.0, 3.0), "synth_intensity": (0.45, 1.6), "synth_contrast": (0.5, 1.8)}
+_LEAST_SPEED = 0.1
+_MOST_COLORS = 5
 
 _GENERATOR_OF = {word: name for name, words in TEXTURES.items() for word in words}
 _PALETTE_OF = {word: name for name, words in PALETTE_WORDS.items() for word in words}
@@ -92,27 +109,26 @@ class Reading:
     words: list[str] = field(default_factory=list)
 
 
+@functools.lru_cache(maxsize=64)
 def read(prompt: str) -> Reading:
-    """Read the known words of a prompt.
+    """Read the known words of a prompt. Do not write to what comes back.
 
     Of several textures or palettes the first counts; colors make one palette together; factors of speed, intensity and
-    contrast multiply. After "no", "not" or "without" a color, palette or texture is left out, and a factor turns into its
-    inverse.
+    contrast multiply, within `BOUNDS`. A negation leaves out a color, palette or texture, and turns a factor into its
+    inverse; it ends with the next known word, a comma, or two unknown words.
     """
-    reading, colors, negated = Reading(), [], False
-    for word in re.findall(r"[a-z]+", prompt.lower()):
-        if word in NEGATIONS:
-            negated = True
-            continue
-        if word in COLORS and not negated:
-            colors.append(COLORS[word])
-            reading.words.append(word)
+    reading, colors, negated = Reading(), [], 0
+    for word in re.findall(r"[a-z]+(?:'t)?|[,.;:!?]", prompt.lower().replace("\u2019", "'")):
+        if word in NEGATIONS or word.endswith("n't"):
+            negated = _NEGATION_REACH + 1
+        elif (known := _known(word)) is None:
+            negated = max(0, negated - 1) if word[0].isalpha() else 0
         else:
-            _take(reading, word, negated)
-        negated = False
+            _take(reading, colors, known, negated > 0)
+            negated = 0
     if colors and "synth_palette" not in reading.values:
-        reading.values |= {"synth_palette": "custom", "synth_colors": palette_of(colors)}
-    return reading
+        reading.values |= {"synth_palette": "custom", "synth_colors": palette_of(colors[:_MOST_COLORS])}
+    return _bounded(reading)
 
 
 def palette_of(colors: list[str]) -> str:
@@ -121,22 +137,48 @@ def palette_of(colors: list[str]) -> str:
     return " ".join([_mixed(colors[0], 0, 0.92), _mixed(colors[0], 0, 0.6), *stops, _mixed(colors[-1], 0, 0.5)])
 
 
-def _take(reading: Reading, word: str, negated: bool) -> None:
+def _known(word: str) -> str | None:
+    """A word as the lexicon has it, also where the prompt has it with an s more or less; None for others."""
+    tables = (COLORS, SPEEDS, MOODS, _GENERATOR_OF, _PALETTE_OF)
+    spellings = (word, word.removesuffix("s"), word + "s", word.replace("grey", "gray"))
+    return next((w for w in spellings for table in tables if w in table), None)
+
+
+def _take(reading: Reading, colors: list[str], word: str, negated: bool) -> None:
     values, known = reading.values, reading.words
-    if word in SPEEDS and not (negated and SPEEDS[word] == 0.0):
-        factor = 1.0 / SPEEDS[word] if negated else SPEEDS[word]
-        values["synth_speed"] = values.get("synth_speed", 1.0) * factor
-        known.append(f"{factor:.2g} x")
+    if word in SPEEDS:
+        if not (negated and SPEEDS[word] == 0.0):
+            factor = 1.0 / SPEEDS[word] if negated else SPEEDS[word]
+            values["synth_speed"] = values.get("synth_speed", 1.0) * factor
+            known.append(f"{factor:.2g} x")
     elif word in MOODS:
         for name, factor in zip(("synth_intensity", "synth_contrast"), MOODS[word], strict=True):
             values[name] = values.get(name, 1.0) * (1.0 / factor if negated else factor)
         known.append(f"not {word}" if negated else word)
-    elif word in _GENERATOR_OF and not negated and "synth_generator" not in values:
-        values["synth_generator"] = _GENERATOR_OF[word]
-        known.append(_GENERATOR_OF[word])
-    elif word in _PALETTE_OF and not negated and "synth_palette" not in values:
-        values["synth_palette"] = _PALETTE_OF[word]
-        known.append(_PALETTE_OF[word])
+    elif negated:
+        return
+    elif word in COLORS:
+        colors.append(COLORS[word])
+        known.append(word)
+    else:
+        _choose(reading, word)
+
+
+def _choose(reading: Reading, word: str) -> None:
+    for name, table in (("synth_generator", _GENERATOR_OF), ("synth_palette", _PALETTE_OF)):
+        if word in table and name not in reading.values:
+            reading.values[name] = table[word]
+            reading.words.append(table[word])
+
+
+def _bounded(reading: Reading) -> Reading:
+    for name, (low, high) in BOUNDS.items():
+        if name in reading.values:
+            reading.values[name] = min(max(reading.values[name], low), high)
+    speed = reading.values.get("synth_speed")
+    if speed and abs(speed) < _LEAST_SPEED:
+        reading.values["synth_speed"] = math.copysign(_LEAST_SPEED, speed)
+    return reading
 
 
 def _mixed(color: str, target: int, share: float) -> str:

@@ -1,22 +1,28 @@
 """The pipeline `synth`."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
 from scope_gpu.plugin.clock import Beat
+from scope_gpu.plugin.looks import under
 from scope_gpu.plugin.pipeline import GeneratorPipeline, Moment
+from scope_gpu.plugin.prompts import Prompt
+from scope_gpu.plugin.tempo import RATES
+from scope_synth.blend import Take, picture_of, pictures, takes
 from scope_synth.generators import GENERATORS
 from scope_synth.generators.base import Memory, Scene
-from scope_synth.lexicon import Reading, read
+from scope_synth.lexicon import read
+from scope_synth.looks import LOOKS
 from scope_synth.paint import PaletteBox, paint
 from scope_synth.phase import Phase
 from scope_synth.schema import SynthConfig
 from scope_synth.tempo import pulse, surge
 from scope_synth.typography.lettering import Lettering
-from scope_synth.view import Field, View
+from scope_synth.view import View
 
 logger = logging.getLogger(__name__)
 
@@ -33,48 +39,57 @@ class SynthPipeline(GeneratorPipeline[SynthConfig]):
         self._palette = PaletteBox(self.device)
         self._lettering = Lettering(self.parameters.resolve({}).synth_font, self.device)
         self._undrawable = ""
-        self._read: tuple[str, Reading] = ("", Reading())
+        self._followed: set[str] = set()
         self.on_reset()
 
     def on_reset(self) -> None:
         self._phase = Phase()
-        self._memory: Memory = {}
-        self._drawn: tuple[str, int, int] | None = None
+        self._memories: dict[Any, Memory] = {}
 
-    def generate(self, params: SynthConfig, moment: Moment, prompt: str) -> Tensor:
+    def own_tempo(self, params: SynthConfig) -> tuple[float, bool]:
+        return params.synth_bpm, params.synth_tap
+
+    def generate(self, params: SynthConfig, moment: Moment, prompt: Prompt) -> Tensor:
+        params = under(params, LOOKS.get(params.synth_look, {}))
         if params.synth_follow:
-            params = self._led(params, prompt)
-        ahead = surge(moment.beat, params.synth_beat) * params.synth_speed
-        phase = self._phase.at(moment.seconds, params.synth_speed) + ahead
-        field = self._field(params, phase, prompt, moment.beat)
+            self._report(prompt)
+        parts = takes(params, prompt)
+        speed, beat = parts[0].params.synth_speed, moment.beat
+        ahead = surge(beat, params.synth_beat, RATES[params.synth_rate]) * speed
+        phase = self._phase.at(moment.seconds, speed) + ahead
+        palettes = [(part.params.synth_palette, part.params.synth_colors, part.share) for part in parts]
+        return self._mixed(pictures(parts), phase, beat, self._palette.blend(palettes))
+
+    def _mixed(self, parts: Sequence[Take], phase: float, beat: Beat | None, table: Tensor) -> Tensor:
+        kept = self._memories
+        self._memories = {key: kept.get(key, {}) for key in (self._key(part) for part in parts)}
+        drawn = [self._painted(part, phase, beat, table).clamp_(max=1.0) for part in parts]
+        return drawn[0] if len(drawn) == 1 else torch.lerp(drawn[0], drawn[1], parts[1].share)
+
+    def _painted(self, part: Take, phase: float, beat: Beat | None, table: Tensor) -> Tensor:
+        params = part.params
+        view = View(params.height, params.width, params.synth_scale, self.device)
+        scene = Scene(view, phase, params.base_seed, self._text(part.text), self._lettering, beat)
+        field = BY_NAME[params.synth_generator].draw(scene, params, self._memories[self._key(part)])
         return paint(
             field,
-            self._palette.table(params.synth_palette, params.synth_colors),
+            table,
             hue=params.synth_hue,
             bands=params.synth_bands,
-            intensity=params.synth_intensity * pulse(moment.beat, params.synth_beat),
+            intensity=params.synth_intensity * pulse(beat, params.synth_beat, RATES[params.synth_rate]),
             contrast=params.synth_contrast,
         )
 
-    def _led(self, params: SynthConfig, prompt: str) -> SynthConfig:
-        """The parameters with what the prompt says, except where a control was moved from its default."""
-        if prompt != self._read[0]:
-            self._read = (prompt, read(prompt))
-            understood = ", ".join(self._read[1].words) or "nothing"
-            logger.info("synth: understood %r as %s", prompt, understood)
-        fields = SynthConfig.model_fields
-        unmoved = {n: v for n, v in self._read[1].values.items() if getattr(params, n) == fields[n].default}
-        if "synth_palette" not in unmoved:
-            unmoved.pop("synth_colors", None)
-        return params.model_copy(update=unmoved)
+    def _key(self, part: Take) -> tuple[Any, ...]:
+        """What a generator's memory belongs to."""
+        return (*picture_of(part), part.params.height, part.params.width, part.params.base_seed)
 
-    def _field(self, params: SynthConfig, phase: float, prompt: str, beat: Beat | None) -> Field:
-        view = View(params.height, params.width, params.synth_scale, self.device)
-        scene = Scene(view, phase, params.base_seed, self._text(params.synth_text or prompt), self._lettering, beat)
-        drawn = (params.synth_generator, params.height, params.width)
-        if drawn != self._drawn:
-            self._memory, self._drawn = {}, drawn
-        return BY_NAME[params.synth_generator].draw(scene, params, self._memory)
+    def _report(self, prompt: Prompt) -> None:
+        """Say once what was understood of each text that is followed."""
+        texts = {text for shares, _ in prompt.sides() for text, _ in shares}
+        for text in sorted(texts - self._followed):
+            logger.info("synth: understood %r as %s", text, ", ".join(read(text).words) or "nothing")
+        self._followed = texts
 
     def _text(self, wanted: str) -> str:
         """What can be drawn of a text; the pipeline's name where that is nothing, which is said once."""

@@ -8,9 +8,12 @@ from pydantic import ConfigDict, Field
 from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults, ui_field_config
 from scope_gpu.image.palette import PALETTES
 from scope_gpu.plugin.controls import choice, seed, slider, text, toggle, unit_slider
+from scope_gpu.plugin.looks import NO_LOOK, look_menu
 from scope_gpu.plugin.schema import with_fields
+from scope_gpu.plugin.tempo import RATES, beat_amount, beat_rate, own_bpm, tap
 from scope_synth.generators import GENERATORS
 from scope_synth.generators.base import SharedFields
+from scope_synth.looks import LOOKS
 from scope_synth.typography.layouts import LAYOUTS
 
 # One striking setting for each generator, for hosts that show what a pipeline can do.
@@ -30,6 +33,11 @@ EXAMPLES: list[Any] = [
     {"synth_generator": "truchet", "synth_palette": "gold", "synth_warp": 0.0},
     {"synth_generator": "fire", "synth_palette": "ember"},
     {"synth_generator": "kaleidoscope", "synth_palette": "sunset"},
+    {"synth_generator": "reaction", "synth_palette": "ocean", "synth_detail": 0.3},
+    {"synth_generator": "flow", "synth_palette": "neon"},
+    {"synth_generator": "fluid", "synth_palette": "sunset", "synth_warp": 0.8},
+    {"synth_generator": "cave", "synth_palette": "ember"},
+    {"synth_generator": "testcard", "synth_palette": "aurora"},
 ]
 
 
@@ -40,9 +48,11 @@ def _side(order: int, label: str) -> Any:
 
 PARTS = [SharedFields, *(entry.fields for entry in GENERATORS if entry.fields)]
 MENUS = {
+    "synth_look": [NO_LOOK, *LOOKS],
     "synth_generator": [entry.name for entry in GENERATORS],
     "synth_layout": list(LAYOUTS),
     "synth_palette": [*PALETTES, "custom"],
+    "synth_rate": list(RATES),
 }
 
 
@@ -55,9 +65,9 @@ class SynthConfig(BasePipelineConfig):
     pipeline_id: ClassVar[str] = "synth"
     pipeline_name: ClassVar[str] = "Synth"
     pipeline_description: ClassVar[str] = (
-        "Animated type, noise, cells, tunnel, fractals, water, stars, metaballs, gradients, oscillator bars, Lissajous "
-        "figures, truchet lines, fire and a kaleidoscope, drawn in real time without a model. "
-        "The type generator draws the words of the prompt; the others do not read it."
+        "Nineteen generators, drawn in real time without a model: animated type, noise, cells, tunnels, fractals, water, "
+        "fluid, fire, reaction-diffusion, particle flow, metaballs and more, and a test card. The type generator draws the "
+        "words of the prompt; the others follow the prompt's known words where that is switched on."
     )
     pipeline_version: ClassVar[str] = metadata.version("scope-synth")
     docs_url: ClassVar[str | None] = "https://github.com/daydream-plugins/scope-plugins/tree/main/packages/scope-synth"
@@ -66,22 +76,21 @@ class SynthConfig(BasePipelineConfig):
     modes: ClassVar[dict[str, ModeDefaults]] = {"text": ModeDefaults(default=True)}
     frame_dtype: ClassVar[Literal["uint8", "float32"]] = "float32"
 
+    synth_look: str = look_menu("A whole picture by name; a control that is moved from its default wins over it")
     synth_generator: str = choice(
         "Generator", "What is drawn. Only type reads the prompt: it draws its words", "type", order=1
     )
     synth_text: str = text(
         "Text", "What the type generator draws; empty draws the prompt (the heaviest of several)", "", order=2
     )
-    synth_palette: str = choice("Palette", "The colours; custom takes them from Colours", "sunset", order=4)
+    synth_palette: str = choice("Palette", "The colors; custom takes them from Colors", "sunset", order=4)
     synth_colors: str = text(
-        "Colours",
-        "Colours of the custom palette, two or more, blended into a loop",
+        "Colors",
+        "Colors of the custom palette, two or more, blended into a loop",
         "#0b1026 #2b59c3 #f2d7ee #d3a588",
         order=5,
     )
-    synth_hue: float = unit_slider(
-        "Palette shift", "Moves all colours along the palette; 1 is once around", 0.0, order=6
-    )
+    synth_hue: float = unit_slider("Palette shift", "Moves all colors along the palette, in turns of it", 0.0, order=6)
     synth_bands: float = slider(
         "Bands",
         "How much of the palette a picture runs through; high values draw contour bands",
@@ -98,23 +107,24 @@ class SynthConfig(BasePipelineConfig):
         "Intensity", "Brightness; what is brighter than full turns white", 1.0, 0.0, 2.0, order=12
     )
     synth_contrast: float = slider(
-        "Contrast", "Contrast of light and shade; 0 leaves flat colour", 1.0, 0.0, 2.0, order=13
-    )
-    base_seed: int = seed("Another seed, another film; the same seed gives the same film", order=14)
-    synth_beat: float = unit_slider(
-        "Beat", "How much motion leaps and light pulses on the beat; needs a host's tempo", 0.0, order=19
+        "Contrast", "Contrast of light and shade; 0 leaves flat color", 1.0, 0.0, 2.0, order=13
     )
     synth_follow: bool = toggle(
         "Follow the prompt",
         "Known words of the prompt choose generator, colors, pace and light, where a control stands at its default",
-        order=18,
+        order=14,
     )
-    height: int = _side(15, "Height")
-    width: int = _side(16, "Width")
+    synth_beat: float = beat_amount("How much motion leaps and light pulses with the tempo", order=15)
+    synth_rate: str = beat_rate(order=16)
+    synth_bpm: float = own_bpm(order=17)
+    synth_tap: bool = tap(order=18)
+    base_seed: int = seed("Another seed, another film; the same seed gives the same film", order=19)
+    height: int = _side(20, "Height")
+    width: int = _side(21, "Width")
     synth_font: str = text(
         "Font",
         "Font file for type, a path or a name such as DejaVuSans.ttf; empty takes the built-in one (ASCII)",
         "",
         is_load_param=True,
-        order=17,
+        order=22,
     )

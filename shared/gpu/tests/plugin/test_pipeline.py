@@ -146,7 +146,7 @@ class Speaker(Counter):
     """Draws the length of the prompt in force."""
 
     def generate(self, params, moment, prompt):
-        return torch.full((1, 3, 2, 2), len(prompt) / 100)
+        return torch.full((1, 3, 2, 2), len(prompt.text) / 100)
 
 
 def test_a_reset_ends_a_transition():

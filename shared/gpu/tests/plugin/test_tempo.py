@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults
 from scope_gpu.plugin.clock import Beat, Moment, beat_of
 from scope_gpu.plugin.pipeline import GeneratorPipeline
+from scope_gpu.plugin.prompts import Prompt
 from scope_gpu.plugin.tempo import RATES, OwnTempo, own_bpm, tap
 
 HOST = {"bpm": 90.0, "beat_count": 7, "beat_phase": 0.25, "bar_position": 1.25, "is_playing": True}
@@ -74,7 +75,7 @@ class Counter(GeneratorPipeline[Config]):
     def own_tempo(self, params: Config) -> tuple[float, bool]:
         return params.bpm_here, params.tap_here
 
-    def generate(self, params: Config, moment: Moment, prompt: str) -> torch.Tensor:
+    def generate(self, params: Config, moment: Moment, prompt: Prompt) -> torch.Tensor:
         self.beat: Any = moment.beat
         return torch.zeros(1, 3, 1, 1)
 

@@ -41,7 +41,7 @@ def cave(view: View, phase: float, seed: int, detail: float, warp: float) -> Fie
         detail: 0 to 1, from wide halls to narrow ones.
         warp: how far the way winds; 0 is straight.
     """
-    way = _Way(1.9 + 1.6 * detail, 1.1 * warp, phase * _PACE + seed % 97 * 5.3)
+    way = Way(1.9 + 1.6 * detail, 1.1 * warp, phase * _PACE + seed % 97 * 5.3)
     reached = torch.full((1, 1, 1, 1), 0.2, device=view.device)
     for share, steps in _PASSES:
         rays = _rays(view, way, turns(phase, 0.017), share)
@@ -58,7 +58,7 @@ def _nearest(reached: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True)
-class _Way:
+class Way:
     """A gyroid of `fineness` radians a unit, and a way through it that winds by `winding`; `travel` is how far the camera
     came. Positions are relative to the camera, angles are cut to a turn on the host: exact however far it is.
     """
@@ -93,7 +93,7 @@ def _angle(value: float, rate: float) -> float:
     return math.fmod(value * rate, 2.0 * math.pi)
 
 
-def _rays(view: View, way: _Way, roll: float, share: float) -> Tensor:
+def _rays(view: View, way: Way, roll: float, share: float) -> Tensor:
     """Unit directions (3, H, W) in the axes of the cave for every pixel of a picture of a share of the size."""
     size = max(1, round(view.height * share)), max(1, round(view.width * share))
     small = View(*size, view.scale, view.device)
@@ -112,7 +112,7 @@ def _turned(ahead: Tensor, aside: Tensor, angle: float) -> tuple[Tensor, Tensor]
     return ahead * math.cos(angle) - aside * math.sin(angle), aside * math.cos(angle) + ahead * math.sin(angle)
 
 
-def _lit(view: View, way: _Way, rays: Tensor, reached: Tensor, left: Tensor, pulse: float) -> Field:
+def _lit(view: View, way: Way, rays: Tensor, reached: Tensor, left: Tensor, pulse: float) -> Field:
     """Light from the camera, veins that glow, and rings that run ahead along the walls; far walls drown in light. Where a
     ray has some way `left`, at the rim of a near wall, it is dark.
     """

@@ -17,7 +17,9 @@ _PACE = 0.42
 # How many times a second a particle starts anew, and how fast its trail fades.
 _LIVES = 0.31
 _FADE = 1.7
-_RUN_UP = 1.2
+_RUN_UP, RUN_UP_STEPS = 1.2, 36
+# Light along a way, as if as wide at every size.
+_LIGHT = 0.008
 
 
 class Flow(Generator):
@@ -29,8 +31,8 @@ class Flow(Generator):
         if "canvas" not in memory:
             start = scene.phase - _RUN_UP
             memory |= _started(scene.view, start, scene.seed, p.synth_detail)
-            for step in range(1, 37):
-                _advance(scene.view, start + _RUN_UP * step / 36, scene.seed, p.synth_warp, memory)
+            for step in range(1, RUN_UP_STEPS + 1):
+                _advance(scene.view, start + _RUN_UP * step / RUN_UP_STEPS, scene.seed, p.synth_warp, memory)
         else:
             _advance(scene.view, scene.phase, scene.seed, p.synth_warp, memory)
         return _lit(memory["canvas"])
@@ -64,7 +66,7 @@ def _advance(view: View, phase: float, seed: int, warp: float, memory: Memory) -
     steps = min(10, math.ceil(abs(elapsed) * _PACE * 1.6 / view.pixel))
     for _ in range(steps):
         _step(view, elapsed * _PACE / steps, wind, memory)
-        _draw(view, hues, memory, 1.3 / steps * abs(elapsed) * _PACE / view.pixel)
+        _draw(view, hues, memory, _LIGHT * abs(elapsed) * _PACE / (steps * view.pixel**2))
 
 
 def _renew(view: View, phase: float, seed: int, memory: Memory) -> None:

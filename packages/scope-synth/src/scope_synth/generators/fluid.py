@@ -14,7 +14,7 @@ from scope_synth.view import Field, View, smoothstep, turns
 
 _SPEED_ROWS, _INK_ROWS = 112, 320
 _STEP = 1.0 / 24.0
-_RUN_UP, _RUN_UP_STEPS = 7.0, 56
+_RUN_UP, RUN_UP_STEPS = 7.0, 56
 _FORCE, _INK = 8.0, 7.0
 _FADE_INK, _FADE_SPEED = 0.09, 0.3
 
@@ -38,8 +38,8 @@ class Fluid(Generator):
         jets = 3 + round(5 * p.synth_detail)
         if "ink" not in memory:
             memory |= _still(scene.view, scene.phase - _RUN_UP)
-            for step in range(1 - _RUN_UP_STEPS, 1):
-                _advance(scene, scene.phase + _RUN_UP * step / _RUN_UP_STEPS, jets, p.synth_warp, memory)
+            for step in range(1 - RUN_UP_STEPS, 1):
+                _advance(scene, scene.phase + _RUN_UP * step / RUN_UP_STEPS, jets, p.synth_warp, memory)
         else:
             _advance(scene, scene.phase, jets, p.synth_warp, memory)
         return _lit(scene.view, memory["ink"])
@@ -62,7 +62,9 @@ def _advance(scene: Scene, phase: float, jets: int, warp: float, memory: Memory)
     memory["phase"] = phase
     steps = math.ceil(abs(elapsed) / _STEP)
     for step in range(steps):
-        _step(scene.view, _jets(scene, phase - elapsed * (1.0 - (step + 1) / steps), jets), elapsed / steps, warp, memory)
+        _step(
+            scene.view, _jets(scene, phase - elapsed * (1.0 - (step + 1) / steps), jets), elapsed / steps, warp, memory
+        )
 
 
 def _jets(scene: Scene, phase: float, count: int) -> list[Jet]:
@@ -74,7 +76,9 @@ def _jets(scene: Scene, phase: float, count: int) -> list[Jet]:
         angle = turns(phase, 0.13 * (0.6 + e)) * (-1.0) ** number + 2.0 * math.pi * d
         across = (2.0 * number + 1.0) / count - 1.0 + 0.25 * math.sin(turns(phase, 0.05 + 0.03 * a) + 2.0 * math.pi * b)
         down = 0.8 * math.sin(turns(phase, 0.037 + 0.02 * c) + 2.0 * math.pi * 0.618 * number + 2.0 * a)
-        jets.append(Jet(0.85 * across * wide, down * high, math.cos(angle), math.sin(angle), 0.2 + 0.65 * (number + b) / count))
+        jets.append(
+            Jet(0.85 * across * wide, down * high, math.cos(angle), math.sin(angle), 0.2 + 0.65 * (number + b) / count)
+        )
     return jets
 
 
@@ -137,7 +141,9 @@ def _carried(view: View, planes: Tensor, speed: Tensor, elapsed: float, beyond: 
         speed = enlarge(speed, rows, columns)
     across = (torch.arange(columns, device=view.device) * 2 + 1) / columns - 1.0
     down = (torch.arange(rows, device=view.device) * 2 + 1) / rows - 1.0
-    where = torch.stack((across - speed[0, 0] * (elapsed / wide), down[:, None] - speed[0, 1] * (elapsed / high)), dim=-1)
+    where = torch.stack(
+        (across - speed[0, 0] * (elapsed / wide), down[:, None] - speed[0, 1] * (elapsed / high)), dim=-1
+    )
     return F.grid_sample(planes, where[None], mode="bilinear", padding_mode=beyond, align_corners=False)
 
 

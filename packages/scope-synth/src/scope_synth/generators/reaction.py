@@ -14,7 +14,7 @@ from scope_synth.view import Field, View, smoothstep
 
 _STEPS_A_SECOND = 420.0
 # As many as fill the frame from its first drops.
-_FIRST_STEPS = 900
+RUN_UP_STEPS = 900
 _MOST_STEPS = 60
 # How fast U and V spread, in cells squared a step, and how fast U comes in.
 _SPREAD_U, _SPREAD_V = 0.21, 0.105
@@ -29,9 +29,9 @@ class Reaction(Generator):
     def draw(self, scene: Scene, p: SharedFields, memory: Memory) -> Field:
         grid = _grid(scene.view, p.synth_detail)
         if memory.get("grid") != grid:
-            memory |= {"grid": grid, "steps": -_FIRST_STEPS, "uv": _seeded(grid, scene.seed, scene.view.device)}
+            memory |= {"grid": grid, "steps": -RUN_UP_STEPS, "uv": _seeded(grid, scene.seed, scene.view.device)}
         now = math.floor(abs(scene.phase) * _STEPS_A_SECOND)
-        steps = min(abs(now - memory["steps"]), _FIRST_STEPS if memory["steps"] < 0 else _MOST_STEPS)
+        steps = min(abs(now - memory["steps"]), RUN_UP_STEPS if memory["steps"] < 0 else _MOST_STEPS)
         kill = _kill(grid, scene, p.synth_warp)
         for _ in range(steps):
             react(memory["uv"], kill)
@@ -57,8 +57,8 @@ def react(uv: Tensor, kill: Tensor) -> None:
 
 def _grid(view: View, detail: float) -> tuple[int, int]:
     """Rows and columns: as many as make forms of one share of the height at every size of the frame."""
-    short = min(max((80.0 + 130.0 * detail) / view.scale, 24.0), 400.0)
     side = min(view.height, view.width)
+    short = min(max((80.0 + 130.0 * detail) / view.scale, 24.0), 400.0, 8.0 * side)
     return round(short * view.height / side), round(short * view.width / side)
 
 

@@ -19,9 +19,11 @@ _GRAYS = 11
 # Periods in pixels of the gratings.
 _GRATINGS = (2, 3, 4, 6, 8)
 _CIRCLE = 0.94
+# Where the metronome's hand leaves its trace.
+_HAND = 0.89
 # Half the width of the middle, and where its rows lie: top and bottom.
-_HALF = 0.66
-_COLORS, _PALETTE, _DIAL, _STEPS, _FINE = (-0.64, -0.4), (-0.4, -0.28), (-0.28, 0.2), (0.2, 0.32), (0.32, 0.64)
+_HALF = 0.6
+_COLORS, _PALETTE, _DIAL, _STEPS, _FINE = (-0.6, -0.38), (-0.38, -0.27), (-0.27, 0.2), (0.2, 0.31), (0.31, 0.6)
 
 
 class Testcard(Generator):
@@ -50,7 +52,9 @@ def _card(scene: Scene, detail: float) -> _Card:
     view = View(scene.view.height, scene.view.width, 1.0, scene.view.device)
     x, y = view.grid()
     hue = torch.where(_within(x, y, _PALETTE), (x + _HALF) / (2.0 * _HALF), 0.4 + 0.16 * x / view.reach[0])
-    light = torch.where(_within(x, y, _PALETTE), 1.0, _hatch(view, x, y, (3.0 + 5.0 * round(3.0 * detail)) / scene.view.scale))
+    light = torch.where(
+        _within(x, y, _PALETTE), 1.0, _hatch(view, x, y, (3.0 + 5.0 * round(3.0 * detail)) / scene.view.scale)
+    )
     dark = _within(x, y, _DIAL)
     return _Card(hue, torch.where(dark, 0.04, light), _references(view, x, y, scene.seed), x, y)
 
@@ -74,7 +78,11 @@ def _references(view: View, x: Tensor, y: Tensor, seed: int) -> Fixed:
     bars = torch.tensor(_BARS, dtype=torch.float32, device=x.device).mul_(0.75)[(place * len(_BARS)).long()]
     grays = (place * _GRAYS).floor() / (_GRAYS - 1)
     fine = torch.where(place < 0.4, _gratings(view, place / 0.4), _noise(view, seed))
-    color, steps, cut = _within(x, y, _COLORS), _within(x, y, _STEPS), _within(x, y, _FINE) & ((place < 0.4) | (place >= 0.8))
+    color, steps, cut = (
+        _within(x, y, _COLORS),
+        _within(x, y, _STEPS),
+        _within(x, y, _FINE) & ((place < 0.4) | (place >= 0.8)),
+    )
     rgb = bars.permute(2, 0, 1) * color + grays * steps + fine * cut
     return Fixed(rgb, (color | steps | cut).to(torch.float32))
 
@@ -95,7 +103,7 @@ def _moved(scene: Scene, card: _Card, warp: float) -> Field:
     """The card with what moves: a zone plate, a line that runs over the frame, and the metronome."""
     x, y, view = card.x, card.y, View(scene.view.height, scene.view.width, 1.0, scene.view.device)
     plate = _within(x, y, _FINE)
-    rings = torch.cos(((x - 0.132).square() + (y - 0.48).square()) * (60.0 + 340.0 * warp) - turns(scene.phase, 0.5))
+    rings = torch.cos(((x - 0.12).square() + (y - 0.455).square()) * (60.0 + 340.0 * warp) - turns(scene.phase, 0.5))
     light = torch.where(plate, 0.5 + 0.5 * rings, card.light)
     sweep = (turns(scene.phase, 0.2) / math.pi - 1.0) * view.reach[0]
     light = light.maximum((1.5 - (x - sweep).abs() / view.pixel).clamp_(0.0, 1.0) * 1.4)
@@ -108,8 +116,8 @@ def _metronome(view: View, light: Tensor, x: Tensor, y: Tensor, scene: Scene) ->
     phase, number = beat.cycle(1.0), math.floor(beat.bar_position + 1e-6)
     flash = math.exp(-5.0 * phase)
     angle = torch.atan2(x, -y) / (2.0 * math.pi) % 1.0
-    ring = ((torch.hypot(x, y) - _CIRCLE).abs() < 0.025) & (angle <= phase)
-    light = torch.where(ring, 1.0 + flash, light)
+    rim = (torch.hypot(x, y) - _HAND).abs_() < 0.022
+    light = light.maximum((rim & (angle <= phase)) * (1.1 + 0.6 * flash))
     for lamp in range(max(4, number + 1)):
         away = torch.hypot(x - (lamp - 1.5) * 0.13, y - 0.13)
         shown = ((0.04 - away) / view.pixel + 0.5).clamp_(0.0, 1.0)

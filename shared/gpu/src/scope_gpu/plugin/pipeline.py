@@ -15,7 +15,7 @@ from scope_gpu.plugin.device import pick_device
 from scope_gpu.plugin.effect import Effect
 from scope_gpu.plugin.frames import intake, passthrough, to_thwc
 from scope_gpu.plugin.params import ParameterResolver, Presets
-from scope_gpu.plugin.prompts import PromptInForce
+from scope_gpu.plugin.prompts import Prompt, PromptInForce
 from scope_gpu.plugin.tempo import OwnTempo
 
 
@@ -155,12 +155,12 @@ class GeneratorPipeline[ConfigT: BasePipelineConfig](GpuPipeline[ConfigT]):
         self._prompt = PromptInForce()
 
     @abstractmethod
-    def generate(self, params: ConfigT, moment: Moment, prompt: str) -> Tensor:
+    def generate(self, params: ConfigT, moment: Moment, prompt: Prompt) -> Tensor:
         """One or more frames, TCHW in [0, 1] on `self.device`, for the time `moment.seconds`."""
 
     def _run(self, call: Mapping[str, Any], params: ConfigT) -> dict[str, Any]:
-        prompt = self._prompt.text(call)
         moment = self._now(call, params)
+        prompt = self._prompt.at(call, moment.seconds)
         if call.get("frame_time") is None and not self._is_due(moment):
             return {}
         frames = self.generate(params, moment, prompt)
