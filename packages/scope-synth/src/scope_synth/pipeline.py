@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from scope_gpu.plugin.clock import Beat
-from scope_gpu.plugin.looks import under
+from scope_gpu.plugin.params import Presets
 from scope_gpu.plugin.pipeline import GeneratorPipeline, Moment
 from scope_gpu.plugin.prompts import Prompt
 from scope_gpu.plugin.tempo import RATES
@@ -33,6 +33,7 @@ class SynthPipeline(GeneratorPipeline[SynthConfig]):
     """Draws a frame for the time of each call; keeps the phase of motion, and what a generator remembers."""
 
     config: ClassVar[type[Any]] = SynthConfig
+    presets = Presets("synth_look", LOOKS)
 
     def __init__(self, device: torch.device | str | None = None, **load: Any) -> None:
         super().__init__(device, **load)
@@ -50,7 +51,6 @@ class SynthPipeline(GeneratorPipeline[SynthConfig]):
         return params.synth_bpm, params.synth_tap
 
     def generate(self, params: SynthConfig, moment: Moment, prompt: Prompt) -> Tensor:
-        params = under(params, LOOKS.get(params.synth_look, {}))
         if params.synth_follow:
             self._report(prompt)
         parts = takes(params, prompt)

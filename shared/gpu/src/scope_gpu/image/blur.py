@@ -69,7 +69,7 @@ def blur_pyramid(batch: Tensor, weights: Sequence[float | Tensor], size: Sequenc
 
 def enlarge(batch: Tensor, height: int, width: int) -> Tensor:
     """TCHW at another size, bilinear."""
-    times = (height // batch.shape[-2]).bit_length() - 1
+    times = max(0, (height // batch.shape[-2]).bit_length() - 1)
     doubled = (height, width) == (batch.shape[-2] << times, batch.shape[-1] << times)
     if doubled and batch.device.type == "cpu" and not torch.compiler.is_compiling():
         return enlarge_along(enlarge_along(batch, times, -1), times, -2)
