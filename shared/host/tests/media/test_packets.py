@@ -4,7 +4,8 @@ import sys
 import numpy as np
 import pytest
 
-from scope.media.packets import DELTA, JPEG, KEY, PacketError, fitted, open_decoder, open_encoder
+from scope.media.packet import DELTA, JPEG, KEY, PacketError, fitted
+from scope.media.packets import open_decoder, open_encoder
 
 
 def picture(step: int = 0, width: int = 192, height: int = 128) -> np.ndarray:

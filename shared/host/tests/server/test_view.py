@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from starlette.websockets import WebSocketDisconnect
 
-from scope.media.packets import DELTA, JPEG, KEY, open_decoder, open_encoder
+from scope.media.packet import DELTA, JPEG, KEY
+from scope.media.packets import open_decoder, open_encoder
 from scope.server.wire import Frame
 
 BASE = "ws://127.0.0.1:8000/api/v1"

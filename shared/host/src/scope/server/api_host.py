@@ -1,5 +1,6 @@
 """Routes about the host itself: health, pipelines, hardware, log, restart, jobs, login."""
 
+import asyncio
 import os
 import shutil
 import sys
@@ -12,8 +13,9 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from scope.core.config import get_base_dir
-from scope.media.packets import FORMATS
+from scope.media.packet import FORMATS
 from scope.media.ports import OUT_PORTS
+from scope.media.video_encoder import h264_codec
 from scope.server.host import HostDep
 from scope.server.logs import tail
 from scope.server.strict import StrictRoute, problems
@@ -32,7 +34,7 @@ class Health(BaseModel):
 
 
 class HostInfo(BaseModel):
-    """What clients have to know of the host before they connect."""
+    """What clients have to know of the host before they connect. `h264_encoder`: FFmpeg's name of the one in use."""
 
     version: str
     address: str
@@ -42,6 +44,7 @@ class HostInfo(BaseModel):
     device: dict[str, Any]
     versions: dict[str, str]
     view_formats: list[str]
+    h264_encoder: str
     ingest_formats: list[str]
     base_dir: str
 
@@ -138,6 +141,7 @@ async def info(host: HostDep) -> HostInfo:
         device=dict(hello.device) if hello else {},
         versions=dict(hello.versions) if hello else {},
         view_formats=list(FORMATS),
+        h264_encoder=(await asyncio.to_thread(h264_codec)).name,
         ingest_formats=list(FORMATS),
         base_dir=str(get_base_dir()),
     )

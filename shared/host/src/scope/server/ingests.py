@@ -7,7 +7,8 @@ import time
 from typing import Any
 
 from scope.engine.link import Engine
-from scope.media.packets import DELTA, Format, PacketError, open_decoder
+from scope.media.packet import DELTA, Format, PacketError
+from scope.media.packets import open_decoder
 from scope.server.wire import Frame, FrameError
 
 # Frames that a client sent without waiting for the answers; what comes then is passed over.

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from scope.engine.link import Engine, Picture
-from scope.media.packets import JPEG, KEY, Format, PacketError, open_encoder
+from scope.media.packet import JPEG, KEY, Format, PacketError
+from scope.media.packets import open_encoder
 from scope.server.watch import Watch
 from scope.server.wire import Frame
 

@@ -4,7 +4,7 @@ import struct
 from typing import NamedTuple, Self
 
 from scope.engine.link import Picture
-from scope.media.packets import Packet
+from scope.media.packet import Packet
 
 _HEADER = struct.Struct("<BBHIQHHI")
 assert _HEADER.size == 24

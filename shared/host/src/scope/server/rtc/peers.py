@@ -20,7 +20,7 @@ from aiortc.exceptions import InvalidStateError
 from aiortc.sdp import SessionDescription, candidate_from_sdp
 
 from scope.engine.link import Engine
-from scope.media.packets import Format
+from scope.media.packet import Format
 from scope.server.rooms import Rooms, View, Viewer
 from scope.server.rtc import PeerError
 from scope.server.rtc.tracks import ViewTrack, feed
