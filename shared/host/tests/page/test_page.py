@@ -27,6 +27,9 @@ pytestmark = [pytest.mark.gate, pytest.mark.xdist_group("page")]
 
 OpenWindow = Callable[..., Window]
 MPEG_TS = 0x47
+# What of a dialog can be scrolled sideways, rows that are meant to be left out.
+SIDEWAYS = """[...document.querySelectorAll("dialog[open], dialog[open] .body, .menu")]
+  .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.outerHTML.slice(0, 80))"""
 
 
 def test_the_first_picture_comes_by_itself(server: Server, open_window: OpenWindow) -> None:
@@ -293,18 +296,64 @@ def test_the_page_goes_on_after_the_engine_is_started_again(server: Server, open
     assert window.slider("bloom").input_value() == "0.5"
 
 
-def test_axe_finds_nothing_serious(server: Server, open_window: OpenWindow) -> None:
+def test_every_dialog_fits_a_phone_goes_by_keys_and_can_be_read_aloud(server: Server, open_window: OpenWindow) -> None:
+    scenes = [{"id": "scene-1", "name": "Night"}]
+    cues = {"items": [{"id": "cue-1", "scene": "scene-1"}]}
+    wave = [{"stage": "fx", "field": "vignette", "wave": "sine", "depth": 0.3}]
+    server.put_setup(show_of(fx(trails=0.5), kind="pattern") | {"scenes": scenes, "cues": cues, "modulation": wave})
+    window = open_window(width=390, height=844, has_touch=True, is_mobile=True)
+    window.next_picture()
+    page = window.page
+    assert_accessible(window, "the main page")
+    page.get_by_role("button", name="Scenes").click()
+    for opener in ("Presets", "Add a stage", "Cues", "More of this stage", "Options of Vignette, moved by sine"):
+        button = page.get_by_role("button", name=opener, exact=True).first
+        button.focus()
+        page.keyboard.press("Enter")
+        opened = page.locator("dialog[open], .menu")
+        opened.wait_for()
+        assert page.evaluate("document.querySelector('dialog[open], .menu').contains(document.activeElement)"), opener
+        assert page.evaluate("document.documentElement.scrollWidth") == 390, opener
+        assert page.evaluate(SIDEWAYS) == [], opener
+        assert_accessible(window, opener)
+        page.keyboard.press("Escape")
+        opened.wait_for(state="detached")
+        assert button.evaluate("(one) => one === document.activeElement"), opener
+    page.locator("[data-stage=source]").click()
+    assert_accessible(window, "the source")
+
+
+def test_a_long_panel_is_searched_narrowed_pinned_and_dragged_by_its_labels(
+    server: Server, open_window: OpenWindow
+) -> None:
     server.put_setup(show_of(fx(trails=0.5), kind="pattern"))
     window = open_window()
     window.next_picture()
     page = window.page
-    assert_accessible(window, "the main page")
-    page.get_by_role("button", name="Presets").first.click()
-    page.get_by_role("dialog").wait_for()
-    assert_accessible(window, "a dialog")
+    window.slider("trails").wait_for()
+    page.keyboard.press("/")
+    page.keyboard.type("threshold")
+    page.locator(".row[data-field=bloom_threshold]").wait_for()
+    assert not window.slider("trails").is_visible()
     page.keyboard.press("Escape")
-    page.locator("[data-stage=source]").click()
-    assert_accessible(window, "the source")
+    page.locator(".chip").click()
+    window.slider("vignette").wait_for(state="hidden")
+    assert window.slider("trails").is_visible()
+    assert window.slider("trails_hue").is_visible()
+    window.slider("trails").press("Delete")
+    until(lambda: "trails" not in server.setup["stages"][0]["values"], "the reset")
+    assert window.slider("trails").is_visible()
+    page.locator(".chip").click()
+    page.get_by_role("button", name="Options of Vignette").click()
+    page.get_by_role("button", name="Keep on top").click()
+    page.get_by_role("heading", name="On top").wait_for()
+    label = page.locator(".row[data-field=vignette] .label")
+    box = label.bounding_box() or {}
+    page.mouse.move(box["x"] + 10, box["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 130, box["y"] + 8, steps=4)
+    page.mouse.up()
+    until(lambda: server.setup["stages"][0]["values"].get("vignette") == 0.5, "the dragged value")
 
 
 def test_settings_go_by_keys_fit_a_phone_and_can_be_read_aloud(server: Server, open_window: OpenWindow) -> None:

@@ -6,7 +6,7 @@ import { grouped, single } from "./groups.js";
 import { progress } from "./models.js";
 import { pointer } from "./patch.js";
 import { promptEditor } from "./prompts.js";
-import { sectionsView } from "./sections-view.js";
+import { newFilter, sectionsView } from "./sections-view.js";
 import { computed, effect, signal, untracked } from "./signals.js";
 import { reload, stageHead } from "./stage-head.js";
 import { same } from "./values.js";
@@ -33,6 +33,7 @@ export function stagePanel(parts, id) {
   const tabs = computed(() => tabsOf(fields.value, pipeline.value, mode.value), same);
   const tab = computed(() => (tabs.value.includes(lastTab.value) ? lastTab.value : "settings"));
   const context = { ...parts, stage: id, folds, pin: () => null };
+  const filter = newFilter();
   const rows = h(
     "div",
     { class: "rows", role: "tabpanel", id: "panel-rows", tabIndex: -1, "aria-label": () => TABS[tab.value] },
@@ -51,7 +52,7 @@ export function stagePanel(parts, id) {
           !shown.length &&
           !pipeline.value.supports_prompts &&
           h("p", { class: "about" }, "This pipeline has no settings."),
-        untracked(() => sectionsView(groups, { ...context, pin }, pinned)),
+        untracked(() => sectionsView(groups, { ...context, pin }, pinned, filter)),
         tab.value === "more" && about(pipeline.value),
       ];
     },

@@ -13,9 +13,11 @@ import { computed, signal } from "./signals.js";
 /** A panel with fewer groups can be seen at a glance. */
 const LONG = 10;
 
-/** @param {Group[]} groups @param {Context} context @param {string[]} pinned keys of groups */
-export function sectionsView(groups, context, pinned) {
-  const filter = { words: signal(""), used: signal(false) };
+/** @returns {Filter} that lets everything through; it outlives the controls, which are drawn anew when their pipeline changes */
+export const newFilter = () => ({ words: signal(""), used: signal(false) });
+
+/** @param {Group[]} groups @param {Context} context @param {string[]} pinned keys of groups @param {Filter} filter */
+export function sectionsView(groups, context, pinned, filter) {
   const shows = filtered(filter, context);
   const sections = sectioned(groups, pinned);
   const none = () => !groups.some(shows) && h("p", { class: "about" }, nothing(filter));
@@ -58,6 +60,7 @@ function tools(groups, { words, used }, context) {
     "aria-label": "Find a control",
     "aria-keyshortcuts": "/",
     spellcheck: false,
+    value: words.peek(),
     oninput: () => (words.value = search.value.trim()),
   });
   search.addEventListener("keydown", (event) => {

@@ -32,7 +32,7 @@ export class Show {
   lights = signal(/** @type {number[][]} */ ([]));
   /** `stage/field` of what OSC has moved since the page was opened. */
   heard = signal(/** @type {Set<string>} */ (new Set()));
-  pipelines = signal(/** @type {Record<string, any>} */ ({}));
+  pipelines = signal(/** @type {Record<string, any>} */ ({}), same);
   /** Values on their way: `stage/field` → what the page shows meanwhile, and the message that carries it. */
   drafts = signal(/** @type {Record<string, { value: any, n: number }>} */ ({}));
   refusals = signal(/** @type {Record<string, string>} */ ({}));
