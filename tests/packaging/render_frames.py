@@ -1,7 +1,8 @@
 """Prints digests of what every pipeline of some plugins renders, as JSON; run by the Python of an environment.
 
 Usage: render_frames.py DISTRIBUTION… Each pipeline is made as a host makes it, in each of its modes, with its defaults,
-with every amount turned up, and with each choice of every menu. Wan reads tiny random weights in the real formats.
+with every amount turned up, and with every choice of every menu, one of each menu at a time.
+Wan reads tiny random weights in the real formats.
 """
 
 import hashlib
@@ -58,9 +59,10 @@ def settings(config: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     amounts = {name: amount(field) for name, field in live.items() if "maximum" in field and "minimum" in field}
     yield "defaults", {}
     yield "turned up", amounts
-    for name, field in live.items():
-        for choice in choices(field, schema.get("$defs", {})):
-            yield f"{name}={choice}", amounts | {name: choice}
+    menus = {name: choices(field, schema.get("$defs", {})) for name, field in live.items()}
+    menus = {name: offered for name, offered in menus.items() if offered}
+    for turn in range(max(map(len, menus.values()), default=0)):
+        yield f"choices {turn}", amounts | {name: offered[turn % len(offered)] for name, offered in menus.items()}
 
 
 def is_live(field: dict[str, Any]) -> bool:
