@@ -16,6 +16,7 @@ import { same } from "./values.js";
 /** @typedef {"settings" | "input" | "more"} Tab */
 
 export const TABS = /** @type {const} */ ({ settings: "Settings", input: "Input", more: "More" });
+const HINT = "Double click resets, Shift drags finely, a drag on a label moves it, the dot opens waves and MIDI.";
 /** Folds and tabs as they were left, for as long as the page lives. */
 const folds = new Map();
 const lastTab = signal(/** @type {Tab} */ ("settings"));
@@ -155,7 +156,7 @@ function about(pipeline) {
 
 /** @param {Show} show @param {Edit} edit @param {string} id @param {HTMLElement} rows */
 function foot(show, edit, id, rows) {
-  const hint = h("p", { class: "hint", "aria-hidden": "true" });
+  const hint = h("p", { class: "hint", "aria-hidden": "true" }, HINT);
   const point = (/** @type {Event} */ event) => {
     const row = /** @type {HTMLElement} */ (event.target).closest("[data-help]");
     if (row) hint.textContent = row.getAttribute("data-help");
