@@ -45,10 +45,10 @@ class FxConfig(BasePipelineConfig):
 
     fx_look: str = look_menu("Sets many controls at once; a control that you move wins over the look")
     fx_amount: float = unit_slider("Amount", "Mix of the untouched picture, 0, and the effects, 1", 1.0, order=1)
-    fx_beat: float = beat_amount("How much effects come on the beat and fade until the next one", order=2)
-    fx_rate: str = beat_rate(order=3)
-    fx_bpm: float = own_bpm(order=4)
-    fx_tap: bool = tap(order=5)
+    fx_beat: float = beat_amount("How much effects come on the beat and fade until the next one")
+    fx_rate: str = beat_rate()
+    fx_bpm: float = own_bpm()
+    fx_tap: bool = tap()
     base_seed: int = seed("Another seed, other glitches and other grain")
 
     @classmethod

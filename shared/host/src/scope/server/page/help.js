@@ -14,7 +14,7 @@ export function openHelp() {
           h(
             "dt",
             {},
-            keys.split(" ").map((key) => (/[A-Za-z0-9[\]?↑↓←→]/.test(key) ? h("kbd", {}, key) : ` ${key} `)),
+            keys.split(" ").map((key) => (/[A-Za-z0-9[\]/?↑↓←→]/.test(key) ? h("kbd", {}, key) : ` ${key} `)),
           ),
           h("dd", {}, does),
         ]),
