@@ -92,12 +92,9 @@ class Reel:
             return Writer(path, self.rate, total=total, watch=self._watch(bar)).write(chunks)
 
     def labelled(self) -> list[tuple[str, torch.Tensor]]:
-        """The pictures with what sets each scene apart."""
+        """The pictures with the pipeline's id and the title of each scene."""
         pairs = zip(self.examples, self.pictures, strict=True)
-        return [
-            (f"{self.config.pipeline_id}  {_words(self.config, example)}".strip(), picture)
-            for example, picture in pairs
-        ]
+        return [(f"{self.config.pipeline_id}  {title(self.config, e)}".strip(), picture) for e, picture in pairs]
 
     def _settings(self) -> Iterator[Setting]:
         """Each scene starts anew and from the defaults, so that no scene colours the next."""
@@ -151,12 +148,16 @@ def _films(
     return tiles, failures
 
 
-def _words(config: type[BasePipelineConfig], example: dict[str, Any]) -> str:
-    """An example in few words: chosen texts as they are, then numbers behind the names of their fields."""
-    texts = [value for value in example.values() if isinstance(value, str)]
-    names = {name: name.removeprefix(f"{config.pipeline_id}_").replace("_", " ") for name in example}
-    numbers = [f"{names[name]} {value}" for name, value in example.items() if not isinstance(value, str)]
-    return "  ".join(texts + numbers)
+def title(config: type[BasePipelineConfig], example: dict[str, Any]) -> str:
+    """An example in few words: what menus were set to, else the labels of what was moved. Free texts are left out, and a
+    control that shapes another one of the example (`trails_zoom` beside `trails`).
+    """
+    properties = config.model_json_schema()["properties"]
+    chosen = [value for name, value in example.items() if "enum" in properties.get(name, {})]
+    if chosen:
+        return ", ".join(chosen).replace("_", " ")
+    moved = [name for name in example if not any(name.startswith(f"{other}_") for other in example)]
+    return ", ".join(properties.get(name, {}).get("ui", {}).get("label", name) for name in moved)
 
 
 def _make_folder(path: Path) -> None:

@@ -1,0 +1,49 @@
+"""Renders `maps.jpg`, the picture in the README: `uv run packages/scope-control/docs/maps.py`."""
+
+from itertools import islice
+from pathlib import Path
+
+import torch
+from PIL import Image, ImageDraw, ImageFont
+
+from scope.media import open_source, sample_clip
+from scope_control.maps import MAPS
+from scope_control.pipeline import ControlPipeline
+
+COLUMNS, TILE = 4, (400, 225)
+FRAME = 60
+# Maps that look back do not look further than this.
+EARLIER = 6
+# The hue of the meadow, for the mask of one.
+VALUES = {"control_mask_hue": 0.2, "control_mask_tolerance": 0.5}
+
+
+def main() -> None:
+    with open_source(sample_clip()) as source:
+        video = [torch.as_tensor(frame.pixels)[None] for frame in islice(source, FRAME - EARLIER, FRAME + 1)]
+    tiles = [("untouched", video[-1][0] / 255.0), *((entry.name, drawn(video, entry.name)) for entry in MAPS)]
+    rows = -(-len(tiles) // COLUMNS)
+    sheet = Image.new("RGB", (COLUMNS * TILE[0], rows * TILE[1]))
+    for place, (name, picture) in enumerate(tiles):
+        sheet.paste(labelled(picture, name), (place % COLUMNS * TILE[0], place // COLUMNS * TILE[1]))
+    sheet.save(Path(__file__).with_name("maps.jpg"), quality=72, optimize=True, progressive=True)
+
+
+def drawn(video: list[torch.Tensor], name: str) -> torch.Tensor:
+    """The map of the last frame, (H, W, 3) in [0, 1]."""
+    pipeline = ControlPipeline(device="cpu")
+    for number, frame in enumerate(video):
+        result = pipeline(video=[frame], frame_time=number / 25.0, init_cache=number == 0, control_map=name, **VALUES)
+    return result["video"][0]
+
+
+def labelled(picture: torch.Tensor, name: str) -> Image.Image:
+    array = (picture * 255.0).round().to(torch.uint8).numpy()
+    tile = Image.fromarray(array).resize(TILE, Image.Resampling.LANCZOS)
+    font = ImageFont.load_default(14)
+    ImageDraw.Draw(tile).text((8, TILE[1] - 22), name, fill="white", stroke_fill="black", stroke_width=2, font=font)
+    return tile
+
+
+if __name__ == "__main__":
+    main()
