@@ -10,6 +10,7 @@ from scope_fx.effects.bloom import Bloom
 from scope_fx.effects.blur import Blur
 from scope_fx.effects.bump import Bump
 from scope_fx.effects.comic import Comic
+from scope_fx.effects.crt import Crt
 from scope_fx.effects.datamosh import Datamosh
 from scope_fx.effects.dither import Dither
 from scope_fx.effects.droste import Droste
@@ -27,6 +28,7 @@ from scope_fx.effects.liquid import Liquid
 from scope_fx.effects.lut import Lut
 from scope_fx.effects.mirror import Mirror
 from scope_fx.effects.oil import Oil
+from scope_fx.effects.pixel_sort import PixelSort
 from scope_fx.effects.pixelate import Pixelate
 from scope_fx.effects.posterize import Posterize
 from scope_fx.effects.rays import Rays
@@ -38,6 +40,7 @@ from scope_fx.effects.stutter import Stutter
 from scope_fx.effects.tile import Tile
 from scope_fx.effects.trails import Trails
 from scope_fx.effects.transform import Transform
+from scope_fx.effects.vhs import Vhs
 from scope_fx.effects.vignette import Vignette
 from scope_gpu.plugin.effect import Effect
 
@@ -69,6 +72,7 @@ EFFECTS: list[Effect] = [
     Bump(),
     Aberration(),
     Vignette(),
+    PixelSort(),
     Pixelate(),
     Posterize(),
     Halftone(),
@@ -76,5 +80,7 @@ EFFECTS: list[Effect] = [
     Ascii(),
     Strobe(),
     Glitch(),
+    Vhs(),
     Grain(),
+    Crt(),
 ]
