@@ -36,6 +36,11 @@ class RecordingShow:
     def scene(self, which: str | int, by: str) -> None:
         self.done.append(("scene", which))
 
+    def mapped(self, address: str, position: float) -> bool:
+        if address == "/1/fader":
+            self.done.append(("mapped", position))
+        return address == "/1/fader"
+
     def cue(self, do: str, which: str | int | None = None) -> None:
         self.done.append(("cue", do, which))
 
@@ -59,6 +64,9 @@ class RecordingShow:
     ("address", "values", "done"),
     [
         ("/scope/fx/bloom", [0.7], [("post", "fx", {"bloom": 0.7})]),
+        ("/1/fader", [0.5], [("mapped", 0.5)]),
+        ("/1/fader", [7], [("mapped", 1.0)]),
+        ("/1/fader", [], [("mapped", 1.0)]),
         ("/scope/scene", [2.0], [("scene", 2)]),
         ("/scope/cue", ["cue-2"], [("cue", "go", "cue-2")]),
         ("/scope/cue/go", [], [("cue", "go", None)]),

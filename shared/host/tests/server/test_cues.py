@@ -111,7 +111,7 @@ def test_a_go_waits_for_the_bar_and_stop_takes_it_back(client, scenes):
     assert do(client, "stop")["left"] is None
 
 
-def test_every_client_is_told_and_a_pad_a_message_and_osc_go(client, scenes, said):
+def test_every_client_is_told_and_a_pad_a_message_and_osc_go(client, scenes, said, engine):
     def told(**wanted):
         while not (cue := said.receive_json().get("cue")) or not wanted.items() <= cue.items():
             continue
@@ -131,6 +131,14 @@ def test_every_client_is_told_and_a_pad_a_message_and_osc_go(client, scenes, sai
     client.portal.call(handle, show, "/scope/cue/back", [0.0])  # a button that is let go
     client.portal.call(handle, show, "/scope/cue", [1.0])
     told(id="cue-1")
+    mapped = [{"input": "osc:/1/push", "action": "cue:go"}, {"input": "osc:/1/fader", "stage": "fx", "field": "glow"}]
+    edit(client, "/mappings", mapped)
+    client.portal.call(handle, show, "/1/push", [1.0])
+    told(id="cue-2")
+    client.portal.call(handle, show, "/1/push", [0.0])
+    for position in (0.0, 0.25):
+        client.portal.call(handle, show, "/1/fader", [position])
+    assert engine.posts()[-1][:2] == ("fx", {"glow": 0.25})
     with pytest.raises(ShowError, match=r"there is no cue 7 \(there are 2\)"):
         client.portal.call(handle, show, "/scope/cue", [7])
 

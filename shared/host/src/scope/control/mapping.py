@@ -1,6 +1,7 @@
 """Hardware controls to fields: what a knob, a fader or a pad does, with soft take-over and lights for feedback.
 
-An input is named `midi:<channel>:cc:<number>` or `midi:<channel>:note:<number>`, channels from 1 as on the device.
+An input is named `midi:<channel>:cc:<number>` or `midi:<channel>:note:<number>`, channels from 1 as on the device, or
+`osc:<address>`.
 """
 
 from collections.abc import Mapping, Sequence

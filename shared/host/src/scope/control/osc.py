@@ -7,6 +7,8 @@
 /scope/bpm BPM, /scope/tap, /scope/downbeat
 /scope/play 1 or 0
 /scope/prompt TEXT
+
+Any other address does what the set-up's mappings say of the input `osc:<address>`.
 """
 
 import math
@@ -33,6 +35,10 @@ class Show(Protocol):
     def post(self, stage: str, changes: Mapping[str, Any], by: str) -> None: ...
 
     def scene(self, which: str | int, by: str) -> None: ...
+
+    def mapped(self, address: str, position: float) -> bool:
+        """Move what the set-up maps to this address; False if it maps nothing. `position` in [0, 1]."""
+        ...
 
     def cue(self, do: str, which: str | int | None = None) -> None: ...
 
@@ -61,6 +67,8 @@ def handle(show: Show, address: str, values: Sequence[Any]) -> Reply | None:
     Raises:
         OscError: it is refused; nothing else is.
     """
+    if _is_position(values) and show.mapped(address, _position(values)):
+        return None
     if not address.startswith(PREFIX):
         raise OscError(f"expected an address that begins with {PREFIX}, got {address!r}")
     parts = address.removeprefix(PREFIX).split("/")
@@ -148,6 +156,15 @@ def _osc_values(value: Any) -> tuple[Any, ...]:
     if isinstance(value, list):
         return tuple(v for v in value if isinstance(v, int | float | str | bool))
     return (value,) if isinstance(value, int | float | str | bool) else ()
+
+
+def _is_position(values: Sequence[Any]) -> bool:
+    return all(isinstance(value, int | float) and math.isfinite(value) for value in values)
+
+
+def _position(values: Sequence[Any]) -> float:
+    """Where a fader stands; a button that sends nothing is pressed."""
+    return min(max(float(values[0]), 0.0), 1.0) if values else 1.0
 
 
 def _pressed(values: Sequence[Any]) -> bool:

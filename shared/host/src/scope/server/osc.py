@@ -48,6 +48,13 @@ class OscShow:
             raise ShowError(f"there is no scene {which!r} (scenes: {names})")
         self._performance.recall(found, by)
 
+    def mapped(self, address: str, position: float) -> bool:
+        name = f"osc:{address}"
+        if not any(mapping["input"] == name for mapping in self._show.document.now["mappings"]):
+            return False
+        self._performance.input(name, position, CLIENT)
+        return True
+
     def cue(self, do: str, which: str | int | None = None) -> None:
         cues = self._show.document.now["cues"]["items"]
         if isinstance(which, int):

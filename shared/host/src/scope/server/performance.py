@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from scope.control.bands import NAMES
 from scope.control.fields import choices_of, fields_of
-from scope.control.mapping import Fire, Mapper, Move, midi_input
+from scope.control.mapping import Mapper, Move, midi_input
 from scope.control.modulation import number_field
 from scope.control.patch import Operation
 from scope.control.setup import Scene
@@ -196,23 +196,29 @@ class Performance:
             self.beats.midi(message[0])
             return
         moved = midi_input(message)
-        for action in self._mapper.moved(*moved, self._values()) if moved else ():
-            self._do(action, f"midi {moved[0]}" if moved else "midi")
+        if moved is not None:
+            self.input(*moved, "midi")
 
-    def _do(self, action: Move | Fire, gesture: str) -> None:
-        if isinstance(action, Move):
-            self.show.set_values(action.stage, {action.field: action.value}, "midi", gesture=gesture)
-            return
-        kind, _, name = action.action.partition(":")
+    def input(self, name: str, position: float, by: str) -> None:
+        """A control of other hardware or another program stands at `position` in [0, 1]: do what it is mapped to."""
+        for action in self._mapper.moved(name, position, self._values()):
+            if isinstance(action, Move):
+                gesture = f"{by} {name}"
+                self.show.set_values(action.stage, {action.field: action.value}, by, gesture=gesture)
+            else:
+                self._fire(action.action, by)
+
+    def _fire(self, action: str, by: str) -> None:
+        kind, _, name = action.partition(":")
         scene = next((s for s in self.show.document.setup.scenes if s.id == name), None)
         if kind == "scene" and scene is not None:
-            self.recall(scene, "midi")
+            self.recall(scene, by)
         elif kind == "tap":
-            self.tap("midi")
+            self.tap(by)
         elif kind == "downbeat":
             self.beats.downbeat()
         elif kind == "undo":
-            self.show.undo("midi")
+            self.show.undo(by)
         elif kind == "cue":
             self._cue_by_hand(name)
         elif kind == "play":
