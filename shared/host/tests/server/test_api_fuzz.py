@@ -23,10 +23,16 @@ from scope.server.host import Host, Settings
 
 pytestmark = pytest.mark.gate
 
-# They reach for the network, end what the other requests need, send a film without end, take SDP and no JSON, or answer
-# 500 as the original host does when nothing can be played.
-_LEFT_OUT = r"/plugins|/models/|/loras|/restart$|/output\.ts$|/whip$|/whep$|/session/start$"
+# They reach for the network, send a film without end, or answer 500 as the original host does when nothing can be played.
+_LEFT_OUT = r"/plugins/(plan|updates|\{name\}.*)$|/output\.ts$|/session/start$"
+_LEFT_OUT_TO_POST = r"/plugins$"
 _TRUTH: list[CheckFunction] = [status_code_conformance, content_type_conformance, response_schema_conformance]
+
+
+@schemathesis.serializer("application/sdp")
+def sdp(_: schemathesis.SerializationContext, value: object) -> bytes:
+    """An SDP offer as it travels: the description says no more of it than that it is text."""
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +59,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def test_every_answer_is_described_and_none_is_a_server_error(address, subtests):
     schema = schemathesis.openapi.from_url(f"{address}/openapi.json").exclude(path_regex=_LEFT_OUT)
+    schema = schema.exclude(path_regex=_LEFT_OUT_TO_POST, method="POST")
     operations = [result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)]
-    assert len(operations) > 50
+    assert len(operations) > 80
     for operation in operations:
         with subtests.test(operation.label):
             fuzz(operation)

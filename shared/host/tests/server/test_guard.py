@@ -189,3 +189,8 @@ def test_login_sets_a_cookie_that_scripts_of_a_page_cannot_read(engine, setup, b
         assert answer.status_code == 204
         assert "HttpOnly; Max-Age=2592000; Path=/; SameSite=strict" in answer.headers["set-cookie"]
         assert client.get("/api/v1/setup").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/api/v1/assets/\nF", "/api/v1/presets/a\x00b", "/a\u2028b"])
+def test_an_address_with_control_characters_is_refused(path):
+    assert status(OPEN, path=path, headers=HOST) == 400

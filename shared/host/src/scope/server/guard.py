@@ -83,6 +83,9 @@ class Guard:
             await _refuse(refusal, scope, receive, send)
 
     def _check(self, scope: Scope, headers: Headers) -> None:
+        if not scope["path"].isprintable():
+            # No name here has a line break in it, and patterns of routes stop at one.
+            raise RefusedError(400, "expected an address without control characters")
         _check_host(self.rules, headers.get("host", ""))
         _check_origin(self.rules, scope, headers)
         self._check_token(scope, headers)
