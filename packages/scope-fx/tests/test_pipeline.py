@@ -85,6 +85,7 @@ def other_than_default(field) -> Any:
 # Controls of some forms of an effect only, with what must be set for them to show.
 NEEDS: dict[str, dict[str, Any]] = {
     "transform_edge": {"transform_zoom": -0.7},
+    "glass_y": {"glass_kind": "bulge"},
     "key_hue": {"key_by": "color"},
     "key_behind_hue": {"key_behind": "color"},
     "blur_turn": {"blur_kind": "motion"},

@@ -17,6 +17,7 @@ from scope_fx.effects.droste import Droste
 from scope_fx.effects.echo import Echo
 from scope_fx.effects.edge_glow import EdgeGlow
 from scope_fx.effects.feedback import Feedback
+from scope_fx.effects.glass import Glass
 from scope_fx.effects.glitch import Glitch
 from scope_fx.effects.grade import Grade
 from scope_fx.effects.gradient_map import GradientMap
@@ -54,6 +55,7 @@ EFFECTS: list[Effect] = [
     Kaleidoscope(),
     Tile(),
     Droste(),
+    Glass(),
     Liquid(),
     Key(),
     EdgeGlow(),
