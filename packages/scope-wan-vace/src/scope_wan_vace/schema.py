@@ -52,14 +52,14 @@ class WanVaceConfig(BasePipelineConfig):
         default=480,
         ge=16,
         le=2048,
-        description="Height of the pictures in pixels, a multiple of 16",
+        description="Height of the pictures in pixels; the nearest multiple of 16 counts",
         json_schema_extra=ui_field_config(order=1, label="Height", component="resolution", is_load_param=True),
     )
     width: int = Field(
         default=832,
         ge=16,
         le=2048,
-        description="Width of the pictures in pixels, a multiple of 16",
+        description="Width of the pictures in pixels; the nearest multiple of 16 counts",
         json_schema_extra=ui_field_config(order=2, label="Width", component="resolution", is_load_param=True),
     )
     base_seed: int = Field(

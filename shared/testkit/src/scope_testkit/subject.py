@@ -1,5 +1,6 @@
 """The pipeline under examination, and the plain call that works on it and that the checks vary."""
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -109,9 +110,27 @@ class Subject:
         return (self.make or self.pipeline)(**{**self.defaults, **self._small, **load})
 
     @cached_property
+    def sizes(self) -> list[Field]:
+        """The load parameters that say how large the picture is."""
+        return [f for f in self.load if f.name in ("height", "width")]
+
+    @cached_property
     def _small(self) -> dict[str, int]:
         wanted = dict(zip(("height", "width"), self.frame_size, strict=True))
-        return {f.name: max(wanted[f.name], int(f.low or 1)) for f in self.load if f.name in wanted}
+        return {f.name: max(wanted[f.name], int(f.low or 1)) for f in self.sizes}
+
+    def size_with(self, field: Field, value: Any) -> tuple[int, int]:
+        """(height, width) of the picture that an instance makes with a value for one of `sizes`: clamped, and the
+        schema's default in place of what is no number."""
+        is_number = isinstance(value, int | float) and math.isfinite(value)
+        asked = value if is_number else self.defaults[field.name]
+        side = int(min(max(asked, field.low or 1), field.high or asked))
+        return (side, self.frame_size[1]) if field.name == "height" else (self.frame_size[0], side)
+
+    def costs(self, size: tuple[int, int]) -> float:
+        """Seconds that a new instance and one call at a size take, more than in proportion to the area as attention does."""
+        larger = size[0] * size[1] / (self.frame_size[0] * self.frame_size[1])
+        return self.build_cost + self.cost * max(1.0, larger) ** 1.25
 
     @cached_property
     def input_size(self) -> int:

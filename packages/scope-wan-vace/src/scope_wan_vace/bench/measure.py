@@ -17,7 +17,6 @@ from scope_wan_vace.bench.options import Options
 from scope_wan_vace.bench.subjects import models_of, random_codec
 from scope_wan_vace.catalogue import StreamConfig
 from scope_wan_vace.model.config import DitConfig
-from scope_wan_vace.pipeline.pipeline import check_size
 from scope_wan_vace.stream.compiled import PLAIN, compiled
 from scope_wan_vace.stream.control import SETTLED_LATENTS, Control
 from scope_wan_vace.stream.request import ChunkRequest
@@ -163,3 +162,16 @@ def chunk_tflop(options: Options, config: DitConfig, stream: StreamConfig) -> fl
     cost = codec_cost(codec, stream.block, options.height, options.width)
     size = (options.height, options.width)
     return chunk_cost(config, stream, cost, *size, options.steps, options.vace, options.video)
+
+
+def check_size(height: int, width: int) -> None:
+    """Refuse sizes that do not split into patches of 2 x 2 latent cells of 8 x 8 pixels.
+
+    Raises:
+        ValueError: with the nearest size that does.
+    """
+    if height % 16 or width % 16:
+        nearest = f"{max(16, round(width / 16) * 16)}x{max(16, round(height / 16) * 16)}"
+        raise ValueError(
+            f"scope-wan-vace: width and height must be multiples of 16, got {width}x{height}; the nearest is {nearest}"
+        )

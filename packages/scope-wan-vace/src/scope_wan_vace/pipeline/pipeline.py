@@ -47,7 +47,7 @@ class WanVacePipeline(Pipeline):
         load: schema fields, and `loras` as `[{"path": str, "scale": float}]`; unknown names are ignored.
 
     Raises:
-        ValueError: height or width is not a multiple of 16, or `loras` has another form.
+        ValueError: `loras` has another form.
         WeightsError: a model file is missing or damaged.
         torch.OutOfMemoryError: the models do not fit.
     """
@@ -69,7 +69,6 @@ class WanVacePipeline(Pipeline):
     def _load(self, device: torch.device, load: Mapping[str, Any]) -> None:
         self._parameters: ParameterResolver[WanVaceConfig] = ParameterResolver(WanVaceConfig, load)
         params = self._parameters.resolve({})
-        check_size(params.height, params.width)
         dtype = torch.bfloat16 if device.type == "cuda" else torch.float32
         models = self._load_models(params, read_loras(load.get("loras")), device, dtype)
         self._text, self._text_lane = load_text_encoder(device, dtype, params.low_vram), Lane(device)
@@ -95,7 +94,8 @@ class WanVacePipeline(Pipeline):
         fast = models.device.type == "cuda" and not params.eager
         if fast:
             models.codec.compile()
-        self._session = Session(models, params.height, params.width, compiled() if fast else PLAIN, graphs=fast)
+        height, width = fitting_size(params.height, params.width)
+        self._session = Session(models, height, width, compiled() if fast else PLAIN, graphs=fast)
         self._reports = Reports()
         self._requests = RequestMaker(self._session, self._reports)
         self._prompts = PromptTrack(self._embed)
@@ -194,14 +194,12 @@ def fitting_vae(asked: VaeType, device: torch.device) -> VaeType:
     return chosen
 
 
-def check_size(height: int, width: int) -> None:
-    """Refuse sizes that do not split into patches of 2 x 2 latent cells of 8 x 8 pixels.
-
-    Raises:
-        ValueError: with the nearest size that does.
-    """
-    if height % 16 or width % 16:
-        nearest = f"{max(16, round(width / 16) * 16)}x{max(16, round(height / 16) * 16)}"
-        raise ValueError(
-            f"scope-wan-vace: width and height must be multiples of 16, got {width}x{height}; the nearest is {nearest}"
+def fitting_size(height: int, width: int) -> tuple[int, int]:
+    """The nearest size that splits into patches of 2 x 2 latent cells of 8 x 8 pixels; another one than asked for is said."""
+    nearest = (max(16, round(height / 16) * 16), max(16, round(width / 16) * 16))
+    if nearest != (height, width):
+        logger.warning(
+            "scope-wan-vace: width and height must be multiples of 16, got %dx%d; %dx%d is used",
+            *(width, height, nearest[1], nearest[0]),
         )
+    return nearest

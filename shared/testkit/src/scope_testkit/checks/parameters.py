@@ -47,23 +47,39 @@ def unknown_names(subject: Subject) -> Results:
 
 
 def _survives(subject: Subject, code: str, what: str, options: Callable[[Field], list[Any]]) -> Results:
-    """One value after another; on a slow pipeline one value of every field at once."""
-    for fields in (subject.live, subject.load):
+    """One value after another; on a slow pipeline one value of every field at once. Sizes are always tried alone."""
+    yield from _survives_sizes(subject, code, what, options)
+    for fields in (subject.live, [field for field in subject.load if field not in subject.sizes]):
         pairs = [(field, value) for field in fields for value in options(field)]
-        if subject.affords(len(pairs), builds=len(pairs) if fields is subject.load else 0):
-            yield from _each(subject, code, what, [{field.name: value} for field, value in pairs], fields)
+        load = fields is not subject.live
+        if subject.affords(len(pairs), builds=len(pairs) if load else 0):
+            yield from _each(subject, code, what, [{field.name: value} for field, value in pairs], load=load)
         else:
             rounds = max((len(options(field)) for field in fields), default=0)
             together = [{f.name: options(f)[i % len(options(f))] for f in fields if options(f)} for i in range(rounds)]
-            yield from _each(subject, code, what, together, fields)
+            yield from _each(subject, code, what, together, load=load)
 
 
-def _each(subject: Subject, code: str, what: str, trials: list[dict[str, Any]], fields: list[Field]) -> Results:
+def _survives_sizes(subject: Subject, code: str, what: str, options: Callable[[Field], list[Any]]) -> Results:
+    """Values for the size of the picture, as many of them as are affordable together: the smallest pictures first."""
+    trials = [
+        (subject.size_with(field, value), field.name, value) for field in subject.sizes for value in options(field)
+    ]
+    left = subject.seconds
+    for size, name, value in sorted(trials, key=lambda trial: trial[0][0] * trial[0][1]):
+        left -= subject.costs(size)
+        if left < 0:
+            yield Skipped(f"{what} as {name}, where it makes {size[1]}x{size[0]}", "too slow here")
+        else:
+            yield from _each(subject, code, what, [{name: value}], load=True)
+
+
+def _each(subject: Subject, code: str, what: str, trials: list[dict[str, Any]], *, load: bool) -> Results:
     """One trial after another; live ones with every toggle on, so that no value waits unread behind one."""
     instance = subject.build()
-    around = {} if fields is subject.load else subject.switched_on
+    around = {} if load else subject.switched_on
     for given in trials:
-        if fields is subject.load:
+        if load:
             film = subject.film(subject.calls(1), load=given)
         else:
             film = subject.film(subject.calls(1, params={**around, **given}), instance=instance)
