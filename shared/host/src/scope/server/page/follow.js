@@ -61,6 +61,7 @@ export function openFollow(anchor, context, field, access) {
     ),
     field.kind === "slider" && !field.load && waveForm(context, field),
     isMappable(field) && midiForm(context, field),
+    !field.load && oscLine(`/scope/${context.stage}/${field.name}`),
   ]);
 }
 
@@ -175,3 +176,7 @@ function midiForm({ midi, stage }, field) {
     h("button", { type: "button", hidden: () => !input(), onclick: () => midi.forget(target) }, "Forget"),
   );
 }
+
+/** @param {string} address to be copied into another program */
+const oscLine = (address) =>
+  h("div", { class: "follow-row" }, h("span", { class: "quiet" }, "OSC"), h("code", { class: "address" }, address));

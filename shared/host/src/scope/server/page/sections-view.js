@@ -18,19 +18,19 @@ export const newFilter = () => ({ words: signal(""), used: signal(false) });
 
 /** @param {Group[]} groups @param {Context} context @param {string[]} pinned keys of groups @param {Filter} filter */
 export function sectionsView(groups, context, pinned, filter) {
-  const shows = filtered(filter, context);
-  const sections = sectioned(groups, pinned);
-  const none = () => !groups.some(shows) && h("p", { class: "about" }, nothing(filter));
+  const isLong = groups.length >= LONG;
+  const narrow = isLong ? filter : newFilter();
+  const shows = filtered(narrow, context);
   return [
-    groups.length >= LONG && tools(groups, filter, context),
-    sections.map((section) => sectionView(section, context, filter, shows)),
-    none,
+    isLong && tools(groups, narrow, context),
+    sectioned(groups, pinned).map((section) => sectionView(section, context, narrow, shows)),
+    () => isLong && !groups.some(shows) && h("p", { class: "about" }, nothing(narrow)),
   ];
 }
 
 /** @param {Filter} filter */
-function nothing({ words, used }) {
-  return used.value ? "Nothing is in use yet: move an amount." : `No control has “${words.value}” in its name.`;
+function nothing({ words }) {
+  return words.value ? `No control has “${words.value}” in its name.` : "Nothing is in use yet: move an amount.";
 }
 
 /**
