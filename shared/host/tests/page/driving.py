@@ -241,9 +241,9 @@ def drop(window: Window, name: str, kind: str, data: bytes) -> None:
     )
 
 
-def assert_accessible(window: Window, where: str) -> None:
-    """axe-core finds nothing serious in the page as it stands."""
-    found = Axe().run(window.page).response["violations"]
+def assert_accessible(window: Window, where: str, within: str | None = None) -> None:
+    """axe-core finds nothing serious in the page as it stands, or in what a selector finds in it."""
+    found = Axe().run(window.page, context=within).response["violations"]
     serious = [one for one in found if one["impact"] in ("serious", "critical")]
     assert not serious, f"{where}: " + "; ".join(f"{one['id']}: {one['nodes'][0]['html']}" for one in serious)
 

@@ -316,7 +316,7 @@ def test_every_dialog_fits_a_phone_goes_by_keys_and_can_be_read_aloud(server: Se
         assert page.evaluate("document.querySelector('dialog[open], .menu').contains(document.activeElement)"), opener
         assert page.evaluate("document.documentElement.scrollWidth") == 390, opener
         assert page.evaluate(SIDEWAYS) == [], opener
-        assert_accessible(window, opener)
+        assert_accessible(window, opener, within="dialog[open], .menu")
         page.keyboard.press("Escape")
         opened.wait_for(state="detached")
         assert button.evaluate("(one) => one === document.activeElement"), opener
@@ -370,7 +370,7 @@ def test_settings_go_by_keys_fit_a_phone_and_can_be_read_aloud(server: Server, o
         dialog.get_by_role("tabpanel", name=tab).wait_for()
         window.until(lambda: dialog.get_by_role("tabpanel").inner_text().strip(), f"what {tab} shows")
         assert page.evaluate("document.querySelector('#settings-page').scrollWidth") <= 390
-        assert_accessible(window, f"settings, {tab}")
+        assert_accessible(window, f"settings, {tab}", within="dialog[open]")
         page.keyboard.press("ArrowRight")
     page.keyboard.press("Escape")
     dialog.wait_for(state="detached")

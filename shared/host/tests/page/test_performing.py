@@ -155,7 +155,7 @@ def test_cues_follow_one_another_by_themselves(server: Server, open_window: Open
     page.get_by_label("Time until the cue after 1").fill("0.5")
     page.get_by_label("Time until the cue after 1").press("Enter")
     until(lambda: server.setup["cues"]["items"][0]["wait"] == 0.5, "the wait")
-    assert_accessible(window, "the cues")
+    assert_accessible(window, "the cues", within="dialog[open]")
     page.keyboard.press("Escape")
     page.keyboard.press("g")
     window.until(lambda: window.slider("bloom").input_value() == "0.25", "the first scene")
