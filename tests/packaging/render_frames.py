@@ -2,7 +2,7 @@
 
 Usage: render_frames.py DISTRIBUTION… Each pipeline is made as a host makes it, in each of its modes, with its defaults,
 with every amount turned up, and with every choice of every menu, one of each menu at a time.
-Wan reads tiny random weights in the real formats.
+Networks read tiny random weights in the real formats.
 """
 
 import hashlib
@@ -23,6 +23,7 @@ from scope.core.plugins.manager import PluginReport, load_plugins
 
 HEIGHT, WIDTH, CALLS = 48, 64, 2
 AMOUNT = 0.7
+MODELS = {"scope-control": "scope_control.networks.tiny", "scope-wan-vace": "scope_wan_vace.tiny"}
 
 
 def main(distributions: list[str]) -> None:
@@ -42,8 +43,8 @@ def rendered(registry: Registry, report: PluginReport, models: Path) -> dict[str
 
 
 def write_models(distribution: str, folder: Path) -> None:
-    if distribution == "scope-wan-vace":
-        importlib.import_module("scope_wan_vace.tiny").write_models(folder)
+    if distribution in MODELS:
+        importlib.import_module(MODELS[distribution]).write_models(folder)
 
 
 def renders(pipeline: type[Pipeline]) -> Iterator[tuple[str, list[str]]]:

@@ -12,6 +12,7 @@ import pytest
 
 import scope_control
 from scope_control.maps import MAPS
+from scope_control.networks.schema import DepthConfig, MatteConfig
 from scope_control.schema import ControlConfig
 from scope_testkit.readme import update
 
@@ -29,10 +30,10 @@ def test_the_distribution_has_one_entry_point():
     assert [(e.name, e.load()) for e in found] == [("scope_control", scope_control)]
 
 
-def test_the_hook_registers_one_pipeline():
+def test_the_hook_registers_the_maps_and_those_of_networks():
     registered = []
     scope_control.register_pipelines(registered.append)
-    assert [p.get_config_class().pipeline_id for p in registered] == ["control"]
+    assert [p.get_config_class().pipeline_id for p in registered] == ["control", "control-depth", "control-matte"]
 
 
 def test_the_hook_logs_instead_of_raising(caplog):
@@ -41,7 +42,7 @@ def test_the_hook_logs_instead_of_raising(caplog):
 
     with caplog.at_level(logging.ERROR):
         scope_control.register_pipelines(refuse)
-    assert "scope-control: could not register the pipeline 'control'" in caplog.text
+    assert "scope-control: could not register its pipelines" in caplog.text
     assert "the id is taken" in caplog.text
 
 
@@ -82,4 +83,4 @@ def test_the_version_is_that_of_the_package():
 
 
 def test_the_readme_has_the_table_of_the_schema():
-    assert not update(README, [ControlConfig])
+    assert not update(README, [ControlConfig, DepthConfig, MatteConfig])

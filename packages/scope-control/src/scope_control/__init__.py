@@ -1,4 +1,4 @@
-"""Control maps for Scope: one preprocessor, `control`, that turns video into edges, lines, motion and more."""
+"""Control maps for Scope: edges, lines, motion and more by `control`; by networks, depth and masks of people."""
 
 import logging
 
@@ -9,10 +9,12 @@ logger = logging.getLogger(__name__)
 
 @hookimpl
 def register_pipelines(register):
-    """Register `control`. Never raises: in the original host that would cost every plugin its pipelines."""
+    """Register the pipelines. Never raises: in the original host that would cost every plugin its pipelines."""
     try:
+        from scope_control.networks.pipelines import DepthPipeline, MattePipeline
         from scope_control.pipeline import ControlPipeline
 
-        register(ControlPipeline)
+        for pipeline in (ControlPipeline, DepthPipeline, MattePipeline):
+            register(pipeline)
     except Exception:
-        logger.exception("scope-control: could not register the pipeline 'control'")
+        logger.exception("scope-control: could not register its pipelines")

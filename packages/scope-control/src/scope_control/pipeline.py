@@ -8,10 +8,10 @@ from torch import Tensor
 
 from scope_control.maps import MAPS
 from scope_control.maps.base import ControlMap, Shot, Source, is_for_vace
+from scope_control.outputs import beside, shown
 from scope_control.schema import ControlConfig
 from scope_control.steady import Smoothing, same_shot
-from scope_gpu.image.blur import grow
-from scope_gpu.plugin.frames import enlarged_thwc, intake, passthrough, reduced_intake, to_thwc
+from scope_gpu.plugin.frames import intake, passthrough, reduced_intake
 from scope_gpu.plugin.pipeline import Moment, VideoPipeline
 
 BY_NAME = {name: entry for entry in MAPS for name in (entry.name, *entry.aliases)}
@@ -55,12 +55,7 @@ class ControlPipeline(VideoPipeline[ControlConfig]):
 
     def _run(self, call: Mapping[str, Any], params: ControlConfig) -> dict[str, Any]:
         outputs = super()._run(call, params)
-        beside = {}
-        if params.control_send_vace:
-            beside["vace_input_frames"] = outputs["video"]
-        if params.control_send_mask:
-            beside["vace_input_masks"] = outputs["video"][..., :1].contiguous()
-        return {"video": passthrough(call["video"], self.device), **beside} if beside else outputs
+        return beside(outputs, call, self.device, control=params.control_send_vace, mask=params.control_send_mask)
 
     def _drawn(self, entry: ControlMap, frames: Tensor, source: Source, params: ControlConfig) -> Tensor:
         halvings = source.halvings
@@ -95,13 +90,3 @@ def drawn(entry: ControlMap, shot: Shot, params: ControlConfig) -> Tensor:
     maps = entry.draw(shot, params)
     is_dark = entry.is_ink and is_for_vace(params)
     return 1.0 - maps if is_dark != params.control_invert else maps
-
-
-def shown(maps: Tensor, height: int, width: int) -> Tensor:
-    """T1HW or T3HW, at the size of a picture or halved some times, as THWC of that picture's size."""
-    doublings = 0
-    while maps.shape[-2] << doublings < height or maps.shape[-1] << doublings < width:
-        doublings += 1
-    if maps.shape[1] == 3:
-        return enlarged_thwc(maps, doublings, height, width)
-    return to_thwc(grow(maps, doublings, height, width).expand(-1, 3, -1, -1))

@@ -64,8 +64,12 @@ def cuts(change: Tensor, halvings: int = CUT_HALVINGS) -> Tensor:
 
 def same_shot(frames: Tensor, before: Tensor, halvings: int = 0) -> Tensor:
     """`before`, TCHW, but a frame that begins a new shot is its own predecessor: nothing moves in it."""
-    new = cuts(_grey(frames) - _grey(before), max(0, GAUGE + CUT_HALVINGS - halvings))
-    return torch.where(new > 0.5, frames, before)
+    return torch.where(new_shots(frames, before, halvings) > 0.5, frames, before)
+
+
+def new_shots(frames: Tensor, before: Tensor, halvings: int = 0) -> Tensor:
+    """Which frames TCHW begin a new shot, T111 of 0 and 1, from the ones before them, all `halvings` times halved."""
+    return cuts(_grey(frames) - _grey(before), max(0, GAUGE + CUT_HALVINGS - halvings))
 
 
 def calm(

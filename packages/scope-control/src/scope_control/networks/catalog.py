@@ -1,0 +1,16 @@
+"""The models, where they come from and under which license. Importing this module does not import torch."""
+
+from scope.core.pipelines.artifacts import HuggingfaceRepoArtifact
+
+DEPTH = HuggingfaceRepoArtifact(
+    repo_id="depth-anything/Depth-Anything-V2-Small-hf", files=["config.json", "model.safetensors"]
+)
+"""Depth Anything V2, small (Yang et al., 2024, arXiv:2406.09414): 25 million parameters, 99 MB, Apache-2.0."""
+
+MATTE = HuggingfaceRepoArtifact(
+    repo_id="google/deeplabv3_mobilenet_v2_1.0_513", files=["config.json", "pytorch_model.bin"]
+)
+"""DeepLab v3 on MobileNet v2 (Sandler et al., 2018, arXiv:1801.04381): 10 MB. Trained on Pascal VOC.
+
+Converted from TensorFlow's model garden, which is under Apache-2.0; the repository's own card says "other".
+"""
