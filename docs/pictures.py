@@ -31,8 +31,8 @@ from scope_synth.schema import EXAMPLES as SYNTH_EXAMPLES
 ROOT = Path(__file__).parents[1]
 FONT = ROOT / "packages/scope-synth/src/scope_synth/fonts/LeagueSpartan-Black.otf"
 RATE = 25
-# Frames that pass before a preview begins, so that trails and simulations are there.
-WARM_UP = 25
+# Frames that pass before a preview begins: few, because the clip moves most at its beginning.
+WARM_UP = 8
 COLUMNS = 4
 MARKS = ("<!-- previews:begin -->", "<!-- previews:end -->")
 TIME_OF_MAP, TILE = 60, (400, 225)
@@ -48,7 +48,7 @@ class Format(NamedTuple):
 
 
 PREVIEW = Format((224, 126), 40, 2, 64_000)
-HERO = Format((480, 270), 30, 2, 1_200_000)
+HERO = Format((480, 270), 30, 2, 2_200_000)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ FX: dict[str, dict[str, Any]] = {
     "bloom": {"bloom_threshold": 0.55, "bloom_radius": 0.7},
     "pixelate": {"pixelate": 0.6, "pixelate_shape": "lamps"},
     "grain": {"grain_size": 1.8, "grade_saturation": -1.0, "grade_contrast": 0.4},
-    "sharpen": {"grade_contrast": 0.3},
+    "feedback": {"feedback": 0.8},
     "strobe": {"strobe": 0.6, "fx_bpm": 90.0},
 }
 
@@ -170,6 +170,12 @@ def previews() -> None:
         _tell(folder / "README.md", scenes)
 
 
+CREDIT = (
+    "*Footage: Big Buck Bunny, (c) 2008 Blender Foundation, [CC BY 3.0](https://creativecommons.org/licenses/by/3.0/), changed "
+    "as each picture says. Made by `uv run python docs/pictures.py previews`.*"
+)
+
+
 def _tell(readme: Path, scenes: Sequence[Scene]) -> None:
     """Put the table of previews between its marks; without marks nothing is done."""
     text = readme.read_text(encoding="utf-8")
@@ -182,7 +188,8 @@ def _tell(readme: Path, scenes: Sequence[Scene]) -> None:
     cells += [""] * (-len(cells) % COLUMNS)
     rows = [f"| {' | '.join(cells[i : i + COLUMNS])} |" for i in range(0, len(cells), COLUMNS)]
     table = "\n".join([rows[0], "|" + " --- |" * COLUMNS, *rows[1:]])
-    readme.write_text(f"{before}{MARKS[0]}\n\n{table}\n\n{MARKS[1]}{after}", encoding="utf-8")
+    credit = "" if scenes[0].package == "scope-synth" else f"\n{CREDIT}\n"
+    readme.write_text(f"{before}{MARKS[0]}\n\n{table}\n{credit}\n{MARKS[1]}{after}", encoding="utf-8")
 
 
 def sheets() -> None:

@@ -27,8 +27,11 @@ TILES = [
     {"synth_generator": "bars", "synth_palette": "neon"},
     {"prompt": "synth", "synth_layout": "ticker", "synth_palette": "rainbow"},
     {"synth_generator": "lissajous", "synth_palette": "aurora", "seconds": 3.0},
-    {"synth_generator": "noise", "synth_follow": True, "prompt": "bright crimson smoke", "seconds": 6.0},
-    {"synth_generator": "cells", "synth_palette": "ocean", "synth_warp": 0.0, "synth_detail": 1.0},
+    {"synth_generator": "flow", "synth_palette": "neon"},
+    {"synth_generator": "fluid", "synth_palette": "sunset", "synth_warp": 0.8},
+    {"synth_generator": "reaction", "synth_palette": "ocean", "synth_detail": 0.3},
+    {"synth_generator": "cave", "synth_palette": "neon", "synth_warp": 0.7},
+    {"synth_generator": "testcard", "synth_palette": "aurora"},
 ]
 
 

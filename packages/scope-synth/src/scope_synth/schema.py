@@ -22,12 +22,12 @@ EXAMPLES: list[Any] = [
     {"synth_generator": "type", "synth_layout": "words", "synth_text": "make some noise", "synth_palette": "aurora"},
     {"synth_generator": "noise", "synth_palette": "sunset"},
     {"synth_generator": "cells", "synth_palette": "neon"},
-    {"synth_generator": "tunnel", "synth_palette": "ember"},
+    {"synth_generator": "tunnel", "synth_palette": "sunset"},
     {"synth_generator": "fractal", "synth_palette": "gold", "synth_warp": 0.0},
     {"synth_generator": "water", "synth_palette": "ocean", "synth_scale": 0.6},
     {"synth_generator": "stars", "synth_palette": "neon", "synth_warp": 1.0},
     {"synth_generator": "metaballs", "synth_palette": "candy"},
-    {"synth_generator": "mesh", "synth_palette": "sunset"},
+    {"synth_generator": "mesh", "synth_palette": "aurora", "synth_contrast": 1.5},
     {"synth_generator": "bars", "synth_palette": "neon"},
     {"synth_generator": "lissajous", "synth_palette": "aurora"},
     {"synth_generator": "truchet", "synth_palette": "gold", "synth_warp": 0.0},
@@ -36,7 +36,7 @@ EXAMPLES: list[Any] = [
     {"synth_generator": "reaction", "synth_palette": "ocean", "synth_detail": 0.3},
     {"synth_generator": "flow", "synth_palette": "neon"},
     {"synth_generator": "fluid", "synth_palette": "sunset", "synth_warp": 0.8},
-    {"synth_generator": "cave", "synth_palette": "ember"},
+    {"synth_generator": "cave", "synth_palette": "neon", "synth_warp": 0.7},
     {"synth_generator": "testcard", "synth_palette": "aurora"},
 ]
 

@@ -47,7 +47,7 @@ def _seen(view: View, u: Tensor, v: Tensor, depth: Tensor, far: Tensor, hue: Ten
     coming = ((1.0 - far) * 5.0).clamp_(max=1.0) * (far * 14.0).clamp_(max=1.0)
     pixels = view.scale * min(view.height, view.width) / 512.0
     near = 1.0 / (0.12 + far)
-    light = coming * near * (1.0 - trail).square() * 0.3
+    light = coming * near**1.4 * (1.0 - trail).square() * 0.36
     radius = (0.32 * pixels * near).clamp_(0.55, 1.2)
     values = (u * (0.9 * wide) / depth, v * (0.9 * high) / depth, hue, light, radius)
     return Points(*(torch.broadcast_to(value, depth.shape).flatten() for value in values))
@@ -57,4 +57,4 @@ def _clouds(view: View, phase: float, seed: int) -> Field:
     drift = (0.25 * math.sin(turns(phase, 0.011)), 0.25 * math.cos(turns(phase, 0.013)))
     cloud = fbm_grid(*view.spans(0.9, drift), phase * 0.03, seed + 31, view.device, 5.0)
     veil = fbm_grid(*view.spans(0.5, drift), phase * 0.02 + 7.0, seed + 32, view.device, 3.0)
-    return Field(0.3 + 0.5 * cloud, (0.16 + 0.8 * cloud).clamp_(min=0.0) * (0.55 + 1.4 * veil).clamp_(0.08, 1.3))
+    return Field(0.3 + 0.5 * cloud, (0.26 + 1.3 * cloud).clamp_(min=0.0) * (0.55 + 1.4 * veil).clamp_(0.08, 1.3))
