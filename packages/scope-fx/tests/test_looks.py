@@ -24,7 +24,7 @@ def picture_of(video, **call: Any) -> torch.Tensor:
 def test_looks_are_first_in_the_panel():
     properties = FxConfig.model_json_schema()["properties"]
     assert properties["fx_look"]["enum"] == ["none", *LOOKS]
-    assert len(LOOKS) >= 8
+    assert len(LOOKS) == 12
     assert min(properties, key=lambda name: properties[name].get("ui", {}).get("order", 999)) == "fx_look"
 
 
