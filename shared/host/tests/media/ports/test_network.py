@@ -4,7 +4,9 @@ import re
 import shutil
 import socket
 import subprocess
+import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -104,6 +106,70 @@ def test_pictures_come_in_from_a_sender():
     finally:
         sender.kill()
         sender.wait()
+
+
+def test_a_stream_over_udp_comes_in():
+    address, ended = f"udp://127.0.0.1:{free_port()}", threading.Event()
+
+    def send() -> None:
+        port, number = open_out("network", address), 0
+        while not ended.wait(1 / 120):
+            port.put(picture(number % FRAMES), number / 30)
+            number += 1
+        port.close()
+
+    sender = threading.Thread(target=send, name="test:send")
+    sender.start()
+    try:
+        port = _opened(address)
+        assert next(port.pictures()).shape == (90, 160, 3)
+        port.close()
+    finally:
+        ended.set()
+        sender.join()
+
+
+# GStreamer's RTSP server, which Debian and Ubuntu have for their own Python.
+RTSP_SERVER = """
+import sys
+import gi
+gi.require_version("Gst", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import GLib, Gst, GstRtspServer
+Gst.init(None)
+server, factory = GstRtspServer.RTSPServer(), GstRtspServer.RTSPMediaFactory()
+server.set_address("127.0.0.1")
+server.set_service(sys.argv[1])
+factory.set_launch(
+    "( videotestsrc is-live=true pattern=red ! video/x-raw,width=96,height=64,framerate=25/1"
+    " ! x264enc tune=zerolatency key-int-max=5 ! rtph264pay name=pay0 pt=96 )"
+)
+server.get_mount_points().add_factory("/red", factory)
+server.attach(None)
+print("up", flush=True)
+GLib.MainLoop().run()
+"""
+
+
+@pytest.mark.gate
+def test_pictures_come_in_from_an_rtsp_server():
+    port = free_port()
+    command = ["/usr/bin/python3", "-c", RTSP_SERVER, str(port)]
+    if not Path(command[0]).exists():
+        pytest.skip("needs the system's own Python")
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout is not None
+        if server.stdout.readline() != "up\n":
+            packages = "gir1.2-gst-rtsp-server-1.0, python3-gi, gstreamer1.0-plugins-good and -ugly"
+            pytest.skip(f"needs GStreamer's RTSP server ({packages})")
+        red = next(_opened(f"rtsp://127.0.0.1:{port}/red").pictures())
+        assert red.shape == (64, 96, 3)
+        assert red[32, 48, 0] > 200
+        assert red[32, 48, 1] < 40
+    finally:
+        server.kill()
+        server.communicate()
 
 
 def _opened(address):
