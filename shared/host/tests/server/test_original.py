@@ -149,3 +149,34 @@ def test_what_this_host_lacks_cannot_be_switched_on(client):
         501,
         "this host runs everything on this machine; it has no cloud",
     )
+
+
+def test_the_kinds_of_sources_say_what_this_machine_has(client, base):
+    kinds = {
+        kind["source_id"]: kind["available"] for kind in client.get("/api/v1/input-sources").json()["input_sources"]
+    }
+    assert kinds.keys() == {"video_file", "ndi", "spout", "syphon"}
+    assert kinds["video_file"] is True
+    assert kinds["spout"] is False
+    film = base / "assets" / "film.mp4"
+    film.parent.mkdir(parents=True, exist_ok=True)
+    film.write_bytes(b"0")
+    found = client.get("/api/v1/input-sources/video_file/sources").json()
+    assert found == {"source_type": "video_file", "sources": [{"name": "film.mp4", "identifier": str(film)}]}
+    assert client.get("/api/v1/input-sources/spout/sources").json() == {"source_type": "spout", "sources": []}
+    assert client.get("/api/v1/input-sources/vhs/sources").status_code == 404
+
+
+def test_a_session_records_the_show(client):
+    nobody = client.post("/api/v1/recordings/nobody/start", json={})
+    assert (nobody.status_code, nobody.json()["detail"]) == (404, "Session nobody not found")
+    client.post("/api/v1/session/start", json={"pipeline_id": "fx", "input_mode": "video"})
+    assert client.post("/api/v1/recordings/headless/start", json={}).json() == {"status": "started"}
+    assert client.post("/api/v1/recordings/headless/start", json={}).status_code == 409
+    assert client.post("/api/v1/recordings/headless/stop", json={}).json() == {"status": "stopped"}
+    assert client.post("/api/v1/recordings/headless/stop", json={}).status_code == 409
+
+
+def test_the_log_is_a_text_file(client):
+    answer = client.get("/api/v1/logs/current")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/plain; charset=utf-8")

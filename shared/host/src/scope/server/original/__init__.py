@@ -3,7 +3,7 @@
 Each module holds one group of routes. What this host does not have (cloud, DMX) answers truthfully that it is absent.
 """
 
-from scope.server.original import absent, loras, osc, pipelines, plugins, session, tempo
+from scope.server.original import absent, loras, osc, pipelines, plugins, session, sources, tempo
 
 ROUTERS = (
     pipelines.router,
@@ -12,6 +12,7 @@ ROUTERS = (
     osc.router,
     loras.router,
     plugins.router,
+    sources.router,
     absent.router,
 )
 
