@@ -9,6 +9,7 @@ from scope.core.pipelines.registry import Registry
 from scope.core.plugins.manager import load_plugins
 from scope_testkit.bench import command
 from scope_testkit.bench.measure import Subject, measure
+from scope_testkit.bench.peers import peers
 from scope_testkit.bench.report import table
 from scope_testkit.bench.rows import ROWS
 
@@ -50,5 +51,28 @@ def test_every_subject_is_run_once_a_round_in_turn():
 
 def test_a_missed_target_is_marked():
     clone, slow = Subject("clone", print, times=[0.001]), Subject("slow", print, 3.0, times=[0.004, 0.005])
-    assert "4.0     3.0  missed" in table([clone, slow], clone)
+    assert "4.0     3.0      1.1    0.0  missed" in table([clone, slow], clone)
     assert "missed" not in table([clone, Subject("quick", print, 5.0, times=[0.004])], clone)
+
+
+def test_a_frame_that_takes_three_times_the_median_is_marked():
+    clone = Subject("clone", print, times=[0.001])
+    assert "uneven" in table([Subject("late", print, times=[0.004, 0.004, 0.013])], clone)
+    assert "uneven" not in table([Subject("even", print, times=[0.004, 0.004, 0.011])], clone)
+
+
+def test_memory_that_is_kept_with_every_frame_is_counted():
+    kept = []
+    leak = Subject("leak", lambda number: kept.append(torch.ones(2_000_000)))
+    measure([leak, Subject("none", lambda number: None)], 4, torch.device("cpu"))
+    assert leak.grown > 4 * 7_000_000
+
+
+@pytest.mark.parametrize("library", ["cv2", "kornia"])
+def test_peers_do_the_same_work(library):
+    pytest.importorskip(library)
+    found = list(peers(torch.zeros(1, 64, 72, 3, dtype=torch.uint8), torch.device("cpu")))
+    name = {"cv2": "OpenCV", "kornia": "kornia"}[library]
+    assert [subject.name for subject in found if name in subject.name] == [f"{name}: canny", f"{name}: blur"]
+    for subject in found:
+        subject.run(0)

@@ -26,8 +26,7 @@ def run(arguments: Sequence[str]) -> int:
     film = photo_clip(8, options.size)
     clone = clone_of(film[0], device)
     subjects = [clone, *_subjects(options, film, device)]
-    if not options.only:
-        subjects += peers(film[0], device)
+    subjects += [peer for peer in peers(film[0], device) if options.only in peer.name]
     with torch.inference_mode():
         measure(subjects, options.rounds, device, time.thread_time if options.cpu_time else time.perf_counter)
     about = report.conditions(options.size, options.rounds, device)

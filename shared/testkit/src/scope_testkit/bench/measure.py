@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
+import psutil
 import torch
 from torch import Tensor
 
@@ -14,16 +15,21 @@ from scope_testkit.bench.rows import Row
 
 WARM = 3
 """Rounds that do not count: first calls make maps."""
+UNEVEN = 3.0
+"""A frame that takes more than this many times the median is late in a live show."""
 
 
 @dataclass
 class Subject:
-    """What is measured. `run` gets the number of the round. `times` are seconds a frame."""
+    """What is measured. `run` gets the number of the round. `times` are seconds a frame, `grown` the bytes by which the
+    process, or on a GPU the allocator, has grown within its calls.
+    """
 
     name: str
     run: Callable[[int], Any]
     target: float | None = None
     times: list[float] = field(default_factory=list)
+    grown: int = 0
 
     @property
     def least(self) -> float:
@@ -33,6 +39,11 @@ class Subject:
     def middle(self) -> float:
         return median(self.times)
 
+    @property
+    def unevenness(self) -> float:
+        """The longest frame as a multiple of the median."""
+        return max(self.times) / self.middle
+
 
 def measure(
     subjects: list[Subject], rounds: int, device: torch.device, clock: Callable[[], float] = time.perf_counter
@@ -41,11 +52,12 @@ def measure(
     for number in range(WARM + rounds):
         for subject in subjects:
             _wait(device)
-            start = clock()
+            held, start = _held(device), clock()
             subject.run(number)
             _wait(device)
             if number >= WARM:
                 subject.times.append(clock() - start)
+                subject.grown += _held(device) - held
 
 
 def clone_of(frame: Tensor, device: torch.device) -> Subject:
@@ -68,6 +80,11 @@ def subject_of(row: Row, pipeline: Pipeline, film: list[Tensor]) -> Subject:
 def _moved(call: dict[str, Any], number: int) -> dict[str, Any]:
     """Every float a little less, by another amount with every frame."""
     return {n: v * (1.0 - 0.02 * (number * 7 % 10)) if isinstance(v, float) else v for n, v in call.items()}
+
+
+def _held(device: torch.device) -> int:
+    """Bytes in use: of the allocator on a GPU, of the process otherwise."""
+    return torch.cuda.memory_allocated(device) if device.type == "cuda" else psutil.Process().memory_info().rss
 
 
 def _wait(device: torch.device) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from scope_testkit.bench.measure import Subject
+from scope_testkit.bench.measure import UNEVEN, Subject
 
 _PACKAGES = ("torch", "scope-fx", "scope-control", "scope-synth", "kornia", "opencv-python-headless")
 
@@ -29,15 +29,17 @@ def conditions(size: tuple[int, int], rounds: int, device: torch.device) -> dict
 
 
 def table(subjects: Sequence[Subject], clone: Subject) -> str:
-    """Milliseconds a frame, the least and the median, and the least in clones beside the target."""
+    """Milliseconds a frame, the least in clones beside the target, the longest frame in medians, and growth in MB."""
     width = max(len(subject.name) for subject in subjects)
-    lines = [f"{'':{width}}  least ms  median ms  clones  target"]
+    lines = [f"{'':{width}}  least ms  median ms  clones  target  longest  grown"]
     for subject in subjects:
         target = f"{subject.target:6.1f}" if subject.target else "     -"
         cost = subject.least / clone.least
         mark = "  missed" if subject.target and cost > subject.target else ""
+        mark += "  uneven" if subject.unevenness > UNEVEN else ""
         lines.append(
-            f"{subject.name:{width}}  {subject.least * 1e3:8.2f}  {subject.middle * 1e3:9.2f}  {cost:6.1f}  {target}{mark}"
+            f"{subject.name:{width}}  {subject.least * 1e3:8.2f}  {subject.middle * 1e3:9.2f}  {cost:6.1f}  {target}"
+            f"  {subject.unevenness:7.1f}  {subject.grown / 1e6:5.1f}{mark}"
         )
     return "\n".join(lines)
 
@@ -48,6 +50,8 @@ def write(path: Path, subjects: Sequence[Subject], clone: Subject, about: dict[s
             "name": subject.name,
             "least_ms": round(subject.least * 1e3, 3),
             "median_ms": round(subject.middle * 1e3, 3),
+            "longest_in_medians": round(subject.unevenness, 2),
+            "grown_mb": round(subject.grown / 1e6, 2),
             "longest_ms": round(max(subject.times) * 1e3, 3),
             "clones": round(subject.least / clone.least, 2),
             "target": subject.target,
