@@ -12,6 +12,7 @@ test("inputs are named as performers name them", () => {
   assert.equal(inputWords("midi:1:cc:21"), "CC 21");
   assert.equal(inputWords("midi:2:note:60"), "Note 60 ch 2");
   assert.equal(inputWords("dmx"), "dmx");
+  assert.equal(inputWords("osc:/fader/1"), "OSC /fader/1");
 });
 
 test("a control says everything that moves it, hardware first", () => {
@@ -22,6 +23,11 @@ test("a control says everything that moves it, hardware first", () => {
     ["midi CC 21", "wave sine", "osc OSC"],
   );
   assert.deepEqual(moversOf(setup, nothing, { stage: "fx", field: "trails" }), []);
+});
+
+test("a mapped OSC address is no MIDI input", () => {
+  const setup = show([{ ...knob(1, "bloom"), input: "osc:/fader/1" }]);
+  assert.deepEqual(moversOf(setup, nothing, { stage: "fx", field: "bloom" }), [{ kind: "osc", words: "OSC /fader/1" }]);
 });
 
 test("a knob of several controls says of how many, and an action has its pad", () => {

@@ -91,6 +91,12 @@ def test_a_midi_knob_is_learned_and_moves_its_control(server: Server, open_windo
     window.page.get_by_text("CC 21 and CC 22 fight for fx: bloom.").wait_for()
     assert_accessible(window, "mapping mode")
     window.page.get_by_role("button", name="Done").click()
+    window.page.get_by_role("button", name="Options of Vignette").click()
+    window.page.get_by_role("button", name="Other…").click()
+    window.page.get_by_label("OSC address for Vignette").and_(window.page.locator("input")).fill("fader/1")
+    window.page.get_by_role("button", name="Use", exact=True).click()
+    until(lambda: server.setup["mappings"][-1]["input"] == "osc:/fader/1", "the mapped address")
+    window.page.get_by_role("button", name="Options of Vignette, moved by OSC /fader/1").wait_for()
     assert window.slider("bloom").is_visible()
 
 

@@ -1,8 +1,9 @@
 /** What else moves a control: a wave on the beat or the sound, or a MIDI knob. Its dot says so and opens this. */
 
-import { openPopover } from "./dialogs.js";
+import { answered, openPopover } from "./dialogs.js";
 import { h } from "./dom.js";
 import { isMappable, midiTarget } from "./midi.js";
+import { inputWords } from "./movers.js";
 import { pointer } from "./patch.js";
 import { computed, effect } from "./signals.js";
 import { newGesture } from "./slider.js";
@@ -61,7 +62,7 @@ export function openFollow(anchor, context, field, access) {
     ),
     field.kind === "slider" && !field.load && waveForm(context, field),
     isMappable(field) && midiForm(context, field),
-    !field.load && oscLine(`/scope/${context.stage}/${field.name}`),
+    !field.load && oscLine(context, field, close),
   ]);
 }
 
@@ -164,9 +165,9 @@ function midiForm({ midi, stage }, field) {
   return h(
     "div",
     { class: "follow-row" },
-    h("span", { class: "quiet" }, "MIDI"),
+    h("span", { class: "quiet" }, "Input"),
     h("span", { class: "grow", role: "status" }, () =>
-      isLearning() ? "Move a knob…" : input() ? midi.named(input()) : "Not mapped",
+      isLearning() ? "Move a knob…" : input() ? inputWords(input()) : "None yet",
     ),
     h(
       "button",
@@ -177,6 +178,19 @@ function midiForm({ midi, stage }, field) {
   );
 }
 
-/** @param {string} address to be copied into another program */
-const oscLine = (address) =>
-  h("div", { class: "follow-row" }, h("span", { class: "quiet" }, "OSC"), h("code", { class: "address" }, address));
+/** The address that always moves the field, and a way to let another one do it. @param {Context} context @param {Field} field @param {() => void} close */
+function oscLine({ midi, stage }, field, close) {
+  const own = `/scope/${stage}/${field.name}`;
+  const ask = async () => {
+    close();
+    const address = await answered(`OSC address for ${field.label}`, "/fader/1");
+    if (address) await midi.map(`osc:/${address.replace(/^\/+/, "")}`, midiTarget(stage, field));
+  };
+  return h(
+    "div",
+    { class: "follow-row" },
+    h("span", { class: "quiet" }, "OSC"),
+    h("code", { class: "address grow" }, own),
+    isMappable(field) && h("button", { type: "button", class: "raised", onclick: ask }, "Other…"),
+  );
+}

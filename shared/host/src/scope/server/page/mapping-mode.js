@@ -3,6 +3,7 @@
 import { h } from "./dom.js";
 import { fieldsOf } from "./fields.js";
 import { openMidi } from "./midi-dialog.js";
+import { mappingsOf } from "./midi.js";
 import { conflictsOf, moversOf } from "./movers.js";
 import { computed, effect } from "./signals.js";
 import { same } from "./values.js";
@@ -88,7 +89,7 @@ export function conflictsNow(show) {
 export function mapPad(show, midi, target, name, label = name) {
   const movers = computed(() => moversOf(show.setup.value, show.heard.value, target), same);
   const isLearning = computed(() => same(midi.learning.value, target));
-  const fights = computed(() => movers.value.filter((one) => one.kind === "midi").length > 1);
+  const fights = computed(() => mappingsOf(show.setup.value.mappings, target).length > 1);
   const words = () => (isLearning.value ? "Move a knob…" : movers.value.map((one) => one.words).join(", "));
   return h(
     "button",

@@ -1,11 +1,12 @@
-/** The MIDI dialog: devices, and everything that is mapped. */
+/** The list of everything that is mapped, and the MIDI devices. */
 
 import { openDialog } from "./dialogs.js";
 import { h, iconButton } from "./dom.js";
+import { inputWords } from "./movers.js";
 
 /** @param {import("./show.js").Show} show @param {import("./midi.js").Midi} midi */
 export function openMidi(show, midi) {
-  openDialog("MIDI", () => ({
+  openDialog("Mapped controls", () => ({
     body: [
       h("p", { class: "quiet" }, () =>
         midi.devices.value.length
@@ -33,7 +34,7 @@ function entry(mapping, midi) {
   return h(
     "li",
     {},
-    h("span", { class: "item" }, words, h("small", {}, midi.named(mapping.input))),
+    h("span", { class: "item" }, words, h("small", {}, inputWords(mapping.input))),
     iconButton("bin", `Forget ${words}`, () => midi.forget(target)),
   );
 }

@@ -1,5 +1,6 @@
 /** MIDI devices of this browser: what they send goes to the server, whose mappings say what it moves; lights come back. */
 
+import { inputWords } from "./movers.js";
 import { pointer } from "./patch.js";
 import { effect, signal } from "./signals.js";
 
@@ -71,7 +72,7 @@ export class Midi {
 
   /** @param {Target} target @returns {Promise<boolean>} */
   forget(target) {
-    const at = indicesOf(this.show.setup.peek().mappings, target);
+    const at = mappingsOf(this.show.setup.peek().mappings, target);
     return this.edit.patch(
       at.map((index) => ({ op: "remove", path: pointer("mappings", index) })),
       "Forget a mapping",
@@ -81,13 +82,7 @@ export class Midi {
   /** @param {Target} target @returns {string} the input that moves it, "" for none */
   inputOf(target) {
     const { mappings } = this.show.setup.value;
-    return mappings[indicesOf(mappings, target)[0]]?.input ?? "";
-  }
-
-  /** @param {string} input @returns {string} `midi:1:cc:21` as words */
-  named(input) {
-    const [, channel, kind, number] = input.split(":");
-    return `${kind === "note" ? "Note" : "CC"} ${number}, channel ${channel}`;
+    return mappings[mappingsOf(mappings, target)[0]]?.input ?? "";
   }
 
   #listen() {
@@ -100,7 +95,8 @@ export class Midi {
   received(bytes) {
     if (bytes.length > 3) return;
     const input = inputNamed(bytes);
-    if (input && this.learning.peek()) return this.#map(input);
+    const wanted = this.learning.peek();
+    if (input && wanted) return this.map(input, wanted);
     if (!input.includes(":cc:")) return void this.edit.send({ midi: bytes });
     if (!this.#waiting.size) requestAnimationFrame(() => this.#flush());
     this.#waiting.set(input, bytes);
@@ -111,14 +107,13 @@ export class Midi {
     this.#waiting.clear();
   }
 
-  /** @param {string} input */
-  #map(input) {
-    const target = /** @type {Target} */ (this.learning.peek());
+  /** @param {string} input what moves the target from now on, in the place of others @param {Target} target */
+  map(input, target) {
     this.learning.value = null;
-    const old = indicesOf(this.show.setup.peek().mappings, target);
+    const old = mappingsOf(this.show.setup.peek().mappings, target);
     const value = { input, stage: null, field: null, low: null, high: null, action: null, ...target };
     const removals = old.map((index) => ({ op: "remove", path: pointer("mappings", index) }));
-    void this.edit.patch([...removals, { op: "add", path: "/mappings/-", value }], `Map ${this.named(input)}`);
+    void this.edit.patch([...removals, { op: "add", path: "/mappings/-", value }], `Map ${inputWords(input)}`);
   }
 
   /** @param {number[][]} lights */
@@ -128,7 +123,7 @@ export class Midi {
 }
 
 /** @param {Mapping[]} mappings @param {Target} target @returns {number[]} the highest first, so that removals do not shift one another */
-function indicesOf(mappings, target) {
+export function mappingsOf(mappings, target) {
   const isIts = (/** @type {Mapping} */ one) =>
     target.action ? one.action === target.action : one.stage === target.stage && one.field === target.field;
   return mappings.flatMap((one, at) => (isIts(one) ? [at] : [])).reverse();

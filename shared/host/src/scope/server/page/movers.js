@@ -5,8 +5,9 @@
 /** @typedef {{ kind: "wave" | "midi" | "osc", words: string }} Mover */
 /** @typedef {{ stage: string, field: string, sentence: string }} Conflict `stage` is "" where no control of the page is concerned */
 
-/** @param {string} input @returns {string} `midi:1:cc:21` as `CC 21`, with its channel unless it is the first */
+/** @param {string} input @returns {string} `midi:1:cc:21` as `CC 21`, with its channel unless it is the first; `osc:/a` as `OSC /a` */
 export function inputWords(input) {
+  if (input.startsWith("osc:")) return `OSC ${input.slice(4)}`;
   const [, channel, kind, number] = input.split(":");
   if (number === undefined) return input;
   return `${kind === "note" ? "Note" : "CC"} ${number}${channel === "1" ? "" : ` ch ${channel}`}`;
@@ -23,8 +24,12 @@ export function moversOf(setup, heard, { stage, field, action }) {
   const inputs = setup.mappings.filter((one) => (action ? one.action === action : isIts(one)));
   const waves = setup.modulation.filter(isIts).map((one) => mover("wave", one.wave === "audio" ? "sound" : one.wave));
   const osc = !action && heard.has(`${stage}/${field}`) ? [mover("osc", "OSC")] : [];
-  return [...inputs.map(({ input }) => mover("midi", inputWords(input) + shared(setup, input))), ...waves, ...osc];
+  const mapped = inputs.map(({ input }) => mover(kindOf(input), inputWords(input) + shared(setup, input)));
+  return [...mapped, ...waves, ...osc];
 }
+
+/** @param {string} input @returns {"osc" | "midi"} */
+const kindOf = (input) => (input.startsWith("osc:") ? "osc" : "midi");
 
 /** @param {Setup} setup @param {string} input */
 function shared(setup, input) {
