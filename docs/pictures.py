@@ -6,6 +6,7 @@ packages; a new one has its preview with the next run.
 """
 
 import io
+import re
 import subprocess
 import sys
 import tempfile
@@ -95,7 +96,10 @@ def _strongest(name: str) -> Any:
 
 
 def _spaced(name: str) -> str:
-    return "".join(f" {c.lower()}" if c.isupper() and i else c for i, c in enumerate(name)).capitalize()
+    """`GradientMap` as "Gradient map", `RgbDelay` as "RGB delay"."""
+    first, *others = re.findall("[A-Z][a-z]*", name)
+    first = first.upper() if first in {"Ascii", "Crt", "Lut", "Rgb", "Vhs"} else first
+    return " ".join([first, *(word.lower() for word in others)])
 
 
 def control_scenes() -> list[Scene]:

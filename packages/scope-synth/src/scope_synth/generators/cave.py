@@ -12,7 +12,7 @@ from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
 from scope_synth.view import Field, View, turns
 
 _FAR = 12.0
-_PACE = 0.9
+_PACE = 0.55
 # Of the picture's size, the part that a pass covers, and how many steps its rays go on top of the pass before.
 _PASSES = ((0.25, 26), (0.5, 7), (1.0, 3))
 # Radians a unit in which the way winds, sideways and up and down.
@@ -49,7 +49,7 @@ def cave(view: View, phase: float, seed: int, detail: float, warp: float) -> Fie
         for _ in range(steps):
             left = way.distance(rays * reached[0, 0])
             reached = (reached + left).clamp_(0.0, _FAR)
-    return _lit(view, way, rays, reached[0, 0], left, turns(phase, 0.4))
+    return _lit(view, way, rays, reached[0, 0], left, turns(phase, 0.25))
 
 
 def _nearest(reached: Tensor) -> Tensor:

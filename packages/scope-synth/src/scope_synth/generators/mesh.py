@@ -30,8 +30,8 @@ def mesh(view: View, phase: float, seed: int, detail: float, warp: float) -> Fie
         warp: how far the plane is bent.
     """
     x, y = view.grid()
-    bend_x = fbm_grid(*view.spans(0.7), phase * 0.06, seed + 41, view.device, 2.0)
-    bend_y = fbm_grid(*view.spans(0.7), phase * 0.06 + 3.1, seed + 42, view.device, 2.0)
+    bend_x = fbm_grid(*view.spans(0.7), phase * 0.1, seed + 41, view.device, 2.0)
+    bend_y = fbm_grid(*view.spans(0.7), phase * 0.1 + 3.1, seed + 42, view.device, 2.0)
     x.add_(bend_x, alpha=1.9 * warp)
     y.add_(bend_y, alpha=1.9 * warp)
     hue, light = _blended(x, y, view, phase, seed, 4 + round(6 * detail))
@@ -46,8 +46,8 @@ def _blended(x: Tensor, y: Tensor, view: View, phase: float, seed: int, count: i
     for number, (a, b, c, d) in enumerate(dice):
         angle = 2.0 * math.pi * number * 0.618034
         out = math.sqrt((number + 0.5) / count)
-        place_x = wide * out * math.cos(angle) + 0.4 * math.sin(2.0 * math.pi * a + turns(phase, 0.03 + 0.02 * b))
-        place_y = high * out * math.sin(angle) + 0.4 * math.sin(2.0 * math.pi * c + turns(phase, 0.03 + 0.02 * d))
+        place_x = wide * out * math.cos(angle) + 0.4 * math.sin(2.0 * math.pi * a + turns(phase, 0.05 + 0.03 * b))
+        place_y = high * out * math.sin(angle) + 0.4 * math.sin(2.0 * math.pi * c + turns(phase, 0.05 + 0.03 * d))
         weight = 1.0 / (x - place_x).square_().add_((y - place_y).square_()).add_(0.16).square_()
         total.add_(weight)
         hue.add_(weight, alpha=0.15 + 0.7 * (number + a) / count)

@@ -25,13 +25,13 @@ def noise(view: View, phase: float, seed: int, detail: float, warp: float) -> Fi
         warp: 0 is plain noise, 1 bends by several cells.
     """
     x_span, y_span = view.spans(_CELLS)
-    time = phase * 0.13
+    time = phase * 0.2
     bend_x = fbm_grid(x_span, y_span, time, seed, view.device, 3.0)
     bend_y = fbm_grid(x_span, y_span, time + 5.3, seed + 101, view.device, 3.0)
     x, y = view.grid(_CELLS)
     x.add_(bend_x, alpha=4.0 * warp)
     y.add_(bend_y, alpha=4.0 * warp)
-    value = fbm_points(x, y, phase * 0.09 + 11.7, seed + 202, 2.0 + 4.0 * detail)
+    value = fbm_points(x, y, phase * 0.15 + 11.7, seed + 202, 2.0 + 4.0 * detail)
     bend = (bend_x * bend_x + bend_y * bend_y).sqrt_()
     light = 0.25 + 0.95 * smoothstep(-0.42, 0.38, value) + bend * 0.35
     return Field(value * 1.1 + bend * 0.7 * warp + 0.45, light)

@@ -37,12 +37,12 @@ def truchet(view: View, phase: float, seed: int, detail: float, warp: float) -> 
     x, y = view.grid(_TILES)
     if warp > 0.0:
         spans = view.spans(0.8)
-        x.add_(fbm_grid(*spans, phase * 0.05, seed + 61, view.device, 2.0), alpha=1.5 * warp)
-        y.add_(fbm_grid(*spans, phase * 0.05 + 2.3, seed + 62, view.device, 2.0), alpha=1.5 * warp)
+        x.add_(fbm_grid(*spans, phase * 0.08, seed + 61, view.device, 2.0), alpha=1.5 * warp)
+        y.add_(fbm_grid(*spans, phase * 0.08 + 2.3, seed + 62, view.device, 2.0), alpha=1.5 * warp)
     radius, angle, way = _arcs(x, y, view, seed)
     lines = 1 + 2 * round(2 * detail)
     # Whole waves in a quarter turn join at the edges of tiles, whichever way each one runs.
-    pulse = torch.cos(angle * 4.0 - way * turns(phase, 0.4)).mul_(0.5).add_(0.5)
+    pulse = torch.cos(angle * 4.0 - way * turns(phase, 0.7)).mul_(0.5).add_(0.5)
     aside = (radius - 0.5).abs_()
     wave = torch.cos(aside.clamp(max=_HALF) * (math.pi * lines / _HALF))
     soft = min(0.9, math.pi * lines / _HALF * view.pixel * _TILES)

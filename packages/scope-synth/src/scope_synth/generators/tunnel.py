@@ -13,7 +13,7 @@ _CELLS_AROUND = 16
 _RIBS = 14
 _RINGS = 1.0
 _FAR = 0.03
-_PACE = 1.0
+_PACE = 0.75
 
 
 class Tunnel(Generator):
