@@ -23,8 +23,8 @@ from scope.server.host import Host, Settings
 
 pytestmark = pytest.mark.gate
 
-# They reach for the network, send a film without end, or answer 500 as the original host does when nothing can be played.
-_LEFT_OUT = r"/plugins/(plan|updates|\{name\}.*)$|/output\.ts$|/session/start$"
+# They reach for the network, send events without end, or answer 500 as the original host does when nothing can be played.
+_LEFT_OUT = r"/plugins/(plan|updates|\{name\}.*)$|/osc/stream$|/session/start$"
 _LEFT_OUT_TO_POST = r"/plugins$"
 _TRUTH: list[CheckFunction] = [status_code_conformance, content_type_conformance, response_schema_conformance]
 

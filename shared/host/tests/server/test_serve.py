@@ -69,8 +69,11 @@ def test_the_server_takes_the_next_port_says_so_and_goes_at_ctrl_c(serve):
         given = int(line.split()[-1])
         assert process.stdout.readline().startswith(f"Scope is at http://127.0.0.1:{given}/")
         assert json.loads(get(given, "/health"))["status"] == "healthy"
-        process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=PATIENCE)
+        with urllib.request.urlopen(f"http://127.0.0.1:{given}/api/v1/osc/stream") as endless:
+            assert endless.headers["content-type"].startswith("text/event-stream")
+            assert endless.readline().startswith(b":")
+            process.send_signal(signal.SIGINT)
+            rest, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert "stopped" in rest
 

@@ -1,12 +1,18 @@
 """What the original host has and this one has not, answered truthfully: cloud, DMX, its accounts, its onboarding."""
 
+import asyncio
+from collections.abc import AsyncGenerator
 from typing import Any
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Response
+from fastapi.responses import StreamingResponse
 
 from scope.server.strict import StrictRoute, problems
 
 router = APIRouter(prefix="/api/v1", route_class=StrictRoute)
+
+# Proxies end what is silent for longer.
+_KEEP_ALIVE_SECONDS = 15.0
 
 NO_CLOUD = "this host runs everything on this machine; it has no cloud"
 NO_DMX = "this host does not listen to DMX"
@@ -74,6 +80,24 @@ async def dmx_config() -> dict[str, Any]:
 async def dmx_change() -> None:
     """Refused."""
     raise HTTPException(501, NO_DMX)
+
+
+@router.get("/osc/stream", response_class=StreamingResponse)
+async def osc_stream() -> StreamingResponse:
+    """Server-sent events, of which none comes: this host applies OSC messages itself, and a page must not do it again."""
+    return StreamingResponse(_nothing(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+
+@router.get("/dmx/stream", status_code=204)
+async def dmx_stream() -> Response:
+    """No events; with this answer a browser does not ask again."""
+    return Response(status_code=204)
+
+
+async def _nothing() -> AsyncGenerator[str]:
+    while True:
+        yield ": OSC messages are applied by the host\n\n"
+        await asyncio.sleep(_KEEP_ALIVE_SECONDS)
 
 
 @router.get("/onboarding/status")
