@@ -81,14 +81,14 @@ class Server:
         return self.get("/setup")["setup"]
 
 
-def until(condition: Callable[[], Any], what: str) -> Any:
+def until(condition: Callable[[], Any], what: str, patience: float = PATIENCE_S) -> Any:
     """Wait until `condition` returns something true, and return that."""
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + patience
     while time.monotonic() < end:
         if value := condition():
             return value
         time.sleep(0.05)
-    raise AssertionError(f"waited {PATIENCE_S:.0f} s in vain for {what}")
+    raise AssertionError(f"waited {patience:.0f} s in vain for {what}")
 
 
 def _broken_plugin(folder: Path) -> None:
@@ -200,14 +200,14 @@ class Window:
         self.until(lambda: self.number > start, "the next picture")
         return self.number
 
-    def until(self, condition: Callable[[], Any], what: str) -> Any:
+    def until(self, condition: Callable[[], Any], what: str, patience: float = PATIENCE_S) -> Any:
         """As `until`, with the browser's events handled meanwhile."""
 
         def look() -> Any:
             self.page.wait_for_timeout(30)
             return condition()
 
-        return until(look, what)
+        return until(look, what, patience)
 
     def pixels(self, selector: str = "canvas.out") -> np.ndarray:
         """What is on a canvas, scaled to 16 x 16 pixels: (16, 16, 3) RGB."""
