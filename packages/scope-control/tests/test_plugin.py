@@ -46,9 +46,10 @@ def test_the_hook_logs_instead_of_raising(caplog):
     assert "the id is taken" in caplog.text
 
 
-def test_the_menu_offers_the_maps_there_are_and_the_released_name_of_relief():
+def test_the_menu_offers_the_maps_there_are_and_older_names():
     assert list(get_args(ControlConfig.model_fields["control_map"].annotation)) == [entry.name for entry in MAPS] + [
-        "normals"
+        "grey",
+        "normals",
     ]
 
 

@@ -40,7 +40,7 @@ class ControlConfig(BasePipelineConfig):
     pipeline_id: ClassVar[str] = "control"
     pipeline_name: ClassVar[str] = "Control Maps"
     pipeline_description: ClassVar[str] = (
-        "Turns video into what guides a generator: Canny, soft edges, line art, scribbles, blur, mosaic, grey, relief, "
+        "Turns video into what guides a generator: Canny, soft edges, line art, scribbles, blur, mosaic, gray, relief, "
         "motion, optical flow or masks, without any network."
     )
     pipeline_version: ClassVar[str] = metadata.version("scope-control")
@@ -57,7 +57,7 @@ class ControlConfig(BasePipelineConfig):
     control_map: str = choice("Map", "What is made of the picture", "canny", order=1)
     control_mix: float = unit_slider("Mix", "From the untouched picture (0) to the map alone (1)", 1.0, order=4)
     control_invert: bool = toggle(
-        "Invert", "Exchange black and white, and every colour for its opposite", False, order=5
+        "Invert", "Exchange black and white, and every color for its opposite", False, order=5
     )
     control_smoothing: float = unit_slider(
         "Smoothing",

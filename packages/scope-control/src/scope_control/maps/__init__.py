@@ -4,7 +4,7 @@ from scope_control.maps.base import ControlMap
 from scope_control.maps.blur import Blur
 from scope_control.maps.canny import Canny
 from scope_control.maps.flow import Flow
-from scope_control.maps.grey import Grey
+from scope_control.maps.gray import Gray
 from scope_control.maps.line_art import LineArt
 from scope_control.maps.masks import BorderMask, BoxMask, ChromaMask, LumaMask
 from scope_control.maps.mosaic import Mosaic
@@ -20,7 +20,7 @@ MAPS: list[ControlMap] = [
     Scribble(),
     Blur(),
     Mosaic(),
-    Grey(),
+    Gray(),
     Relief(),
     Motion(),
     Flow(),

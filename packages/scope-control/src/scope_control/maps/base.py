@@ -58,7 +58,7 @@ class SharedFields(BaseModel):
 
     control_detail: float = unit_slider(
         "Detail",
-        "More lines, smaller movements, higher relief; not for blur, mosaic, grey and masks, nor for flow in VACE's format",
+        "More lines, smaller movements, higher relief; not for blur, mosaic, gray and masks, nor for flow in VACE's format",
         0.5,
         order=6,
     )

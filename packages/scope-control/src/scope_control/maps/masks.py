@@ -50,7 +50,7 @@ class ChromaFields(BaseModel):
     )
     control_mask_tolerance: float = unit_slider(
         "Mask tolerance",
-        "Chroma mask: how far colours may be from the hue; 1 is a quarter turn to each side",
+        "Chroma mask: how far colors may be from the hue; 1 is a quarter turn to each side",
         0.4,
         order=17,
     )

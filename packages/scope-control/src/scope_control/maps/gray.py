@@ -1,14 +1,15 @@
-"""Grey."""
+"""Gray."""
 
 from torch import Tensor
 
 from scope_control.maps.base import REC601_LUMA, ControlMap, SharedFields, Shot, Source
 
 
-class Grey(ControlMap):
+class Gray(ControlMap):
     """Brightness only, as OpenCV's and Pillow's grey, which models were trained on."""
 
-    name = "grey"
+    name = "gray"
+    aliases = ("grey",)
 
     def source(self, p: SharedFields, height: int) -> Source:
         return Source(weights=REC601_LUMA)
