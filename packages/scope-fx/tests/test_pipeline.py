@@ -19,6 +19,17 @@ from scope_fx.schema import FxConfig
 from scope_testkit.readme import update
 
 EVERYTHING = {
+    "stutter": 0.5,
+    "slit_scan": 0.3,
+    "echo": 0.5,
+    "rgb_delay": 0.5,
+    "liquid": 0.4,
+    "feedback": 0.3,
+    "datamosh": 0.5,
+    "pixel_sort": 0.3,
+    "strobe": 0.3,
+    "vhs": 0.4,
+    "crt": 0.4,
     "mirror": "left",
     "kaleidoscope": 0.7,
     "edge_glow": 0.3,
