@@ -1,13 +1,15 @@
 """Generator and VACE checkpoints: roots, prefixes, names and shapes, tiny and full size."""
 
+import json
+
 import pytest
 import torch
 from diffusers.models.transformers.transformer_wan_vace import WanVACETransformer3DModel
 from safetensors.torch import load_file
 
-from scope_wan_vace.catalogue import GENERATORS, GeneratorName, VaeType
+from scope_wan_vace.catalogue import GENERATORS, GeneratorName, StreamConfig, VaeType
 from scope_wan_vace.loading.checkpoint import WeightsError
-from scope_wan_vace.loading.configs import read_dit_config
+from scope_wan_vace.loading.configs import read_dit_config, read_stream_config
 from scope_wan_vace.loading.models import load_dit, load_models
 from scope_wan_vace.loading.weights import assign_state, load_generator, load_vace
 from scope_wan_vace.model.config import WAN_1_3B
@@ -146,3 +148,13 @@ def test_full_size_has_the_parameters_of_diffusers_1_3b_with_vace():
     assert sorted(tuple(t.shape) for t in ours.values()) == sorted(tuple(t.shape) for t in oracle.state_dict().values())
     generator = {name: tensor for name, tensor in ours.items() if not name.startswith("vace_")}
     assert sum(tensor.numel() for tensor in generator.values()) == 1_418_996_800
+
+
+@pytest.mark.parametrize(
+    ("told", "renews"), [({}, True), ({"global_sink": True}, False), ({"model_kwargs": {"global_sink": False}}, True)]
+)
+def test_whether_a_prompt_switch_renews_the_sink_is_the_generator_s_unless_its_file_says(tmp_path, told, renews):
+    (tmp_path / "config.json").write_text(json.dumps({"sink_size": 6, **told}))
+    preset = StreamConfig(block=3, window=12, sink=3, renews_sink=True)
+    expected = StreamConfig(block=3, window=12, sink=6, renews_sink=renews)
+    assert read_stream_config(tmp_path / "config.json", preset) == expected

@@ -43,15 +43,18 @@ def read_dit_config(path: Path) -> DitConfig:
 def read_stream_config(path: Path, preset: StreamConfig) -> StreamConfig:
     """Override `preset` with `num_frame_per_block`, `local_attn_size`, `sink_size` where a `config.json` names them.
 
-    A `local_attn_size` of -1 (the training code's "no limit") keeps the preset's window.
+    With LongLive's `global_sink` true a prompt switch keeps the sink, with false it renews it. A `local_attn_size` of -1 (the
+    training code's "no limit") keeps the preset's window.
     """
     raw = _read_object(path)
     raw = {**raw, **raw.get("model_kwargs", {})}
     window = raw.get("local_attn_size", -1)
-    return StreamConfig(
+    return replace(
+        preset,
         block=raw.get("num_frame_per_block", preset.block),
         window=preset.window if window <= 0 else window,
         sink=raw.get("sink_size", preset.sink),
+        renews_sink=not raw["global_sink"] if "global_sink" in raw else preset.renews_sink,
     )
 
 
