@@ -76,6 +76,15 @@ FX: dict[str, dict[str, Any]] = {
     "pixelate": {"pixelate": 0.6, "pixelate_shape": "lamps"},
     "grain": {"grain_size": 1.8, "grade_saturation": -1.0, "grade_contrast": 0.4},
     "feedback": {"feedback": 0.8},
+    "sharpen": {"sharpen_radius": 0.6},
+    "transform": {"transform_zoom": -0.8, "transform_turn": 0.06},
+    "tile": {"tile": 0.45, "tile_kind": "bricks", "tile_shift": 0.2},
+    "blur": {"blur": 0.8, "blur_kind": "tilt"},
+    "lut": {"lut_look": "teal and orange"},
+    "gradient_map": {"gradient_map_colors": "acid"},
+    "dither": {"dither_colors": "ember", "dither_size": 0.9},
+    "ascii": {"ascii_size": 4.0},
+    "bump": {"bump": 0.7},
     "strobe": {"strobe": 0.6, "fx_bpm": 90.0},
 }
 

@@ -8,15 +8,21 @@ from PIL import Image, ImageDraw, ImageFont
 
 from scope.media.sample import sample_clip
 from scope_fx.pipeline import FxPipeline
+from scope_fx.schema import FxConfig
 
 COLUMNS, TILE = 4, (400, 225)
 FRAME = 60
 
 TILES = {
     "untouched": {},
+    "transform": {"transform": 1.0, "transform_zoom": -0.8, "transform_turn": 0.06},
     "mirror": {"mirror": "left"},
     "kaleidoscope": {"kaleidoscope": 1.0, "kaleidoscope_segments": 6, "kaleidoscope_turn": 0.8},
-    "kaleidoscope 0.4": {"kaleidoscope": 0.4, "kaleidoscope_segments": 8, "kaleidoscope_turn": 0.82},
+    "tile": {"tile": 0.45, "tile_kind": "bricks", "tile_shift": 0.2},
+    "Droste": {"droste": 1.0},
+    "glass": {"glass": 0.7},
+    "liquid": {"liquid": 1.0},
+    "key": {"key": 1.0},
     "edge glow": {"edge_glow": 1.0, "edge_glow_background": 0.2},
     "trails": {"trails": 0.93, "trails_mode": "screen", "trails_zoom": 3.0, "trails_hue": 20.0},
     "edge glow + trails": {
@@ -26,6 +32,11 @@ TILES = {
         "trails_rotation": 0.8,
         "trails_hue": 4.0,
     },
+    "feedback": {"feedback": 1.0},
+    "datamosh": {"datamosh": 1.0},
+    "echo": {"echo": 1.0, "echo_tint": 0.6},
+    "slit-scan": {"slit_scan": 1.0},
+    "RGB delay": {"rgb_delay": 1.0, "rgb_delay_time": 0.25},
     "color grade": {
         "grade_exposure": -0.4,
         "grade_contrast": 0.6,
@@ -33,12 +44,32 @@ TILES = {
         "grade_saturation": -0.15,
         "grade_hue": -25.0,
     },
+    "LUT": {"lut": 1.0, "lut_look": "teal and orange"},
+    "gradient map": {"gradient_map": 1.0, "gradient_map_colors": "acid"},
+    "blur": {"blur": 0.85, "blur_kind": "tilt"},
+    "sharpen": {"sharpen": 1.0, "sharpen_radius": 0.5},
+    "oil": {"oil": 1.0, "oil_size": 0.6},
+    "comic": {"comic": 1.0},
+    "light rays": {"rays": 1.0, "rays_x": 0.8, "rays_y": 0.1},
     "bloom": {"bloom": 1.0, "bloom_threshold": 0.55, "bloom_radius": 0.7},
+    "bump light": {"bump": 0.7},
     "chromatic aberration": {"aberration": 1.0},
     "vignette": {"vignette": 1.0},
+    "pixel sort": {"pixel_sort": 0.8},
     "pixelate": {"pixelate": 0.6, "pixelate_shape": "lamps"},
     "posterize": {"posterize": 1.0},
     "halftone": {"halftone": 1.0, "halftone_size": 2.5},
+    "dither": {"dither": 1.0, "dither_colors": "ember", "dither_size": 0.7},
+    "ASCII": {"ascii": 1.0, "ascii_size": 3.0},
+    "dither + transform": {
+        "dither": 1.0,
+        "dither_colors": "mono",
+        "dither_inks": 2,
+        "transform": 1.0,
+        "transform_zoom": 0.8,
+    },
+    "CRT": {"crt": 1.0},
+    "VHS": {"vhs": 1.0},
     "glitch": {"glitch": 0.75, "base_seed": 4},
     "film grain": {"grain": 0.9, "grain_size": 1.8, "grade_saturation": -1.0, "grade_contrast": 0.4},
 }
@@ -46,7 +77,7 @@ TILES = {
 
 def main() -> None:
     video = frames()
-    sheet = Image.new("RGB", (COLUMNS * TILE[0], len(TILES) // COLUMNS * TILE[1]))
+    sheet = Image.new("RGB", (COLUMNS * TILE[0], -(-len(TILES) // COLUMNS) * TILE[1]))
     for place, (name, parameters) in enumerate(TILES.items()):
         sheet.paste(labelled(tile(video, parameters), name), (place % COLUMNS * TILE[0], place // COLUMNS * TILE[1]))
     sheet.save(Path(__file__).with_name("effects.jpg"), quality=72, optimize=True, progressive=True)
@@ -61,8 +92,13 @@ def frames() -> list[torch.Tensor]:
 
 def tile(video: list[torch.Tensor], parameters: dict) -> Image.Image:
     pipeline = FxPipeline(device="cpu")
-    # Only trails look back, and not much further than this.
-    for number in range(FRAME - 25, FRAME + 1):
+    # Effects that look back look not much further than this.
+    before = (
+        25
+        if FxConfig.keeps_state({name: field.default for name, field in FxConfig.model_fields.items()} | parameters)
+        else 0
+    )
+    for number in range(FRAME - before, FRAME + 1):
         picture = pipeline(video=[video[number]], frame_time=number / 25.0, **parameters)["video"][0]
     array = (picture * 255.0).round().to(torch.uint8).numpy()
     return Image.fromarray(array).resize(TILE, Image.Resampling.LANCZOS)

@@ -59,7 +59,8 @@ class Lut(Effect):
     """A cube of colors between neutral and the look, as the amount says, so that a part of a look costs no more.
 
     "fine" is tetrahedral interpolation. "fast" takes the nearest of 64 steps after blue noise of half a step, which is
-    right in the mean and looks like fine grain: a third of the cost. A file that is no cube leaves the picture as it is.
+    right in the mean and looks like fine grain: about 16 clones instead of 41. A file that is no cube
+    leaves the picture as it is.
     """
 
     fields = LutFields
