@@ -1,15 +1,17 @@
 """Finds a situation in which moving a parameter changes the picture."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from scope_testkit import values
 from scope_testkit.fields import Field
-from scope_testkit.play import Film, differ
+from scope_testkit.play import Call, Film, differ
 from scope_testkit.subject import Subject
 
 _CALLS = 4
+# Three beats of a tempo that runs: what waits for the next bar, or plays with the last beat, has had its turn.
+_BEATS, _CALLS_A_BEAT = 3, 4
 
 
 @dataclass(frozen=True)
@@ -53,17 +55,32 @@ def _acts_when_flipped(subject: Subject, field: Field, context: Mapping[str, Any
 
 def _contexts(subject: Subject, field: Field, tries: int) -> Iterator[dict[str, Any]]:
     others = [f for f in subject.controls if not f.is_load and f.name != field.name]
-    singles = values.singles(others)
+    # What a control shapes is most often switched on by the one whose name begins as its own does.
     yield from ({}, {**values.TEMPO})
+    singles = values.singles(others)
     films = 3 * (tries + len(singles))
     if not subject.affords(_CALLS * films, builds=films):
         raise UndecidedError
+    yield from _of_its_family([*others, field], field, tries)
     mixtures = list(values.mixtures([*others, field], tries))
     yield from (*mixtures[:4], *singles, *mixtures[4:])
 
 
+def _of_its_family(fields: Sequence[Field], field: Field, tries: int) -> Iterator[dict[str, Any]]:
+    """Mixtures of the controls whose names begin with the same word, most often those of one effect."""
+    family = [other for other in fields if other.name.split("_")[0] == field.name.split("_")[0]]
+    if 1 < len(family) < len(fields):
+        for at, mixture in enumerate(values.mixtures(family, tries)):
+            yield {**mixture, **(values.TEMPO if at % 2 else {})}
+
+
 def _film(subject: Subject, field: Field, params: Mapping[str, Any]) -> Film:
     if not field.is_load:
-        return subject.film(subject.calls(_CALLS, params=params))
+        return subject.film(_in_tempo(subject, params) if "bpm" in params else subject.calls(_CALLS, params=params))
     live = {name: value for name, value in params.items() if name != field.name}
     return subject.film(subject.calls(_CALLS, params=live), load={field.name: params[field.name]})
+
+
+def _in_tempo(subject: Subject, params: Mapping[str, Any]) -> list[Call]:
+    calls = subject.calls(_BEATS * _CALLS_A_BEAT, params=params)
+    return [replace(c, params={**c.params, **values.tempo_at(i / _CALLS_A_BEAT)}) for i, c in enumerate(calls)]

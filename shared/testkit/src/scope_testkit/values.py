@@ -10,6 +10,13 @@ from scope_testkit.fields import Field
 # What the host adds while a tempo is running.
 TEMPO = {"bpm": 120.0, "beat_phase": 0.25, "bar_position": 1.25, "beat_count": 5, "is_playing": True}
 
+
+def tempo_at(beats: float) -> dict[str, Any]:
+    """What `TEMPO` has become some beats later, in bars of four."""
+    at = float(TEMPO["beat_count"]) + float(TEMPO["beat_phase"]) + beats
+    return {**TEMPO, "beat_phase": at % 1.0, "bar_position": at % 4.0, "beat_count": int(at)}
+
+
 # Names that some client or host sends to every pipeline, declared or not.
 UNKNOWN = {
     "denoising_step_list": [1000, 750],
