@@ -48,8 +48,8 @@ def find_lever(subject: Subject, field: Field, tries: int = 24) -> Lever | None:
 
 def _acts_when_flipped(subject: Subject, field: Field, context: Mapping[str, Any], still: Film) -> bool:
     """Whether a switch that does nothing by its position acts when it changes, as one on which a tempo is tapped."""
-    off, on = (subject.calls(_CALLS, params={**context, field.name: value}) for value in values.allowed(field)[:2])
-    flipped = subject.film([*off[: _CALLS // 2], *on[_CALLS // 2 :]])
+    off, on = (calls_under(subject, {**context, field.name: value}) for value in values.allowed(field)[:2])
+    flipped = subject.film([*off[:2], *on[2:]])
     return not field.is_load and flipped.ok and differ(still, flipped)
 
 
@@ -74,13 +74,16 @@ def _of_its_family(fields: Sequence[Field], field: Field, tries: int) -> Iterato
             yield {**mixture, **(values.TEMPO if at % 2 else {})}
 
 
-def _film(subject: Subject, field: Field, params: Mapping[str, Any]) -> Film:
-    if not field.is_load:
-        return subject.film(_in_tempo(subject, params) if "bpm" in params else subject.calls(_CALLS, params=params))
-    live = {name: value for name, value in params.items() if name != field.name}
-    return subject.film(subject.calls(_CALLS, params=live), load={field.name: params[field.name]})
-
-
-def _in_tempo(subject: Subject, params: Mapping[str, Any]) -> list[Call]:
+def calls_under(subject: Subject, params: Mapping[str, Any]) -> list[Call]:
+    """A few calls with these parameters; where a tempo is among them it runs, for some beats."""
+    if "bpm" not in params:
+        return subject.calls(_CALLS, params=params)
     calls = subject.calls(_BEATS * _CALLS_A_BEAT, params=params)
     return [replace(c, params={**c.params, **values.tempo_at(i / _CALLS_A_BEAT)}) for i, c in enumerate(calls)]
+
+
+def _film(subject: Subject, field: Field, params: Mapping[str, Any]) -> Film:
+    if not field.is_load:
+        return subject.film(calls_under(subject, params))
+    live = {name: value for name, value in params.items() if name != field.name}
+    return subject.film(subject.calls(_CALLS, params=live), load={field.name: params[field.name]})

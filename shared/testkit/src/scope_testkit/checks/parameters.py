@@ -10,7 +10,7 @@ import torch
 
 from scope_testkit import values
 from scope_testkit.fields import Field
-from scope_testkit.levers import Lever, UndecidedError, find_lever
+from scope_testkit.levers import Lever, UndecidedError, calls_under, find_lever
 from scope_testkit.play import Film, differ, fault
 from scope_testkit.subject import Results, Skipped, Subject, told
 
@@ -137,10 +137,9 @@ def load_levers(subject: Subject) -> Results:
 
 def _in_mid_stream(subject: Subject, lever: Lever) -> Results:
     name = lever.field.name
-    steady, moved = {**lever.context, name: lever.one}, {**lever.context, name: lever.other}
-    calls = subject.calls(6, params=steady)
-    later = subject.calls(6, params=moved)[2:]
-    one, other = subject.film(calls), subject.film([*calls[:2], *later])
+    steady = calls_under(subject, {**lever.context, name: lever.one})
+    moved = calls_under(subject, {**lever.context, name: lever.other})
+    one, other = subject.film(steady), subject.film([*steady[:2], *moved[2:]])
     if one.ok and other.ok and not differ(one, other):
         text = f"{name} acts only in the first call: moving it from {lever.one!r} to {lever.other!r} later does nothing"
         yield subject.finding("V008", text, field=name)
