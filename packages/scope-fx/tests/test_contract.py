@@ -6,4 +6,3 @@ from scope_testkit.contract import PipelineContract
 
 class TestFx(PipelineContract):
     pipeline = FxPipeline
-    allow = {"V005:datamosh_refresh": "it shows on a bar, seconds after the few frames of this check"}
