@@ -36,6 +36,11 @@ def _import_path_stays() -> Iterator[None]:
     sys.path[:] = before
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores, since many tests wait for processes of their own."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # First, for pytest-xdist reads the groups in the same hook.

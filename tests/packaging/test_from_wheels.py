@@ -9,6 +9,8 @@ import pytest
 from scope_release.checkout import ReleaseError, required
 from scope_release.clean_room import copy_tests, run_tests
 
+pytestmark = pytest.mark.gate
+
 PLUGINS = ("scope-control", "scope-fx", "scope-synth", "scope-wan-vace")
 # One stands for all here; a release runs the whole tests of its own wheel.
 TESTED = ("scope-control",)
@@ -71,7 +73,6 @@ def results(alone, snapshot, wheels, tmp_path_factory):
         return dict(zip(TESTED, pool.map(test, TESTED), strict=True))
 
 
-@pytest.mark.gate
 @pytest.mark.timeout(500)
 @pytest.mark.parametrize("plugin", TESTED)
 def test_the_tests_of_a_plugin_pass_with_its_wheel_alone(results, plugin: str):

@@ -47,6 +47,7 @@ def test_check_prints_json_and_fails_on_errors(tmp_path):
     assert report["findings"][0]["fix"]
 
 
+@pytest.mark.gate
 def test_check_says_in_a_sentence_that_it_could_look_at_nothing(tmp_path):
     result = CliRunner().invoke(app, ["check", "--fast", str(write(tmp_path, INSIDES))])
     assert result.exit_code == 3

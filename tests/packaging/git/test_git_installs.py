@@ -63,6 +63,7 @@ def test_all_plugins_install_together_and_load_in_the_host(repository, new_host,
     }
 
 
+@pytest.mark.gate
 def test_two_plugins_from_two_tags_each_keep_their_own_library(repository, new_host):
     """Upgrading or removing one of them does not touch a byte of the other."""
     host = new_host("two")

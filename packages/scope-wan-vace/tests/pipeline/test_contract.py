@@ -9,6 +9,7 @@ from scope_wan_vace.pipeline.pipeline import WanVacePipeline
 from scope_wan_vace.schema import WanVaceConfig
 
 
+@pytest.mark.gate  # a model is built for most checks
 class TestWanVace(PipelineContract):
     pipeline = WanVacePipeline
     size = (32, 48)

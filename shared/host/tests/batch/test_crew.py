@@ -38,6 +38,7 @@ def rendered_here(place, target):
     return frames_of(target)
 
 
+@pytest.mark.gate
 def test_poison_bad_input_and_a_killed_worker_cost_only_themselves(plugin, clip, setup_file, tmp_path):
     good, other = clip("good.mp4", 0.8), clip("deep/other.mp4", 0.6)
     clip("poison.mp4", 0.1), clip("killer.mp4", 0.2), clip("once.mp4", 0.3)
