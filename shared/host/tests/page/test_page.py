@@ -241,6 +241,7 @@ def test_keys_alone_play_the_show(server: Server, open_window: OpenWindow) -> No
     window.page.locator("[data-stage=source][aria-selected=true]").wait_for()
     press("]")
     window.page.locator("[data-stage=fx][aria-selected=true]").wait_for()
+    window.slider("bloom").wait_for()
     press("ArrowDown")
     focus = "document.activeElement.closest('.row')?.dataset.field"
     first = window.page.evaluate(focus)

@@ -23,7 +23,7 @@ def lora(server: Server) -> Iterator[Path]:
     models = server.folder / "models"
     tiny.write_models(models)
     weights = torch.load(models / "LongLive-1.3B/models/lora.pt")["generator_lora"]
-    (models / "lora").mkdir()
+    (models / "lora").mkdir(exist_ok=True)
     save_file({name: weight.contiguous() for name, weight in weights.items()}, models / "lora/look.safetensors")
     yield models / "lora/look.safetensors"
     shutil.rmtree(models)

@@ -80,7 +80,6 @@ def test_every_task_of_a_show_has_a_name_and_ends(engine, setup, base):
 def test_the_show_goes_on_after_its_engine_was_killed(base):
     engine = EngineProcess()
     document = Setup(source=Source(kind="pattern", width=96, height=64), stages=[Stage(id="fx", pipeline="fx")])
-    before = set(Path("/dev/shm").glob("scope-*"))
     with (
         TestClient(create_app(Host(engine, document, Settings())), base_url="http://127.0.0.1:8000") as client,
         client.websocket_connect(f"{BASE}/view") as view,
@@ -90,7 +89,8 @@ def test_the_show_goes_on_after_its_engine_was_killed(base):
         control.send_json({"stage": "fx", "set": {"posterize": 0.5}})
         while "took" not in control.receive_json():
             pass
-        os.kill(engine_pid(engine), signal.SIGKILL)
+        killed = engine_pid(engine)
+        os.kill(killed, signal.SIGKILL)
         while (message := control.receive_json()).get("state", {}).get("engine") != "dead":
             pass
         assert "signal 9" in message["state"]["text"] or "SIGKILL" in message["state"]["text"]
@@ -102,7 +102,7 @@ def test_the_show_goes_on_after_its_engine_was_killed(base):
         assert last.number > first.number
         assert client.get("/api/v1/setup").json()["setup"]["stages"][0]["values"] == {"posterize": 0.5}
         pid = engine_pid(engine)
-    assert set(Path("/dev/shm").glob("scope-*")) <= before
+    assert [name for who in (os.getpid(), killed, pid) for name in Path("/dev/shm").glob(f"scope-{who}-*")] == []
     assert not psutil.pid_exists(pid)
 
 

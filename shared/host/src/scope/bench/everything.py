@@ -49,7 +49,7 @@ class Counts:
 
 @dataclass
 class Result:
-    """`drift_ms`: how far the beat that the pipelines are told has moved against the clock since the first sample."""
+    """`drift_ms`: how far the beat that the pipelines are told has moved against the clock since the first samples."""
 
     samples: list[Sample] = field(default_factory=list)
     drift_ms: list[float] = field(default_factory=list)
@@ -112,6 +112,9 @@ def measured(seconds: float, settling: float = SETTLING_SECONDS) -> Result:
             result.samples.append(_sample(served, start))
             result.drift_ms.append(_apart(_beat_against_clock(served), reference))
             time.sleep(max(0.0, start + len(result.samples) - time.monotonic()))
+        # One delayed look at the beginning would stand in every sample.
+        steady = _median_of_tenth(result.drift_ms, 0)
+        result.drift_ms = [drift - steady for drift in result.drift_ms]
         osc, (output, *_) = served.get("osc/status"), served.get("outputs")["outputs"]
         result.osc_taken, result.osc_refused = osc["taken"], osc["refused"]
         result.frames_out, result.problem = output["frames"], output["problem"]
