@@ -83,6 +83,7 @@ def test_a_generator_draws_the_prompt_and_goes_through_a_postprocessor(tmp_path)
     assert not torch.equal(hello, world)
 
 
+@pytest.mark.gate
 def test_the_demo_shows_every_pipeline_that_needs_no_model(tmp_path, capfd):
     assert run("demo", "--output", tmp_path, "--frames", 4) == 0
     printed = capfd.readouterr().out

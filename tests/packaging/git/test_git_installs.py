@@ -53,7 +53,8 @@ def test_a_plugin_installs_from_a_branch_a_tag_or_a_commit(repository, new_envir
     assert json.loads(environment.ask(INSTALLED)) == {"scope-fx": old}
 
 
-@pytest.mark.parametrize("tool", ["uv", pytest.param("pip", marks=pytest.mark.gate)])
+@pytest.mark.gate
+@pytest.mark.parametrize("tool", ["uv", "pip"])
 def test_all_plugins_install_together_and_load_in_the_host(repository, new_host, tool: str):
     host = new_host("all")
     host.install(tool, *(repository.line(plugin) for plugin in PLUGINS))

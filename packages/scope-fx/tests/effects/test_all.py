@@ -114,6 +114,7 @@ def moved(effect: Effect, chosen: dict[str, str], share: float) -> Any:
     return effect.fields(**values)
 
 
+@pytest.mark.gate
 @pytest.mark.parametrize(("effect", "chosen"), [with_choices(effect)[-1] for effect in EFFECTS])
 def test_it_is_compiled_once_and_not_again_while_its_sliders_move(effect, chosen, picture):
     """As on a GPU, where numbers are 0-dim tensors; a variant has maps of its own and may be compiled for itself."""

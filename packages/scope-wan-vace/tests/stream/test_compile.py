@@ -54,6 +54,7 @@ def requests(session: Session, kind: str, chunks: int):
 
 
 @torch.inference_mode()
+@pytest.mark.gate
 def test_all_but_the_first_chunks_of_a_kind_run_compiled(wan, embeddings, backend):
     """Every block call runs compiled code, and code is made in a kind's first chunks only."""
     session = new_session(wan, embeddings, runners=compiled(backend))
@@ -89,6 +90,7 @@ def test_all_but_the_first_chunks_of_a_kind_run_compiled(wan, embeddings, backen
 
 
 @torch.inference_mode()
+@pytest.mark.gate
 def test_compiled_film_equals_the_plain_one(wan, embeddings, backend):
     films = []
     for options in ({}, {"runners": compiled("aot_eager")}):
