@@ -17,7 +17,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Folders whose tests share something that takes long to make; elsewhere it is a file.
-TOGETHER = ("tests/packaging", "shared/host/tests/page")
+TOGETHER = ("tests/packaging",)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -38,7 +38,9 @@ def test_the_first_picture_comes_by_itself(server: Server, open_window: OpenWind
     window = open_window()
     window.next_picture()
     assert window.pixels().std() > 10
-    assert window.page.locator(".chain .node strong").all_inner_texts() == ["Sample clip", "FX"]
+    # Ids stand there until the page knows the pipelines.
+    titles = window.page.locator(".chain .node strong")
+    until(lambda: titles.all_inner_texts() == ["Sample clip", "FX"], "the names of source and stage")
     window.until(lambda: window.pixels(".inset canvas").std() > 10, "the input in the corner")
 
 
