@@ -16,7 +16,8 @@ from scope_testkit.target import TargetError, resolve
 pytestmark = pytest.mark.timeout(600)
 
 
-@pytest.mark.parametrize("code", [pytest.param("", marks=pytest.mark.gate), "P016"])
+@pytest.mark.gate
+@pytest.mark.parametrize("code", ["", "P016"])
 def test_a_wheel_is_built_and_examined_in_a_clean_environment(code, tmp_path):
     report = examine_target(resolve(str(write(tmp_path, code))), Limits(), fast=True)
     assert {f.code for f in report.findings} == {code} - {""}, report.findings

@@ -96,6 +96,7 @@ def assert_interrupted(process: subprocess.Popen, folder: Path) -> None:
     assert list((folder / "out").iterdir()) == []
 
 
+@pytest.mark.gate
 @pytest.mark.parametrize("stage", ["import", "load", "call"])
 def test_while_a_plugin_is_imported_loaded_or_called(start, tmp_path, stage):
     process = start(stage)
