@@ -55,7 +55,6 @@ def _acts_when_flipped(subject: Subject, field: Field, context: Mapping[str, Any
 
 def _contexts(subject: Subject, field: Field, tries: int) -> Iterator[dict[str, Any]]:
     others = [f for f in subject.controls if not f.is_load and f.name != field.name]
-    # What a control shapes is most often switched on by the one whose name begins as its own does.
     yield from ({}, {**values.TEMPO})
     singles = values.singles(others)
     films = 3 * (tries + len(singles))
@@ -67,7 +66,7 @@ def _contexts(subject: Subject, field: Field, tries: int) -> Iterator[dict[str, 
 
 
 def _of_its_family(fields: Sequence[Field], field: Field, tries: int) -> Iterator[dict[str, Any]]:
-    """Mixtures of the controls whose names begin with the same word, most often those of one effect."""
+    """Mixtures of the controls whose names begin with the same word: the one that switches `field` on is most often one."""
     family = [other for other in fields if other.name.split("_")[0] == field.name.split("_")[0]]
     if 1 < len(family) < len(fields):
         for at, mixture in enumerate(values.mixtures(family, tries)):

@@ -31,6 +31,11 @@ def _invert() -> Any:
     return toggle("Invert", "Exchange black and white", False, order=2)
 
 
+def _resolution(default: int, low: int, high: int) -> Any:
+    tooltip = "Longer side of what the model sees, in pixels; more is finer and slower"
+    return slider("Resolution", tooltip, default, low, high, order=3)
+
+
 def _smoothing() -> Any:
     return unit_slider(
         "Smoothing",
@@ -53,9 +58,7 @@ class DepthConfig(NetworkConfig):
 
     depth_mix: float = _mix()
     depth_invert: bool = _invert()
-    depth_resolution: int = slider(
-        "Resolution", "Longer side of what the model sees, in pixels; more is finer and slower", 392, 112, 770, order=3
-    )
+    depth_resolution: int = _resolution(392, 112, 770)
     depth_smoothing: float = _smoothing()
     depth_send_vace: bool = toggle(
         "Send as VACE control",
@@ -78,9 +81,7 @@ class MatteConfig(NetworkConfig):
 
     matte_mix: float = _mix()
     matte_invert: bool = _invert()
-    matte_resolution: int = slider(
-        "Resolution", "Longer side of what the model sees, in pixels; more is finer and slower", 513, 129, 1025, order=3
-    )
+    matte_resolution: int = _resolution(513, 129, 1025)
     matte_smoothing: float = _smoothing()
     matte_subject: Literal["person", "anything"] = choice(
         "Subject", "People, or any of the twenty things of Pascal VOC that are not background", "person", order=5
