@@ -183,3 +183,12 @@ ARTIFACTS: list[HuggingfaceRepoArtifact] = [
 def repository_at(folders: tuple[str, ...]) -> str | None:
     """The Hugging Face repository that one of these folder names is the local copy of."""
     return next((found.repo_id for found in ARTIFACTS if folder_of(found).parts[0] in folders), None)
+
+
+def nearest_size(height: int, width: int) -> tuple[int, int]:
+    """The nearest (height, width) in pixels that splits into patches of 2 x 2 latent cells of 8 x 8 pixels.
+
+    >>> nearest_size(480, 832), nearest_size(100, 3)
+    ((480, 832), (96, 16))
+    """
+    return max(16, round(height / 16) * 16), max(16, round(width / 16) * 16)

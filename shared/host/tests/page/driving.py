@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -135,6 +136,17 @@ def _address(process: subprocess.Popen[str], log: Path) -> str | None:
         return found if found and httpx.get(f"{found}/health").status_code == 200 else None
     except httpx.TransportError:
         return None
+
+
+@contextmanager
+def running_stage() -> Generator[tuple[Server, Browser]]:
+    """A server and a browser in a folder that goes with them."""
+    with (
+        tempfile.TemporaryDirectory() as name,
+        running_server(Path(name)) as server,
+        running_browser(Path(name)) as browser,
+    ):
+        yield server, browser
 
 
 @contextmanager

@@ -1,13 +1,12 @@
 """Pictures of a performance for docs/performing.md: `uv run python shared/host/tests/page/performing_pictures.py FOLDER`."""
 
 import sys
-import tempfile
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import httpx
-from driving import Server, Window, fx, running_browser, running_server
+from driving import Server, Window, fx, running_stage
 from PIL import Image
 from playwright.sync_api import Browser, Locator
 
@@ -31,11 +30,7 @@ navigator.requestMIDIAccess = async () => Object.assign(new EventTarget(), {
 def main(folder: Path) -> None:
     """Write performing.jpg, and one picture each of waves, mapping, cues and outputs."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory() as name,
-        running_server(Path(name)) as server,
-        running_browser(Path(name)) as browser,
-    ):
+    with running_stage() as (server, browser):
         _take_all(server, browser, folder)
 
 

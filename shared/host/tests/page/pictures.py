@@ -1,12 +1,11 @@
 """Pictures of the page for the README: `uv run python shared/host/tests/page/pictures.py FOLDER`."""
 
 import sys
-import tempfile
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from driving import Server, Window, fx, running_browser, running_server
+from driving import Server, Window, fx, running_stage
 from PIL import Image
 from playwright.sync_api import Browser
 
@@ -25,11 +24,7 @@ SETTLE_MS = 4000
 def main(folder: Path) -> None:
     """Write desktop.jpg, phone.jpg, output.jpg and fault.jpg."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory() as name,
-        running_server(Path(name)) as server,
-        running_browser(Path(name)) as browser,
-    ):
+    with running_stage() as (server, browser):
         _take_all(server, browser, folder)
 
 

@@ -24,7 +24,7 @@ from .driving import (
     until,
 )
 
-pytestmark = [pytest.mark.gate, pytest.mark.xdist_group("page")]
+pytestmark = pytest.mark.gate
 
 OpenWindow = Callable[..., Window]
 MPEG_TS = 0x47

@@ -19,7 +19,7 @@ from PIL import Image
 
 from .driving import PATIENCE_S, Server, Window, assert_accessible, fx, show_of, still, until
 
-pytestmark = [pytest.mark.gate, pytest.mark.xdist_group("page")]
+pytestmark = pytest.mark.gate
 
 OpenWindow = Callable[..., Window]
 FPS = 10

@@ -11,7 +11,7 @@ from ..conftest import Hub
 from ..install.workshop import Workshop, serving
 from .driving import PATIENCE_S, Server, Window, running_server, show_of
 
-pytestmark = [pytest.mark.gate, pytest.mark.xdist_group("page")]
+pytestmark = pytest.mark.gate
 
 LONG = 1000 * PATIENCE_S
 REPOSITORY = "u/darkroom.git"

@@ -8,7 +8,7 @@ import pytest
 
 from .driving import Server, Window, show_of, until
 
-pytestmark = [pytest.mark.gate, pytest.mark.xdist_group("page")]
+pytestmark = pytest.mark.gate
 
 OpenWindow = Callable[..., Window]
 

@@ -15,7 +15,7 @@ from scope_wan_vace.bench.flops import chunk_cost, codec_cost
 from scope_wan_vace.bench.micro import Part, measure_parts
 from scope_wan_vace.bench.options import Options
 from scope_wan_vace.bench.subjects import models_of, random_codec
-from scope_wan_vace.catalogue import StreamConfig
+from scope_wan_vace.catalogue import StreamConfig, nearest_size
 from scope_wan_vace.model.config import DitConfig
 from scope_wan_vace.stream.compiled import PLAIN, compiled
 from scope_wan_vace.stream.control import SETTLED_LATENTS, Control
@@ -165,13 +165,14 @@ def chunk_tflop(options: Options, config: DitConfig, stream: StreamConfig) -> fl
 
 
 def check_size(height: int, width: int) -> None:
-    """Refuse sizes that do not split into patches of 2 x 2 latent cells of 8 x 8 pixels.
+    """Refuse a size that the model cannot make.
 
     Raises:
-        ValueError: with the nearest size that does.
+        ValueError: with the nearest size that it can.
     """
-    if height % 16 or width % 16:
-        nearest = f"{max(16, round(width / 16) * 16)}x{max(16, round(height / 16) * 16)}"
+    nearest = nearest_size(height, width)
+    if nearest != (height, width):
         raise ValueError(
-            f"scope-wan-vace: width and height must be multiples of 16, got {width}x{height}; the nearest is {nearest}"
+            f"scope-wan-vace: width and height must be multiples of 16, got {width}x{height}; "
+            f"the nearest is {nearest[1]}x{nearest[0]}"
         )

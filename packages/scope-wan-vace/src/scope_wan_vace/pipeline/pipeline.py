@@ -14,7 +14,7 @@ from scope.core.pipelines.defaults import prepare_for_mode
 from scope.core.pipelines.interface import Pipeline, Requirements
 from scope_gpu.plugin.device import pick_device
 from scope_gpu.plugin.params import ParameterResolver
-from scope_wan_vace.catalogue import GENERATORS, Generator, VaeType, with_checkpoint
+from scope_wan_vace.catalogue import GENERATORS, Generator, VaeType, nearest_size, with_checkpoint
 from scope_wan_vace.codec import TEMPORAL_FACTOR
 from scope_wan_vace.cuda import Lane
 from scope_wan_vace.loading.models import LoraFile, Models, live_loras, load_models, load_text_encoder, read_loras
@@ -195,8 +195,8 @@ def fitting_vae(asked: VaeType, device: torch.device) -> VaeType:
 
 
 def fitting_size(height: int, width: int) -> tuple[int, int]:
-    """The nearest size that splits into patches of 2 x 2 latent cells of 8 x 8 pixels; another one than asked for is said."""
-    nearest = (max(16, round(height / 16) * 16), max(16, round(width / 16) * 16))
+    """The nearest (height, width) that the model can make; another one than asked for is said."""
+    nearest = nearest_size(height, width)
     if nearest != (height, width):
         logger.warning(
             "scope-wan-vace: width and height must be multiples of 16, got %dx%d; %dx%d is used",
