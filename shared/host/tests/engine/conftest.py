@@ -110,6 +110,12 @@ class Rig:
         """Events of a kind."""
         return [event for event in list(self.heard) if isinstance(event, kind)]
 
+    def restart(self) -> None:
+        """Start the engine again and wait until the new one is up: its rings still show pictures of the old one."""
+        before = len(self.all(events.Hello))
+        self.engine.restart()
+        self.wait(lambda: len(self.all(events.Hello)) > before)
+
     def wait(self, condition: Callable[[], object]) -> None:
         """Wait for a condition."""
         deadline = time.monotonic() + LONG_SECONDS

@@ -11,7 +11,7 @@ import numpy as np
 import psutil
 import pytest
 
-from scope.engine import events, link
+from scope.engine import events, link, supervisor
 from scope.engine.process import EngineProcess
 from scope.engine.rings import USUAL_BYTES
 
@@ -123,14 +123,14 @@ def test_a_plugin_that_ends_the_process_is_named(apart, setup, bed):
     assert died.stage == "bed"
     assert died.text.startswith("the engine ended with exit code 3 while it called 'bed'")
     apart.engine.play(setup(bed(add=3)))
-    apart.engine.restart()
+    apart.restart()
     apart.shows(3)
 
 
 @pytest.mark.gate
 def test_a_plugin_that_hangs_is_said_then_left_out_and_the_show_goes_on(apart, setup, bed):
     apart.engine.play(setup(bed("a", add=6), bed("b", mode="video", role="post")))
-    apart.engine.restart()
+    apart.restart()
     apart.shows(6)
     apart.heard.clear()
     apart.engine.post("b", {"trouble": "hang"})
@@ -143,7 +143,7 @@ def test_a_plugin_that_hangs_is_said_then_left_out_and_the_show_goes_on(apart, s
 @pytest.mark.gate
 def test_a_new_engine_takes_over_while_the_old_one_plays(apart, setup, bed):
     apart.engine.play(setup(bed(add=8)))
-    apart.engine.restart()
+    apart.restart()
     apart.shows(8)
     old = apart.engine.hello.pid
     future = apart.engine.renew()
@@ -155,9 +155,10 @@ def test_a_new_engine_takes_over_while_the_old_one_plays(apart, setup, bed):
 
 
 @pytest.mark.gate
-def test_an_engine_that_dies_three_times_in_a_minute_stays_down(apart, setup, bed):
+def test_an_engine_that_dies_three_times_in_a_minute_stays_down(apart, setup, bed, monkeypatch):
+    monkeypatch.setattr(supervisor, "MINUTE", 3600.0)  # a busy machine may need a minute for three starts
     apart.engine.play(setup(bed(add=9)))
-    apart.engine.restart()
+    apart.restart()
     apart.shows(9)
     apart.heard.clear()
     for deaths in range(1, 4):
@@ -167,7 +168,7 @@ def test_an_engine_that_dies_three_times_in_a_minute_stays_down(apart, setup, be
     assert [died.again_in for died in apart.all(events.Died)] == [1.0, 2.0, None]
     assert "for the third time in a minute: it stays down" in apart.all(events.Died)[-1].text
     assert apart.engine.state == "dead"
-    apart.engine.restart()
+    apart.restart()
     apart.shows(9)
 
 
