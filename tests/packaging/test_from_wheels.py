@@ -61,7 +61,7 @@ def results(alone, snapshot, wheels, tmp_path_factory):
         tests = copy_tests(snapshot.root, snapshot.package(plugin), folder)
         with (folder / "output").open("w+", encoding="utf-8") as output:
             try:
-                status = run_tests(alone[plugin].python, tests, QUIETLY, 200, output)
+                status = run_tests(alone[plugin].python, tests, QUIETLY, 400, output)
             except ReleaseError as error:
                 output.write(f"{error}\n")
                 status = -1
@@ -73,7 +73,7 @@ def results(alone, snapshot, wheels, tmp_path_factory):
         return dict(zip(TESTED, pool.map(test, TESTED), strict=True))
 
 
-@pytest.mark.timeout(500)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("plugin", TESTED)
 def test_the_tests_of_a_plugin_pass_with_its_wheel_alone(results, plugin: str):
     status, output = results[plugin]
