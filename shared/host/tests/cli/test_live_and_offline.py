@@ -96,8 +96,10 @@ def test_recorded_moves_are_rendered_as_they_were_seen(scope, tmp_path, monkeypa
         {"id": "glow", "pipeline": "glow-test", "load": {"width": 32, "height": 16, "base_seed": 200}},
         {"id": "dim", "pipeline": "dim-test", "role": "post"},
     ]
-    night = {"id": "night", "name": "Night", "fade": 0.5, "values": {"glow": {"level": 1.0}, "dim": {"level": 0.2}}}
-    setup = {"scope": 1, "stages": stages, "prompts": [{"text": "sun"}], "scenes": [night]}
+    # Of one stage only: what reaches two stages in one moment may reach them in two pictures.
+    night = {"id": "night", "name": "Night", "fade": 0.5, "values": {"glow": {"level": 1.0}}}
+    dawn = {"id": "dawn", "name": "Dawn", "fade": 0.3, "values": {"glow": {"level": 0.1}}}
+    setup = {"scope": 1, "stages": stages, "prompts": [{"text": "sun"}], "scenes": [night, dawn]}
     engine = InlineEngine(registry=installed())
     with TestClient(
         create_app(Host(engine, check_setup(setup), Settings())), base_url="http://127.0.0.1:8000"
@@ -117,7 +119,7 @@ def test_recorded_moves_are_rendered_as_they_were_seen(scope, tmp_path, monkeypa
 
 
 def performed(client, engine):
-    """Moves of a hand, a scene with a fade and a switch, recorded; the pictures that were shown meanwhile, in order."""
+    """Moves of a hand, a scene in the fade of another, and a switch; the pictures that were shown meanwhile, in order."""
     host = client.app.state.host
     engine.watch({link.OUT: 60.0})
     eventually(lambda: engine.frame(timeout=1.0))
@@ -137,13 +139,20 @@ def performed(client, engine):
         answer = client.patch("/api/v1/setup", json={"patch": [{"op": "replace", "path": path, "value": value}]})
         assert answer.status_code == 200, answer.text
 
-    for level in (0.25, 0.75):
+    def near(level):
+        return lambda color: abs(int(color[1]) - 255 * level) < 2
+
+    for level in (0.75, 0.25):
         client.portal.call(host.show.set_values, "glow", {"level": level}, "hand")
-        watch(lambda color, level=level: abs(int(color[1]) - 255 * level) < 2)
+        watch(near(level))
+    client.portal.call(host.show.set_values, "dim", {"level": 0.8}, "hand")
+    watch(near(0.2))
     client.post("/api/v1/scenes/night/recall", json={})
-    watch(lambda color: int(color[1]) == 51)
+    watch(lambda color: int(color[1]) > 80)
+    client.post("/api/v1/scenes/dawn/recall", json={})
+    watch(near(0.08))
     patch("/stages/dim/on", False)
-    watch(lambda color: int(color[1]) == 255)
+    watch(near(0.1))
     client.portal.call(host.performance.moves.stop)
-    assert len(seen) > 4
+    assert max(int(picture[0, 0, 1]) for picture in seen[3:]) < 203, "the second scene came in the fade of the first"
     return seen, client.get("/api/v1/setup").json()["setup"]

@@ -5,7 +5,7 @@ import pytest
 
 from scope.control.history import History
 from scope.control.presets import PresetError, Presets
-from scope.control.scenes import free_id, glide, recalled, stored
+from scope.control.scenes import free_id, recalled, stored
 from scope.control.setup import Setup, Stage
 
 
@@ -71,15 +71,6 @@ def test_scene_ids_are_free():
     setup = show()
     scene = stored(setup, free_id(setup), "One", 0)
     assert free_id(setup.model_copy(update={"scenes": [scene]})) == "scene-2"
-
-
-def test_numbers_glide_and_the_rest_switches():
-    steps = list(glide({"a": 0.0, "n": 0, "on": False, "m": "x"}, {"a": 1.0, "n": 3, "on": True, "m": "y"}, 0.1))
-    assert steps == [{"a": pytest.approx(1 / 3), "n": 1}, {"a": pytest.approx(2 / 3), "n": 2}, {"a": 1.0, "n": 3}]
-
-
-def test_a_scene_without_fade_is_one_step():
-    assert list(glide({"a": 0.0}, {"a": 1.0}, 0)) == [{"a": 1.0}]
 
 
 def test_presets_come_back_by_name(tmp_path):

@@ -85,7 +85,7 @@ def test_a_fade_becomes_the_steps_that_it_goes_live_and_a_hand_ends_it():
         {"at": 1.05, "stage": "fx", "set": {"grain": 0.5}},
         {"at": 2.0, "stage": None, "set": {}, "prompts": []},
     ]
-    found = list(steps(timeline, {"fx": {}}))
+    found = list(steps(timeline, {"fx": {}}, lambda stage, name: False))
     bloom = [(round(at, 4), value) for at, _, name, value in found if name == "bloom"]
     assert bloom == [(0.0, 0.0), (1.0, 1 / 3), (1.0333, 2 / 3), (1.0667, 1.0)]
     grain = [(round(at, 4), value) for at, _, name, value in found if name == "grain"]

@@ -7,6 +7,7 @@ from typing import Any
 
 from scope.batch.film import Film
 from scope.control.bands import Track
+from scope.control.fields import defaults_of, is_whole
 from scope.control.modulation import Modulator, number_field
 from scope.control.tempo import Tempo
 from scope.control.timeline import steps
@@ -78,7 +79,9 @@ def _switches(setup: Setup) -> dict[str, list[tuple[float, bool]]]:
 def _set_timeline(graph: Graph, setup: Setup) -> None:
     timeline = setup.get("timeline") or ()
     nodes = {node.id: node for node in graph}
-    for at, stage, name, value in steps(timeline, {s["id"]: s.get("values", {}) for s in setup["stages"]}):
+    schemas = {node.id: node.config.model_json_schema() for node in graph}
+    began = {s["id"]: defaults_of(schemas.get(s["id"], {})) | s.get("values", {}) for s in setup["stages"]}
+    for at, stage, name, value in steps(timeline, began, lambda stage, name: is_whole(schemas.get(stage, {}), name)):
         if stage in nodes:
             nodes[stage].set(name, value, at)
     own = {s["id"] for s in setup["stages"] if s.get("values", {}).keys() & {"prompt", "prompts"}}

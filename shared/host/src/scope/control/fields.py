@@ -18,6 +18,17 @@ def fields_of(schema: Mapping[str, Any]) -> dict[str, Entry]:
     return {name: _flat(entry, definitions) for name, entry in schema.get("properties", {}).items()}
 
 
+def defaults_of(schema: Mapping[str, Any]) -> Entry:
+    """What the fields stand at without a value, for those with a default."""
+    return {name: entry["default"] for name, entry in fields_of(schema).items() if "default" in entry}
+
+
+def is_whole(schema: Mapping[str, Any], name: str) -> bool:
+    """Whether a field holds whole numbers only."""
+    entry = schema.get("properties", {}).get(name, {})
+    return _flat(entry, schema.get("$defs", {})).get("type") == "integer"
+
+
 def live_fields(schema: Mapping[str, Any]) -> dict[str, Entry]:
     """The fields that can be moved while a pipeline runs: all but load parameters."""
     return {name: entry for name, entry in fields_of(schema).items() if not entry.get("ui", {}).get("is_load_param")}

@@ -1,11 +1,12 @@
 """What was moved during a performance, to be played again live or rendered offline."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any
 
-from scope.control.scenes import STEPS_A_SECOND, glide
+from scope.control.fades import Fades
 
 # Two moves of one field within this time become one: nothing on a screen changes faster.
 _STEP = 1.0 / 60.0
@@ -31,7 +32,7 @@ class Change:
 
     def at(self, seconds: float) -> Json:
         """As it stands in a set-up document, `seconds` after the recording began."""
-        told = {"at": round(seconds, 4), "stage": self.stage, "set": dict(self.set)}
+        told = {"at": round(seconds, 6), "stage": self.stage, "set": dict(self.set)}
         rest = {"fade": self.fade or None, "on": self.on, "prompts": self.prompts}
         return told | {name: value for name, value in rest.items() if value is not None}
 
@@ -134,35 +135,40 @@ def completed(events: Sequence[Json], defaults: Mapping[str, Mapping[str, Any]])
 
     That is at its default for a field without a value, and the other way for a switch.
     """
-    began = {event["stage"]: event for event in events if event["at"] == 0 and event["stage"]}
+    began: dict[str, Json] = {}
     for event in events:
         if event["stage"] is None:
             continue
+        if event["at"] == 0 and event["stage"] not in began:
+            began[event["stage"]] = event
         first = began.setdefault(event["stage"], {"at": 0.0, "stage": event["stage"], "set": {}})
         known = defaults.get(event["stage"], {})
         first["set"] = {name: known[name] for name in event["set"] if name in known} | first["set"]
         if event.get("on") is not None:
             first.setdefault("on", not event["on"])
-    prompts = [event for event in events if event["at"] == 0 and not event["stage"]]
-    return [*began.values(), *prompts, *(event for event in events if event["at"] > 0)]
+    return [*began.values(), *(event for event in events if not any(event is first for first in began.values()))]
 
 
-def steps(timeline: Sequence[Json], began: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[float, str, str, Any]]:
+def steps(
+    timeline: Sequence[Json], began: Mapping[str, Mapping[str, Any]], is_whole: Callable[[str, str], bool]
+) -> Iterator[tuple[float, str, str, Any]]:
     """Time, stage, field and value of everything that a timeline sets, in order; fades as the steps that they go live.
 
-    `began`: stage → values at the beginning. A move of a field ends the fade that it was in.
+    `began`: stage → what its fields stand at in the beginning. `is_whole`: see `Fades`.
     """
-    now = {stage: dict(values) for stage, values in began.items()}
-    found: dict[tuple[str, str], list[tuple[float, Any]]] = {}
+    fades, now = Fades(is_whole), {stage: dict(values) for stage, values in began.items()}
     for event in sorted((event for event in timeline if event["stage"]), key=lambda event: event["at"]):
-        stage, at = event["stage"], event["at"]
+        yield from _fading(fades, event["at"])
+        at, stage, values = event["at"], event["stage"], event["set"]
         known = now.setdefault(stage, {})
-        # What does not glide is set at once, what does ends exactly at its value.
-        gliding = list(glide(known, event["set"], event.get("fade") or 0.0))
-        for name, value in event["set"].items():
-            track = [step for step in found.get((stage, name), []) if step[0] < at]
-            own = [(at + i / STEPS_A_SECOND, values[name]) for i, values in enumerate(gliding) if name in values]
-            found[stage, name] = track + (own or [(at, value)])
-        known.update(event["set"])
-    flat = [(at, stage, name, value) for (stage, name), track in found.items() for at, value in track]
-    yield from sorted(flat, key=lambda step: step[0])
+        fades.move(at, stage, values, event.get("fade") or 0.0, known)
+        known.update(values)
+        moving = fades.now(at).get(stage, {})
+        yield from ((at, stage, name, value) for name, value in values.items() if name not in moving)
+    yield from _fading(fades, math.inf)
+
+
+def _fading(fades: Fades, until: float) -> Iterator[tuple[float, str, str, Any]]:
+    while (due := fades.due()) is not None and due < until:
+        for stage, values in fades.take(due).items():
+            yield from ((due, stage, name, value) for name, value in values.items())

@@ -15,6 +15,7 @@ from scope.server.status import Status, changes_state
 
 Json = dict[str, Any]
 Extra = Callable[[], Json]
+OnMoves = Callable[[float, Sequence[Change]], None]
 
 
 class Audience:
@@ -30,14 +31,14 @@ class Audience:
         self.document = SharedDocument(setup, self._announce)
         self._setup, self._extra, self._figures = loaded, extra, figures
         self._on_change: list[Callable[[Json], None]] = []
-        self._on_moves: list[Callable[[Sequence[Change]], None]] = []
+        self._on_moves: list[OnMoves] = []
 
     def on_change(self, listener: Callable[[Json], None]) -> None:
         """Have the document told whenever it has changed, at most sixty times a second, and when the engine is new."""
         self._on_change.append(listener)
 
-    def on_moves(self, listener: Callable[[Sequence[Change]], None]) -> None:
-        """Have all told that somebody changes of stages and prompts, one call for what changes at once."""
+    def on_moves(self, listener: OnMoves) -> None:
+        """Have all told that somebody changes of stages and prompts, and when; one call for what changes at once."""
         self._on_moves.append(listener)
 
     def welcome(self, client: Client) -> None:
@@ -69,10 +70,10 @@ class Audience:
         """Send the state to everyone."""
         self.clients.tell_all({"state": self.state()})
 
-    def tell_moves(self, moves: Sequence[Change]) -> None:
+    def tell_moves(self, time: float, moves: Sequence[Change]) -> None:
         """Somebody changes stages or prompts."""
         for listener in self._on_moves if moves else ():
-            listener(moves)
+            listener(time, moves)
 
     def hear(self, event: Event) -> None:
         """Take in what the engine says, and pass it on."""

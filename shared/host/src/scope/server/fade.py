@@ -1,56 +1,59 @@
-"""The way to a scene: numbers glide on the engine while the document says the end already."""
+"""Numbers glide on the engine while the document says already where they go."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from scope.control.scenes import STEPS_A_SECOND
+from scope.control.fades import Ahead, Fades
 from scope.engine.link import Engine
 
 BY = "scene"
 
-Steps = Mapping[str, Sequence[dict[str, Any]]]
-
 
 class Fade:
-    """At most one fade at a time. `now`: stage → the values of those fields that still move. On the event loop only."""
+    """Posts the steps of fades as they come. Used on the event loop only; times are those of `clock`, in seconds."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.now: dict[str, dict[str, Any]] = {}
+    def __init__(
+        self, engine: Engine, is_whole: Callable[[str, str], bool], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.clock = clock
         self._engine = engine
-        self._task: asyncio.Task[None] | None = None
+        self._fades = Fades(is_whole)
+        self._timer: asyncio.TimerHandle | None = None
 
-    def prepare(self, steps: Steps) -> None:
-        """Begin with the first step of each stage; stages without a number that moves, or a single step, are left out."""
-        self.stop()
-        self.now = {stage: dict(todo[0]) for stage, todo in steps.items() if len(todo) > 1 and todo[0]}
+    def move(
+        self, time: float, stage: str, values: Mapping[str, Any], seconds: float, stood: Mapping[str, Any]
+    ) -> None:
+        """See `Fades.move`; without `seconds` the fields follow the hand that moves them, not their fade."""
+        self._fades.move(time, stage, values, seconds, stood)
+        self._plan()
 
-    def run(self, steps: Steps) -> None:
-        """Post the steps, a thirtieth of a second apart."""
-        if self.now:
-            moving = {stage: steps[stage] for stage in self.now}
-            self._task = asyncio.create_task(self._run(moving), name="scope:fade:scene")
+    def now(self) -> dict[str, dict[str, float]]:
+        """Stage → the values of those fields that still move."""
+        return self._fades.now(self.clock())
 
-    def release(self, stage: str, names: Iterable[str]) -> None:
-        """A hand is on these fields: they follow it, not the fade."""
-        for name in names:
-            self.now.get(stage, {}).pop(name, None)
+    def ahead(self, time: float) -> list[Ahead]:
+        """See `Fades.ahead`."""
+        return self._fades.ahead(time)
+
+    def keep(self, stages: set[str]) -> None:
+        """Only these stages are left."""
+        self._fades.keep(stages)
 
     def stop(self) -> None:
         """End where it is."""
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
-        self.now.clear()
+        self._fades.keep(set())
+        self._plan()
 
-    async def _run(self, steps: Steps) -> None:
-        clock = asyncio.get_running_loop()
-        began = clock.time()
-        for i in range(max(map(len, steps.values()))):
-            await asyncio.sleep(max(0.0, began + i / STEPS_A_SECOND - clock.time()))
-            for stage, todo in steps.items():
-                moving = self.now.get(stage, {})
-                moving.update({name: value for name, value in todo[i].items() if name in moving})
-                if moving:
-                    self._engine.post(stage, dict(moving), 0, BY)
-        self.now.clear()
+    def _plan(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        due = self._fades.due()
+        wait = 0.0 if due is None else max(0.0, due - self.clock())
+        self._timer = None if due is None else asyncio.get_running_loop().call_later(wait, self._step)
+
+    def _step(self) -> None:
+        for stage, values in self._fades.take(self.clock()).items():
+            self._engine.post(stage, values, 0, BY)
+        self._plan()

@@ -33,8 +33,11 @@ class Moves:
         self.stop()
         now, document = self._clock(), self._show.document.now
         self._recording = Recording(now)
+        moving = self._show.fade.now()
         for stage in document["stages"]:
-            self._recording.note(now, Change(stage["id"], stage["values"]))
+            self._recording.note(now, Change(stage["id"], stage["values"] | moving.get(stage["id"], {})))
+        for ahead in self._show.fade.ahead(now):
+            self._recording.note(now, Change(ahead.stage, ahead.ends, ahead.seconds))
         if document["prompts"]:
             self._recording.note(now, Change(None, prompts=document["prompts"]))
         self._show.audience.tell_state()
@@ -76,15 +79,16 @@ class Moves:
     def _defaults(self) -> dict[str, Json]:
         return {stage["id"]: self._show.defaults(stage["pipeline"]) for stage in self._show.document.now["stages"]}
 
-    def _note(self, moves: Sequence[Change]) -> None:
+    def _note(self, time: float, moves: Sequence[Change]) -> None:
         if self._recording is not None:
             for move in moves:
-                self._recording.note(self._clock(), move)
+                self._recording.note(time, move)
 
     async def _play(self, playback: Playback) -> None:
         while (due := playback.until()) is not None:
             await asyncio.sleep(max(0.0, due - self._clock()))
-            for _, moves in groupby(playback.due(self._clock()), key=lambda move: move["at"]):
+            # What stood at the beginning comes before what was on its way then.
+            for _, moves in groupby(playback.due(self._clock()), key=lambda move: (move["at"], move["fade"])):
                 self._move(list(moves))
         self._playing = None
         self._show.audience.tell_state()

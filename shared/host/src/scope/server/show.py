@@ -5,9 +5,9 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from scope.control.fields import fields_of
+from scope.control.fields import defaults_of, is_whole
 from scope.control.patch import Operation, PatchError, apply_patch
-from scope.control.scenes import glides, recalled
+from scope.control.scenes import recalled
 from scope.control.setup import Scene, Setup, SetupError, check_setup
 from scope.control.timeline import Change, changes
 from scope.engine.events import Event, Heard, Logged, Took
@@ -37,7 +37,7 @@ class Show:
         self.clients, self.status = self.audience.clients, self.audience.status
         self.document = self.audience.document
         self._answers = Answers()
-        self._fade = Fade(engine)
+        self.fade = Fade(engine, self._is_whole)
         self._deaf: Callable[[], None] = lambda: None
 
     def start(self) -> None:
@@ -53,7 +53,7 @@ class Show:
 
     async def stop(self, timeout: float = 2.0) -> None:
         """End fades and the engine."""
-        self._fade.stop()
+        self.fade.stop()
         self.document.close()
         await asyncio.to_thread(self.engine.stop, timeout)
         self._deaf()
@@ -70,12 +70,13 @@ class Show:
         check_values(values, stage["values"])
         kept = {name: value for name, value in values.items() if name not in _NOT_KEPT}
         number = self._answers.sent(stage_id, kept, stage["values"], client, n)
-        self._fade.release(stage_id, values)
+        now = self.fade.clock()
+        self.fade.move(now, stage_id, values, 0.0, {})
         if kept:
             document = with_values(self.document.now, stage_id, kept)
             self.document.edit(document, client, ", ".join(kept), gesture)
         self.engine.post(stage_id, absolute(values), number, client)
-        self.audience.tell_moves([Change(stage_id, kept)] if kept else [])
+        self.audience.tell_moves(now, [Change(stage_id, kept)] if kept else [])
 
     def unset_values(self, stage_id: str, names: Sequence[str], client: str, gesture: str | None = None) -> None:
         """Go back to the schema's defaults.
@@ -94,7 +95,8 @@ class Show:
         Raises:
             ShowError: a value that no stage could take.
         """
-        fields = {stage["id"]: self._fields(stage["pipeline"]) for stage in self.document.now["stages"]}
+        stages = self.document.now["stages"]
+        fields = {stage["id"]: self._schema(stage["pipeline"]).get("properties", {}) for stage in stages}
         known = set().union(*fields.values())
         for stage_id, names in fields.items():
             own = {name: value for name, value in values.items() if name in names or name not in known}
@@ -113,7 +115,7 @@ class Show:
         if not (gradual := new["transition"]["num_steps"] > 0 and bool(old["prompts"])):
             self._replace(new, client, "prompts", gesture)
             return
-        self.audience.tell_moves(changes(old, new, self.defaults))
+        self.audience.tell_moves(self.fade.clock(), changes(old, new, self.defaults))
         self.document.edit(new, client, "prompts", gesture)
         change = {"transition": new["transition"] | {"target_prompts": new["prompts"]}} if gradual else {}
         for stage in new["stages"]:
@@ -157,7 +159,6 @@ class Show:
         """
         document = self._checked(setup.document())
         self._setup.forget()
-        self._fade.stop()
         self._replace(document, client, label)
 
     def undo(self, client: str) -> bool:
@@ -195,16 +196,11 @@ class Show:
         Raises:
             ShowError: it is no set-up.
         """
-        new = self._checked(document)
-        steps = glides(self.document.now, new, fade, self.defaults)
-        self._fade.prepare(steps)
-        self._replace(new, client, label, gesture, fade)
-        self._fade.run(steps)
+        self._replace(self._checked(document), client, label, gesture, fade)
 
     def defaults(self, pipeline: str) -> Json:
         """What the fields of a pipeline stand at without a value."""
-        fields = fields_of(self.status.pipelines.get(pipeline, {}).get("config_schema", {}))
-        return {name: entry["default"] for name, entry in fields.items() if "default" in entry}
+        return defaults_of(self._schema(pipeline))
 
     def pause(self, on: bool) -> None:
         """Hold the last picture, or go on."""
@@ -234,25 +230,38 @@ class Show:
         self._answers.forget(client.id)
 
     def _replace(self, document: Json, client: str, label: str, gesture: str | None = None, fade: float = 0.0) -> None:
-        self.audience.tell_moves(changes(self.document.now, document, self.defaults, fade))
+        self._move(document, fade)
         self.document.edit(document, client, label, gesture)
         self._play()
 
     def _go(self, document: Json | None, client: str) -> bool:
         if document is None:
             return False
-        self._fade.stop()
-        self.audience.tell_moves(changes(self.document.now, document, self.defaults))
+        self._move(document, 0.0)
         self.document.settle(document, client)
         self._play()
         return True
+
+    def _move(self, document: Json, fade: float) -> None:
+        """Begin the way to another document."""
+        now, old = self.fade.clock(), self.document.now
+        before = {stage["id"]: stage for stage in old["stages"]}
+        moves = changes(old, document, self.defaults, fade)
+        same = {s["id"] for s in document["stages"] if before.get(s["id"], {}).get("pipeline") == s["pipeline"]}
+        self.fade.keep(same)
+        for move in moves:
+            if move.stage is not None:
+                stage = before[move.stage]
+                stood = self.defaults(stage["pipeline"]) | stage["values"]
+                self.fade.move(now, move.stage, move.set, move.fade, stood)
+        self.audience.tell_moves(now, moves)
 
     def _play(self) -> None:
         ids = {stage["id"] for stage in self.document.now["stages"]}
         self._answers.keep(ids)
         self.status.keep(ids)
         before = self._setup.loaded
-        self.engine.play(self._setup.of(self.document.now, self._fade.now))
+        self.engine.play(self._setup.of(self.document.now, self.fade.now()))
         if self._setup.loaded != before:
             self.audience.tell_state()
 
@@ -263,9 +272,12 @@ class Show:
             raise ShowError(f"there is no stage {stage_id!r} (stages: {ids})")
         return stage
 
-    def _fields(self, pipeline: str) -> set[str]:
-        schema = self.status.pipelines.get(pipeline, {}).get("config_schema", {})
-        return set(schema.get("properties", ()))
+    def _schema(self, pipeline: str) -> Json:
+        return self.status.pipelines.get(pipeline, {}).get("config_schema", {})
+
+    def _is_whole(self, stage_id: str, field: str) -> bool:
+        stage = self.document.stage(stage_id)
+        return stage is not None and is_whole(self._schema(stage["pipeline"]), field)
 
     def _checked(self, document: Json) -> Json:
         try:
