@@ -27,23 +27,24 @@ def splat(points: Points, view: View, ground: Field, reach: int = 3) -> Field:
     Args:
         reach: pixels that a point is drawn to on each side; its radius is at most half of it.
     """
-    weight, index = _footprints(points, view, reach)
-    light = weight * points.light
+    (across, column), (down, row) = (
+        _footprint(place, side, points.radius, reach)
+        for place, side in (
+            ((points.x + view.reach[0]) / view.pixel - 0.5, view.width),
+            ((points.y + view.reach[1]) / view.pixel - 0.5, view.height),
+        )
+    )
+    light = down[:, None] * (across * points.light)
+    index = (row * view.width)[:, None] + column
     planes = torch.stack((ground.light, ground.light * ground.hue)).flatten(1)
-    lit = torch.stack((light, light * points.hue)).flatten(1)
-    planes.index_add_(1, index.flatten(), lit)
+    planes.index_add_(1, index.flatten(), torch.stack((light, light * points.hue)).flatten(1))
     total, hues = planes.unflatten(1, (view.height, view.width))
     return Field(hues / total.clamp(min=1e-4), total)
 
 
-def _footprints(points: Points, view: View, reach: int) -> tuple[Tensor, Tensor]:
-    """Weight and flat index of each pixel under each point: (pixels, count); the weight outside the frame is 0."""
-    wide, high = view.reach
-    column, row = (points.x + wide) / view.pixel - 0.5, (points.y + high) / view.pixel - 0.5
-    steps = torch.arange(-reach, reach + 1, device=column.device)
-    across = column.round().clamp(-1e6, 1e6).to(torch.int64) + steps.repeat(len(steps))[:, None]
-    down = row.round().clamp(-1e6, 1e6).to(torch.int64) + steps.repeat_interleave(len(steps))[:, None]
-    away = (across - column).square_().add_((down - row).square_())
-    shown = (across >= 0) & (across < view.width) & (down >= 0) & (down < view.height)
-    weight = torch.exp(away / (-2.0 * points.radius.square())) * shown
-    return weight, (down * view.width + across).mul_(shown)
+def _footprint(place: Tensor, side: int, radius: Tensor, reach: int) -> tuple[Tensor, Tensor]:
+    """Along one axis, weight and number of each pixel under each point: (pixels, count); outside the frame the weight is 0."""
+    pixel = place.round() + torch.arange(-reach, reach + 1, device=place.device)[:, None]
+    shown = (pixel >= 0.0) & (pixel < side)
+    weight = torch.exp((pixel - place).square_() / (-2.0 * radius.square())) * shown
+    return weight, pixel.clamp_(0.0, side - 1.0).to(torch.int64)

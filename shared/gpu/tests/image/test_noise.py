@@ -1,4 +1,4 @@
-"""Gradient noise: its range, its smoothness, its repeats, and that both ways to evaluate it agree."""
+"""Gradient noise: its range, its smoothness, its repeats, and that grids and sheets have its values."""
 
 import itertools
 import math
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scope_gpu.image.hashing import pcg3d
-from scope_gpu.image.noise import Span, fbm_grid, fbm_points, noise_grid, noise_points
+from scope_gpu.image.noise import Span, fbm_grid, fbm_sheet, noise_grid
 
 ENDS = st.floats(-200.0, 200.0)
 
@@ -39,27 +39,41 @@ def gradient_noise(point, seed):
     return total
 
 
+def span_at(*places):
+    """A span whose pixels lie at evenly spaced places, two or more."""
+    half = (places[1] - places[0]) / 2.0
+    return Span(places[0] - half, places[-1] + half, len(places))
+
+
 @pytest.mark.parametrize("point", [(3.3, 7.9, 2.5), (10.5, 0.25, 31.2), (62.8, 1.1, 0.7), (63.5, 63.5, 5.0)])
 def test_values_are_those_of_perlins_formula(point):
     x, y, z = point
-    got = noise_points(torch.tensor([[x]]), torch.tensor([[y]]), z, seed=5)
-    assert float(got) == pytest.approx(gradient_noise(point, seed=5), abs=1e-4)
+    got = noise_grid(span_at(x, x + 1.7), span_at(y, y - 0.6), z, seed=5, device="cpu")
+    places = [[(px, py, z) for px in (x, x + 1.7)] for py in (y, y - 0.6)]
+    expected = torch.tensor([[gradient_noise(place, seed=5) for place in row] for row in places])
+    torch.testing.assert_close(got, expected, atol=1e-4, rtol=0)
 
 
 @given(ENDS, ENDS, ENDS, ENDS, st.floats(-1e6, 1e6), st.integers(0, 2**70), st.integers(1, 24), st.integers(1, 24))
-@settings(deadline=None, max_examples=30)
-def test_a_grid_has_the_values_of_its_points(x0, x1, y0, y1, z, seed, columns, rows):
-    x, y = Span(x0, x1, columns), Span(y0, y1, rows)
-    grid = noise_grid(x, y, z, seed, "cpu")
+@settings(deadline=None, max_examples=20)
+def test_a_grid_of_any_span_has_the_size_and_the_range_of_noise(x0, x1, y0, y1, z, seed, columns, rows):
+    grid = noise_grid(Span(x0, x1, columns), Span(y0, y1, rows), z, seed, "cpu")
     assert grid.shape == (rows, columns)
-    torch.testing.assert_close(grid, noise_points(*mesh(x, y), z, seed), atol=2e-4, rtol=0)
+    assert float(grid.abs().max()) <= 1.0
 
 
-def test_fbm_on_a_grid_has_the_values_of_its_points():
-    x, y = Span(-3.0, 4.0, 40), Span(1.0, 5.0, 30)
-    torch.testing.assert_close(
-        fbm_grid(x, y, 1.7, 3, "cpu", 4.5), fbm_points(*mesh(x, y), 1.7, 3, 4.5), atol=1e-4, rtol=0
-    )
+@given(st.floats(-90.0, 90.0), st.floats(-90.0, 90.0), st.floats(0.1, 3.0), st.integers(0, 2**70))
+@settings(deadline=None, max_examples=15)
+def test_a_sheet_has_the_values_of_the_grid_wherever_it_lies(left, top, side, seed):
+    x, y = Span(left + 0.1, left + side, 30), Span(top + 0.1, top + side, 20)
+    sheet = fbm_sheet((left, left + side + 0.1), (top, top + side + 0.1), 1.7, seed, "cpu", 4.5)
+    torch.testing.assert_close(sheet.read(*mesh(x, y)), fbm_grid(x, y, 1.7, seed, "cpu", 4.5), atol=0.012, rtol=0)
+
+
+def test_what_is_lost_between_the_texels_of_a_sheet_is_not_seen():
+    x, y = Span(0.1, 6.9, 200), Span(0.1, 6.9, 200)
+    lost = fbm_sheet((0.0, 7.0), (0.0, 7.0), 1.7, 3, "cpu", 6.0).read(*mesh(x, y)) - fbm_grid(x, y, 1.7, 3, "cpu", 6.0)
+    assert float(lost.square().mean().sqrt()) < 2e-3
 
 
 def test_noise_fills_its_range_without_leaving_it():
@@ -84,11 +98,14 @@ def test_late_in_a_long_film_time_is_as_fine_as_at_its_start():
     assert 1e-5 < float(step) < 1e-2
 
 
-def test_noise_repeats_after_its_period():
-    x, y = mesh(Span(0.0, 8.0, 50), Span(0.0, 8.0, 50))
-    torch.testing.assert_close(
-        fbm_points(x, y, 0.3, 2, 4.0, (8, 64)), fbm_points(x + 8.0, y, 0.3, 2, 4.0, (8, 64)), atol=1e-4, rtol=0
-    )
+def test_a_sheet_repeats_after_its_period():
+    here, there = (fbm_sheet((x, x + 1.0), (0.0, 1.0), 0.3, 2, "cpu", 4.0, (8, 64)).texels for x in (0.0, 8.0))
+    torch.testing.assert_close(here, there, atol=1e-4, rtol=0)
+
+
+def test_a_sheet_wider_than_the_period_of_its_lattice_starts_again():
+    texels = fbm_sheet((0.0, 70.0), (0.0, 0.2), 0.3, 2, "cpu", 1.0).texels
+    torch.testing.assert_close(texels[..., : 6 * 64], texels[..., 64 * 64 :], atol=1e-4, rtol=0)
 
 
 def test_a_fraction_of_an_octave_is_faded_in():
@@ -107,6 +124,5 @@ def test_another_seed_is_another_noise():
 def test_a_gpu_gives_the_noise_of_the_cpu():
     x, y = Span(-3.0, 4.0, 64), Span(1.0, 5.0, 48)
     torch.testing.assert_close(fbm_grid(x, y, 1.7, 3, "cuda").cpu(), fbm_grid(x, y, 1.7, 3, "cpu"), atol=1e-4, rtol=0)
-    torch.testing.assert_close(
-        fbm_points(*mesh(x, y, "cuda"), 1.7, 3).cpu(), fbm_points(*mesh(x, y), 1.7, 3), atol=1e-4, rtol=0
-    )
+    sheets = [fbm_sheet((-3.0, 4.0), (1.0, 5.0), 1.7, 3, device).texels.cpu() for device in ("cuda", "cpu")]
+    torch.testing.assert_close(*sheets, atol=1e-4, rtol=0)

@@ -4,8 +4,8 @@ import math
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
+from scope_gpu.image.blur import grow
 from scope_gpu.image.hashing import pcg3d
 from scope_gpu.image.noise import fbm_grid
 from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
@@ -33,26 +33,28 @@ def cells(view: View, phase: float, seed: int, detail: float, warp: float) -> Fi
         warp: 0 has straight borders, 1 bends them.
     """
     edge = max(0.05, 1.5 * view.pixel * _CELLS)
-    nearest, border, tint = _mosaic(view, phase, seed, warp, halved=edge > 4.0 * view.pixel * _CELLS)
-    inside = torch.exp(border * -3.2)
-    ring = torch.cos(border * 24.0 + turns(phase, 0.35)).mul_(inside)
-    glow = 0.62 + 0.5 * torch.exp(nearest * -2.2)
-    light = smoothstep(0.2 * edge, 1.3 * edge, border) * glow * (1.0 + (0.5 * detail) * ring) + 0.05
-    return Field(tint * 0.55 + nearest * 0.35, light)
+    border, glow, nearest, tint = _mosaic(view, phase, seed, detail, warp, edge > 4.0 * view.pixel * _CELLS)
+    light = smoothstep(0.2 * edge, 1.3 * edge, border).mul_(glow).add_(0.05)
+    return Field(tint.mul_(0.55).add_(nearest, alpha=0.35), light)
 
 
-def _mosaic(view: View, phase: float, seed: int, warp: float, halved: bool) -> tuple[Tensor, Tensor, Tensor]:
-    """As `_worley`, at half the size and enlarged where dark borders are wide enough to cover the steps of the tint:
-    distances are almost straight between pixels.
+def _mosaic(view: View, phase: float, seed: int, detail: float, warp: float, halved: bool) -> tuple[Tensor, ...]:
+    """Distance to the border, light inside, squared distance to the nearest point and a number for the cell, HW.
+
+    At half the size and enlarged where dark borders are wide enough to cover the steps of the tint: all else is almost
+    straight between pixels.
     """
-    size = (view.height, view.width)
+    height, width = view.height, view.width
     if halved:
-        view = View((view.height + 1) // 2, (view.width + 1) // 2, view.scale, view.device)
-    planes = _worley(*_bent(view, phase, seed, warp), phase, seed, view, warp)
+        view = View((height + 1) // 2, (width + 1) // 2, view.scale, view.device)
+    nearest, border, tint = _worley(*_bent(view, phase, seed, warp), phase, seed, view, warp)
+    ring = (border * 24.0).add_(turns(phase, 0.35)).cos_().mul_((border * -3.2).exp_())
+    glow = (nearest * -2.2).exp_().mul_(0.5).add_(0.62).mul_(ring.mul_(0.5 * detail).add_(1.0))
     if not halved:
-        return planes
-    distances = F.interpolate(torch.stack(planes[:2])[:, None], size=size, mode="bilinear")[:, 0]
-    return distances[0], distances[1], F.interpolate(planes[2][None, None], size=size)[0, 0]
+        return border, glow, nearest, tint
+    smooth = grow(torch.stack((border, glow, nearest))[None], 1, height, width)[0]
+    tint = tint[:, None, :, None].expand(-1, 2, -1, 2).reshape(2 * view.height, -1)[:height, :width]
+    return *smooth.unbind(), tint
 
 
 def _bent(view: View, phase: float, seed: int, warp: float) -> tuple[Tensor, Tensor]:
@@ -71,25 +73,30 @@ def _worley(x: Tensor, y: Tensor, phase: float, seed: int, view: View, warp: flo
     """
     left, top = (-math.ceil(r * _CELLS + 1.6 * warp) - 3 for r in view.reach)
     columns, rows = -2 * left + 1, -2 * top + 1
-    px, py, tints = _points(left, top, columns, rows, phase, seed, view.device)
-    home = (((y - 0.5).floor() - top) * columns + ((x - 0.5).floor() - left)).to(torch.int32)
-    steps = [dy * columns + dx for dy in (-1, 0, 1, 2) for dx in (-1, 0, 1, 2)]
-    away = torch.stack([(px[home + step] - x).square_().add_((py[home + step] - y).square_()) for step in steps])
-    nearest, first = away.min(0)
-    owner = home + torch.tensor(steps, dtype=torch.int32, device=x.device)[first]
-    return nearest, _border(away.sub_(nearest), home, owner, steps, px, py), tints[owner]
+    points = torch.stack(_points(left, top, columns, rows, phase, seed, view.device))
+    first = (
+        ((y - 0.5).floor_() - (top + 1)).mul_(columns).add_((x - 0.5).floor_()).sub_(left + 1).to(torch.int32).view(-1)
+    )
+    around, nearest, own = [], torch.full_like(x, 99.0), torch.zeros(3, *x.shape, device=x.device)
+    for step in (down * columns + across for down in range(4) for across in range(4)):
+        point = torch.stack([entry[step:].index_select(0, first) for entry in points]).view(3, *x.shape)
+        away = (point[0] - x).square_().add_((point[1] - y).square_())
+        own.lerp_(point, (away < nearest).to(x.dtype))
+        torch.minimum(nearest, away, out=nearest)
+        around.append((point, away))
+    return nearest, _border(nearest, own, around), own[2]
 
 
-def _border(excess: Tensor, home: Tensor, owner: Tensor, steps: list[int], px: Tensor, py: Tensor) -> Tensor:
-    """Distance to the closest bisector between the owner and another point: the excess of the squared distances over
+def _border(nearest: Tensor, own: Tensor, around: list[tuple[Tensor, Tensor]]) -> Tensor:
+    """Distance to the closest bisector between the nearest point and another: the excess of the squared distances over
     twice the distance of the points.
     """
-    own_x, own_y = px[owner], py[owner]
-    border = torch.full_like(own_x, 9.0)
-    for step, more in zip(steps, excess, strict=True):
-        other = home + step
-        apart = (px[other] - own_x).square_().add_((py[other] - own_y).square_()).sqrt_()
-        border = torch.where(other == owner, border, torch.minimum(border, more / (2.0 * apart)))
+    border = torch.full_like(nearest, 9.0)
+    for point, away in around:
+        apart = (point[0] - own[0]).square_().add_((point[1] - own[1]).square_()).sqrt_()
+        # The nearest point itself, at no distance, has no bisector.
+        away.sub_(nearest).add_((apart < 1e-4).to(apart.dtype)).div_(apart.mul_(2.0).clamp_(min=1e-4))
+        torch.minimum(border, away, out=border)
     return border
 
 

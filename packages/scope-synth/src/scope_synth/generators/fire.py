@@ -5,7 +5,7 @@ import math
 import torch
 
 from scope_gpu.image.hashing import hash_unit
-from scope_gpu.image.noise import fbm_grid, fbm_points
+from scope_gpu.image.noise import fbm_grid, fbm_sheet
 from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
 from scope_synth.splat import Points, splat
 from scope_synth.view import Field, View, smoothstep, turns
@@ -34,8 +34,14 @@ def fire(view: View, phase: float, seed: int, detail: float, warp: float) -> Fie
     height = (1.0 - y / view.reach[1]).mul_(0.5)
     travel = math.fmod(phase * _RISE, 64.0)
     sway = fbm_grid(*view.spans(1.4, (0.0, travel * 0.5 % 32.0)), phase * 0.2, seed + 71, view.device, 2.0)
-    x.add_(sway * (0.25 + height), alpha=0.2 + 0.9 * warp)
-    tongues = fbm_points(x * 2.0, y * 0.9 + travel, phase * 0.25, seed + 72, 2.0 + 3.0 * detail)
+    sway.mul_(height + 0.25)
+    wide, high = view.reach
+    torn = 0.2 + 0.9 * warp
+    right, below = 2.0 * (wide + torn), 0.9 * high
+    sheet = fbm_sheet(
+        (-right, right), (travel - below, travel + below), phase * 0.25, seed + 72, view.device, 2.0 + 3.0 * detail
+    )
+    tongues = sheet.read(x.add_(sway, alpha=torn).mul_(2.0), y.mul_(0.9).add_(travel))
     heat = (1.02 - 1.4 * height).add_(tongues, alpha=1.5).sub_(0.1).clamp_(0.0, 1.25)
     light = smoothstep(0.0, 0.5, heat) * (0.22 + 0.72 * heat) + 0.03 + 0.16 * torch.exp(height * -2.5)
     return splat(_sparks(view, phase, seed, 20 + round(100 * detail)), view, Field(0.06 + 0.56 * heat, light))

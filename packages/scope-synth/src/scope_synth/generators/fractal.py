@@ -10,6 +10,7 @@ from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
 from scope_synth.view import Field, View, smoothstep, turns
 
 _ESCAPE = 256.0
+_HELD = 1e9
 
 
 class Fractal(Generator):
@@ -33,18 +34,22 @@ def fractal(view: View, phase: float, seed: int, detail: float, warp: float) -> 
     iterations = 32 + round(64 * detail)
     c = _on_cardioid(turns(phase, 0.011) + (seed % 997) * 2.399963, 1.01 + 0.07 * warp)
     x, y = _upper_half(view, turns(phase, 0.014), 0.85 + 0.2 * math.sin(turns(phase, 0.023)))
-    count, modulus, closest = (_both_halves(half, view.height) for half in _escape(x, y, c, iterations))
-    smooth = count + 1.0 - torch.log2(modulus.log_().div_(2.0 * math.log(_ESCAPE)).clamp_(min=1e-3))
-    smooth_bands = smooth * (2.0 * math.pi / 3.0)
-    share = smooth.div_(iterations).clamp_(0.0, 1.0)
+    light, hue = _lit(*_escape(x, y, c, iterations), iterations)
+    return Field(_both_halves(hue.add_(math.fmod(phase * 0.02, 1.0)), view.height), _both_halves(light, view.height))
+
+
+def _lit(count: Tensor, modulus: Tensor, closest: Tensor, iterations: int) -> tuple[Tensor, Tensor]:
+    """Light and hue: jewels inside, where orbits came close to the middle; bands and a halo around."""
+    inside = (count >= iterations).to(count.dtype)
+    smooth = count.add_(1.0).sub_(modulus.log_().div_(2.0 * math.log(_ESCAPE)).clamp_(min=1e-3).log2_())
+    share = (smooth / iterations).clamp_(0.0, 1.0)
     halo = smoothstep(3.0 / iterations, 13.0 / iterations, share)
-    jewel = torch.exp(closest.sqrt_().mul_(-5.0))
-    inside = count >= iterations
+    jewel = closest.sqrt_().mul_(-5.0).exp_()
     # Far from the set the field of its potential fills the frame: wide, dim bands.
-    around = (0.34 + 0.1 * torch.cos(smooth_bands)) * (1.0 - 0.8 * halo)
-    light = torch.where(inside, 0.3 + 1.2 * jewel, around + halo * (1.0 - torch.exp(share * -4.0)) + 0.25 * jewel)
-    drift = math.fmod(phase * 0.02, 1.0)
-    return Field(torch.where(inside, 0.25 + 0.6 * jewel, 0.12 + share.sqrt() * 1.8).add_(drift), light)
+    around = smooth.mul_(2.0 * math.pi / 3.0).cos_().mul_(0.1).add_(0.34).mul_(1.0 - 0.8 * halo)
+    around.add_((share * -4.0).exp_().neg_().add_(1.0).mul_(halo)).add_(jewel, alpha=0.25)
+    light = around.lerp_((jewel * 1.2).add_(0.3), inside)
+    return light, share.sqrt_().mul_(1.8).add_(0.12).lerp_(jewel.mul_(0.6).add_(0.25), inside)
 
 
 def _upper_half(view: View, angle: float, zoom: float) -> tuple[Tensor, Tensor]:
@@ -65,19 +70,20 @@ def _on_cardioid(angle: float, outwards: float) -> complex:
 
 
 def _escape(x: Tensor, y: Tensor, c: complex, iterations: int) -> tuple[Tensor, Tensor, Tensor]:
-    """How many iterations (at most 255) each point stays within 256, its squared modulus just after, and the least on
-    its way.
+    """How many iterations each point stays within 256, its squared modulus just after, and the least on its way.
 
-    Points that have left run on to infinity and NaN; `last` keeps them from being looked at again.
+    Points that have left are held where their squares are still numbers, and `inside` keeps them from being looked at
+    again. It is a number because CPUs vectorise a lerp and do not vectorise a choice.
     """
-    last, closest = torch.zeros_like(x), torch.full_like(x, 4.0)
-    count = torch.zeros_like(x, dtype=torch.uint8)
+    last, closest, count = torch.zeros_like(x), torch.full_like(x, 4.0), torch.zeros_like(x)
+    xx, yy, inside = (torch.empty_like(x) for _ in range(3))
     for _ in range(iterations):
-        xx, yy = x * x, y * y
-        inside = last <= _ESCAPE**2
-        last = torch.where(inside, xx + yy, last)
-        closest = torch.minimum(closest, last)
-        count += inside.view(torch.uint8)
-        y = y.mul_(x).mul_(2.0).add_(c.imag)
-        x = xx.sub_(yy).add_(c.real)
-    return count.to(x.dtype), last, closest
+        torch.mul(x, x, out=xx)
+        torch.mul(y, y, out=yy)
+        torch.le(last, _ESCAPE**2, out=inside)
+        count.add_(inside)
+        y.mul_(x).mul_(2.0).add_(c.imag).clamp_(-_HELD, _HELD)
+        torch.sub(xx, yy, out=x).add_(c.real).clamp_(-_HELD, _HELD)
+        last.lerp_(xx.add_(yy), inside)
+        torch.minimum(closest, last, out=closest)
+    return count, last, closest

@@ -1,10 +1,12 @@
 """Moving noise: fractional Brownian motion whose domain is bent by itself."""
 
-from scope_gpu.image.noise import fbm_grid, fbm_points
+from scope_gpu.image.noise import fbm_grid, fbm_sheet
 from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
 from scope_synth.view import Field, View, smoothstep
 
 _CELLS = 1.3
+# The bend stays within this: three octaves hardly ever add up.
+_MOST_BEND = 0.8
 
 
 class Noise(Generator):
@@ -31,7 +33,9 @@ def noise(view: View, phase: float, seed: int, detail: float, warp: float) -> Fi
     x, y = view.grid(_CELLS)
     x.add_(bend_x, alpha=4.0 * warp)
     y.add_(bend_y, alpha=4.0 * warp)
-    value = fbm_points(x, y, phase * 0.15 + 11.7, seed + 202, 2.0 + 4.0 * detail)
+    right, low = (_CELLS * reach + 4.0 * warp * _MOST_BEND for reach in view.reach)
+    sheet = fbm_sheet((-right, right), (-low, low), phase * 0.15 + 11.7, seed + 202, view.device, 2.0 + 4.0 * detail)
+    value = sheet.read(x, y)
     bend = (bend_x * bend_x + bend_y * bend_y).sqrt_()
     light = 0.25 + 0.95 * smoothstep(-0.42, 0.38, value) + bend * 0.35
     return Field(value * 1.1 + bend * 0.7 * warp + 0.45, light)

@@ -9,7 +9,7 @@ from scope_gpu.image.hashing import hash_unit
 from scope_gpu.image.noise import fbm_grid
 from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
 from scope_synth.splat import Points, splat
-from scope_synth.view import Field, View, turns
+from scope_synth.view import Field, View, drawn_coarsely, turns
 
 _TRAIL = 14
 
@@ -38,7 +38,8 @@ def stars(view: View, phase: float, seed: int, detail: float, warp: float) -> Fi
     trail = torch.arange(_TRAIL, device=view.device)[:, None] / _TRAIL
     depth = (far + 0.02) * (1.0 + trail * (0.02 + 0.16 * warp))
     points = _seen(view, u - 0.5, v - 0.5, depth, far, 0.5 + 0.5 * (hue - 0.5), trail)
-    return splat(points, view, _clouds(view, phase, seed), reach=2)
+    color, light = drawn_coarsely(view, lambda half: _clouds(half, phase, seed))
+    return splat(points, view, Field(color, light), reach=2)
 
 
 def _seen(view: View, u: Tensor, v: Tensor, depth: Tensor, far: Tensor, hue: Tensor, trail: Tensor) -> Points:
@@ -53,8 +54,9 @@ def _seen(view: View, u: Tensor, v: Tensor, depth: Tensor, far: Tensor, hue: Ten
     return Points(*(torch.broadcast_to(value, depth.shape).flatten() for value in values))
 
 
-def _clouds(view: View, phase: float, seed: int) -> Field:
+def _clouds(view: View, phase: float, seed: int) -> tuple[Tensor, Tensor]:
     drift = (0.25 * math.sin(turns(phase, 0.011)), 0.25 * math.cos(turns(phase, 0.013)))
     cloud = fbm_grid(*view.spans(0.9, drift), phase * 0.03, seed + 31, view.device, 5.0)
     veil = fbm_grid(*view.spans(0.5, drift), phase * 0.02 + 7.0, seed + 32, view.device, 3.0)
-    return Field(0.3 + 0.5 * cloud, (0.26 + 1.3 * cloud).clamp_(min=0.0) * (0.55 + 1.4 * veil).clamp_(0.08, 1.3))
+    thick = (cloud * 1.3).add_(0.26).clamp_(min=0.0)
+    return cloud.mul_(0.5).add_(0.3), thick.mul_(veil.mul_(1.4).add_(0.55).clamp_(0.08, 1.3))

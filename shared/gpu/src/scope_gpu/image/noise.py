@@ -9,6 +9,7 @@ per lattice node a value and a 2-D gradient: 3-D noise for the price of 2-D nois
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,6 +19,8 @@ from scope_gpu.image.hashing import pcg3d
 
 PERIOD = 64
 
+# Texels of a sheet along a unit: two for the finest of six octaves, a 63rd of the whole.
+_TEXELS = 64
 # Gradient noise with unit gradients stays within the square root of 3/4.
 _NORMALISE = 2.0 / math.sqrt(3.0)
 _MASK = 0xFFFFFFFF
@@ -45,37 +48,10 @@ class Span:
 def noise_grid(x: Span, y: Span, z: float, seed: int, device: torch.device | str) -> Tensor:
     """Gradient noise on a regular grid: HW = (y.count, x.count) in [-1, 1], one lattice cell a unit.
 
-    On a grid the interpolation is separable, hence three small matrix products; about ten times as fast as
-    `noise_points` on a CPU. Where the host allows TF32 products, values are good to 1e-3 instead of 1e-5.
+    On a grid the interpolation is separable, hence a product of small matrices. Where the host allows TF32 products,
+    values are good to 1e-3 instead of 1e-5.
     """
-    columns, along_x, slope_x = _weights(x, device)
-    rows, along_y, slope_y = _weights(y, device)
-    value, gradient_x, gradient_y = _plane(columns, rows, z, seed)
-    return (along_y @ value + slope_y @ gradient_y) @ along_x.T + along_y @ gradient_x @ slope_x.T
-
-
-def noise_points(x: Tensor, y: Tensor, z: float, seed: int, period: tuple[int, int] = (PERIOD, PERIOD)) -> Tensor:
-    """Gradient noise at any positions: HW in [-1, 1], one lattice cell a unit.
-
-    Args:
-        x, y: HW float32. Keep them below some hundreds, where float32 still resolves a pixel.
-        z: the slice; of any size, it is split in double precision.
-        seed: another seed, another noise.
-        period: after how many cells the noise repeats, in x and y; at most 64.
-    """
-    (x_node, x_local), (y_node, y_local) = _wrap(x, period[0]), _wrap(y, period[1])
-    columns = torch.arange(period[0] + 1, device=x.device) % period[0]
-    rows = torch.arange(period[1] + 1, device=x.device) % period[1]
-    value, gradient_x, gradient_y = _plane(columns, rows, z, seed)
-    # A gradient's contribution g * (x - node) is split into x * g - g * node, so that one bilinear look-up of three
-    # channels replaces four of everything.
-    value -= gradient_x * torch.arange(period[0] + 1, device=x.device)
-    value -= gradient_y * torch.arange(period[1] + 1, device=x.device)[:, None]
-    where = torch.stack((_to_sampler(x_node, x_local, period[0]), _to_sampler(y_node, y_local, period[1])), dim=-1)
-    planes = torch.stack((value, gradient_x, gradient_y))[None]
-    looked_up = F.grid_sample(planes, where[None], mode="bilinear", padding_mode="border", align_corners=True)
-    value, gradient_x, gradient_y = looked_up[0]
-    return value.addcmul_(x_node + x_local, gradient_x).addcmul_(y_node + y_local, gradient_y)
+    return fbm_grid(x, y, z, seed, device, 1.0)
 
 
 def fbm_grid(x: Span, y: Span, z: float, seed: int, device: torch.device | str, octaves: float = 5.0) -> Tensor:
@@ -84,31 +60,58 @@ def fbm_grid(x: Span, y: Span, z: float, seed: int, device: torch.device | str, 
 
     `octaves` need not be whole: the last one fades in.
     """
-    layers = _octaves(octaves)
-    return sum(
-        (
-            noise_grid(x.scaled(o.frequency, o.offset), y.scaled(o.frequency, o.offset), z + o.lag, seed + i, device)
-            * o.weight
-            for i, o in enumerate(layers)
-        ),
-        start=torch.zeros((), device=device),
-    )
+    down, across = [], []
+    for i, o in enumerate(_octaves(octaves)):
+        columns, along_x, slope_x = _weights(x.scaled(o.frequency, o.offset), device)
+        rows, along_y, slope_y = _weights(y.scaled(o.frequency, o.offset), device)
+        value, gradient_x, gradient_y = _plane(columns, rows, z + o.lag, seed + i).mul_(o.weight)
+        down += [torch.addmm(along_y @ value, slope_y, gradient_y), along_y @ gradient_x]
+        across += [along_x, slope_x]
+    # One product for all octaves writes the picture once.
+    return torch.cat(down, 1) @ torch.cat(across, 1).T
 
 
-def fbm_points(
-    x: Tensor, y: Tensor, z: float, seed: int, octaves: float = 5.0, period: tuple[int, int] = (PERIOD, PERIOD)
-) -> Tensor:
-    """Fractional Brownian motion at any positions, HW in [-1, 1]; see `fbm_grid` and `noise_points`.
+@dataclass(frozen=True)
+class Sheet:
+    """Noise over a rectangle of the plane, to be read anywhere in it: texels 11HW from the corner (left, top)."""
 
-    `period` is that of the first octave, a power of two up to 64; each further octave repeats after twice as many of its
-    own cells, 64 at most.
+    texels: Tensor
+    left: float
+    top: float
+
+    def read(self, x: Tensor, y: Tensor) -> Tensor:
+        """Values at positions HW, bilinear; beyond the rectangle its edge is repeated."""
+        rows, columns = self.texels.shape[-2:]
+        where = torch.empty((1, *x.shape, 2), device=x.device)
+        for axis, (position, edge, count) in enumerate(((x, self.left, columns), (y, self.top, rows))):
+            scale = 2.0 * _TEXELS / count
+            torch.mul(position, scale, out=where[0, ..., axis]).sub_(edge * scale + 1.0)
+        return F.grid_sample(self.texels, where, mode="bilinear", padding_mode="border", align_corners=False)[0, 0]
+
+
+def fbm_sheet(
+    x: tuple[float, float],
+    y: tuple[float, float],
+    z: float,
+    seed: int,
+    device: torch.device | str,
+    octaves: float = 5.0,
+    period: tuple[int, int] = (PERIOD, PERIOD),
+) -> Sheet:
+    """Fractional Brownian motion to be read at any positions, such as bent ones: `fbm_grid` between two values of x and
+    of y. What is lost between its texels is a hundredth at the most.
+
+    Args:
+        period: after how many units the noise repeats, in x and y: powers of two. An octave repeats after 64 of its own
+            cells at the latest.
     """
-    total = torch.zeros_like(x)
-    for i, octave in enumerate(_octaves(octaves)):
-        repeat = (min(period[0] * octave.frequency, PERIOD), min(period[1] * octave.frequency, PERIOD))
-        at = (x * octave.frequency + octave.offset, y * octave.frequency + octave.offset)
-        total.add_(noise_points(*at, z + octave.lag, seed + i, repeat), alpha=octave.weight)
-    return total
+    columns, rows = (math.ceil((high - low) * _TEXELS) for low, high in (x, y))
+    total = torch.zeros(rows, columns, device=device)
+    for i, o in enumerate(_octaves(octaves)):
+        across = _Row(x[0], columns, o, period[0], device)
+        down = _Row(y[0], rows, o, period[1], device)
+        total.add_(_laid(across, down, _plane(across.nodes, down.nodes, z + o.lag, seed + i).mul_(o.weight)))
+    return Sheet(total[None, None], x[0], y[0])
 
 
 @dataclass(frozen=True)
@@ -127,15 +130,53 @@ def _octaves(octaves: float) -> list[_Octave]:
     return [_Octave(2**k, s / total, 0.37 * k, 0.61 * k) for k, s in enumerate(strengths)]
 
 
+class _Row:
+    """The lattice along one axis of a sheet. Texels divide its cells evenly, so that all cells share their weights.
+
+    `nodes`: the lattice nodes. `value`, `slope`: (2, texels a cell) weights of the values and of the gradients of the
+    node before and after. `cut`: the texels of the sheet among those of whole cells.
+    """
+
+    def __init__(self, start: float, count: int, octave: "_Octave", period: int, device: Any) -> None:
+        inside = _TEXELS // octave.frequency
+        begin = (start * octave.frequency + octave.offset) * inside + 0.5
+        first = math.floor(begin / inside)
+        skipped = math.floor(begin) - first * inside
+        cells = -(-(skipped + count) // inside)
+        self.nodes = (torch.arange(cells + 1, device=device) + first) % min(period * octave.frequency, PERIOD)
+        place = (torch.arange(inside, device=device) + (begin - math.floor(begin))) / inside
+        after = _fade(place)
+        self.value = torch.stack((1.0 - after, after))
+        self.slope = self.value * torch.stack((place, place - 1.0))
+        self.cut = slice(skipped, skipped + count)
+
+
+def _laid(across: _Row, down: _Row, lattice: Tensor) -> Tensor:
+    """The noise of one octave, texel by texel, out of what surrounds its nodes (see `_plane`)."""
+    value, gradient_x, gradient_y = (torch.stack((part[:, :-1], part[:, 1:]), -1) for part in lattice)
+    values = (value @ across.value + gradient_x @ across.slope).flatten(1)[:, across.cut]
+    slopes = (gradient_y @ across.value).flatten(1)[:, across.cut]
+    lines = torch.stack((values[:-1], values[1:], slopes[:-1], slopes[1:]), 1)
+    return torch.matmul(torch.cat((down.value, down.slope)).T, lines).flatten(0, 1)[down.cut]
+
+
 def _plane(columns: Tensor, rows: Tensor, z: float, seed: int) -> Tensor:
-    """The noise around the lattice nodes at height z: (3, rows, columns) of value, x slope and y slope."""
+    """The noise around the lattice nodes at height z: (3, rows, columns) of value, x slope and y slope.
+
+    Nodes are neighbours in each direction, and start again after `PERIOD` at the latest: the first ones tell all.
+    """
     below = math.floor(z)
     rise = z - below
     layers = torch.arange(2, device=columns.device) + (below & 0x7FFFFFFF)
-    gradients = _gradients(columns[None, None, :], rows[None, :, None], layers[:, None, None], seed)
+    first = columns[None, None, :PERIOD], rows[None, :PERIOD, None]
+    gradients = _gradients(*first, layers[:, None, None], seed)
     blend = _fade_number(rise)
     lower, upper = gradients[:, 0] * (1.0 - blend), gradients[:, 1] * blend
-    return torch.stack((lower[2] * rise + upper[2] * (rise - 1.0), lower[0] + upper[0], lower[1] + upper[1]))
+    plane = torch.stack((lower[2] * rise + upper[2] * (rise - 1.0), lower[0] + upper[0], lower[1] + upper[1]))
+    for dim, nodes in ((2, columns), (1, rows)):
+        if len(nodes) > PERIOD:
+            plane = plane.index_select(dim, torch.arange(len(nodes), device=nodes.device) % PERIOD)
+    return plane
 
 
 def _gradients(x: Tensor, y: Tensor, z: Tensor, seed: int) -> Tensor:
@@ -155,18 +196,6 @@ def _weights(span: Span, device: torch.device | str) -> tuple[Tensor, Tensor, Te
     # The quintic fade runs from 1 at the node to 0 at its neighbours, and is even.
     weight = 1.0 - _fade(distance.abs().clamp_(max=1.0))
     return (torch.arange(nodes, device=device) + first) % PERIOD, weight, weight * distance
-
-
-def _wrap(position: Tensor, period: int) -> tuple[Tensor, Tensor]:
-    """Node in [0, period) and place between it and the next, [0, 1)."""
-    node = position.floor()
-    local = position - node
-    return node.remainder_(period), local
-
-
-def _to_sampler(node: Tensor, local: Tensor, period: int) -> Tensor:
-    """Lattice positions, faded, in the [-1, 1] of grid_sample with aligned corners."""
-    return _fade(local).add_(node).mul_(2.0 / period).sub_(1.0)
 
 
 def _fade(t: Tensor) -> Tensor:
