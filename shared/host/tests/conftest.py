@@ -20,12 +20,15 @@ REVISION = "0123456789abcdef0123456789abcdef01234567"
 class Hub:
     """What the servers hold and how they fail.
 
+    `members`: what is given to members only, as Civitai does: version → file name, whose content is in `drive`.
+
     `break_after`: bytes after which the connection is cut, once a file. `stall_after`: bytes after which a file stops
     coming. `announce`: sizes that the listing states instead of the true ones. `served`: file → bytes sent in all.
     """
 
     files: dict[str, dict[str, bytes]] = field(default_factory=dict)
     drive: dict[str, bytes] = field(default_factory=dict)
+    members: dict[str, str] = field(default_factory=dict)
     gated: set[str] = field(default_factory=set)
     break_after: dict[str, int] = field(default_factory=dict)
     stall_after: dict[str, int] = field(default_factory=dict)
@@ -70,6 +73,20 @@ class Handler(BaseHTTPRequestHandler):
         elif url.path == "/uc":
             name = parse_qs(url.query)["id"][0]
             self._file(name, self.hub.drive.get(name), body=body)
+        elif match := re.fullmatch(r"/api/download/models/(\d+)", url.path):
+            self._for_members(match[1])
+        elif match := re.fullmatch(r"/storage/(.+)", url.path):
+            # Storage behind a site takes no keys of the site.
+            key = self.headers.get("Authorization")
+            self._file(match[1], self.hub.drive.get(match[1]) if key is None else None, body=body)
+        else:
+            self._status(404)
+
+    def _for_members(self, version: str) -> None:
+        if self.headers.get("Authorization") != "Bearer sesame":
+            self._status(401)
+        elif version in self.hub.members:
+            self._status(307, ("Location", f"/storage/{self.hub.members[version]}"))
         else:
             self._status(404)
 
@@ -136,6 +153,8 @@ def running_hub(monkeypatch: pytest.MonkeyPatch, home: Path) -> Generator[Hub]:
     held.address = f"http://127.0.0.1:{server.server_address[1]}"
     monkeypatch.setenv("HF_ENDPOINT", held.address)
     monkeypatch.setenv("SCOPE_DRIVE_ENDPOINT", held.address)
+    monkeypatch.setenv("SCOPE_CIVITAI_ENDPOINT", held.address)
+    monkeypatch.delenv("CIVITAI_API_TOKEN", raising=False)
     monkeypatch.setenv("HF_HOME", str(home))
     monkeypatch.delenv("HF_TOKEN", raising=False)
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)

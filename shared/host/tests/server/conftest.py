@@ -1,7 +1,8 @@
 """A server with an engine that only notes what it is told, and answers when a test says so."""
 
+import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -130,3 +131,47 @@ def client(engine: NotingEngine, setup: Setup, base: Path) -> Iterator[TestClien
     settings = Settings(port=8000, rules=Rules(port=8000))
     with TestClient(create_app(Host(engine, setup, settings)), base_url="http://127.0.0.1:8000") as client:
         yield client
+
+
+@dataclass
+class Opening:
+    """How an endless answer begins."""
+
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@pytest.fixture
+def opening(client: TestClient) -> Callable[..., Opening]:
+    """`opening(path, count)`: the first bytes of an answer that has no end; then the client hangs up."""
+
+    async def ask(path: str, query: str, count: int) -> Opening:
+        answer, enough, asked = Opening(), asyncio.Event(), False
+
+        async def receive() -> dict[str, Any]:
+            nonlocal asked
+            if not asked:
+                asked = True
+                return {"type": "http.request", "body": b"", "more_body": False}
+            await enough.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                answer.status = message["status"]
+                answer.headers = {name.decode(): value.decode() for name, value in message["headers"]}
+            answer.body += message.get("body", b"")
+            if len(answer.body) >= count or answer.status >= 400:
+                enough.set()
+
+        scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": query.encode()}
+        scope |= {"headers": [(b"host", b"127.0.0.1:8000")], "http_version": "1.1", "scheme": "http", "root_path": ""}
+        await client.app(scope, receive, send)
+        return answer
+
+    def run(path: str, query: str = "", count: int = 1) -> Opening:
+        assert client.portal is not None
+        return client.portal.call(ask, path, query, count)
+
+    return run

@@ -2,12 +2,14 @@
 
 import io
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
 from scope.control.setup import Setup
 from scope.engine.events import Fault, Ready, StageStats, Stats
+from scope.media.recording import Recording
 from scope.server.app import create_app
 from scope.server.guard import Rules
 from scope.server.host import Host, Settings
@@ -113,7 +115,7 @@ def test_schemas_and_nodes_list_what_the_engine_found(empty):
 
 
 def test_a_session_without_a_viewer(client, engine):
-    stats = Stats(29.5, {"p50": 1.0, "p95": 2.0}, {"fx": StageStats(1.0, 30, 0, 0)}, 100.0, {})
+    stats = Stats(29.5, {"p50": 1.0, "p95": 2.0}, {"fx": StageStats(1.0, 30, 0, 0)}, 100.0, {}, source_frames=70)
     assert client.get("/api/v1/session/frame").status_code == 404
     started = client.post("/api/v1/session/start", json={"input_mode": "video", "parameters": {"trails": 0.3}})
     assert started.json() == {"status": "ok", "input_mode": "video", "cloud_mode": False, "pipeline_id": "fx"}
@@ -124,7 +126,9 @@ def test_a_session_without_a_viewer(client, engine):
     assert client.post("/api/v1/session/parameters", json={"glow": 0.5}).json()["status"] == "ok"
     assert client.get("/api/v1/session/parameters").json() == {"parameters": {"trails": 0.3, "glow": 0.5}}
     engine.say(stats)
-    assert client.get("/api/v1/session/metrics").json()["sessions"]["headless"]["fps_out"] == 29.5
+    metrics = client.get("/api/v1/session/metrics").json()["sessions"]["headless"]
+    assert (metrics["fps_out"], metrics["frames_in"], metrics["headless"]) == (29.5, 70, True)
+    assert metrics["frames_out"] > 0
     assert client.post("/api/v1/session/stop", json={}).json()["message"] == "Headless session stopped"
     assert client.post("/api/v1/session/stop", json={}).status_code == 404
     assert engine.said[-1] == ("watch", {})
@@ -138,7 +142,7 @@ def test_loras_are_the_files_in_their_folder(client, models):
     assert [(f["name"], f["folder"], f["size_mb"]) for f in found] == [("ink", "styles", 0.01)]
 
 
-@pytest.mark.parametrize("route", ["cloud/status", "dmx/status", "onboarding/status", "keys", "dmx/config"])
+@pytest.mark.parametrize("route", ["cloud/status", "dmx/status", "onboarding/status", "dmx/config"])
 def test_what_this_host_lacks_is_answered_not_hidden(client, route):
     assert client.get(f"/api/v1/{route}").status_code == 200
 
@@ -167,13 +171,66 @@ def test_the_kinds_of_sources_say_what_this_machine_has(client, base):
     assert client.get("/api/v1/input-sources/vhs/sources").status_code == 404
 
 
-def test_a_session_records_the_show(client):
+@pytest.fixture
+def film(base):
+    """A film of two seconds with a white upper half, 64x48 at ten pictures a second."""
+    path = base / "assets" / "film.mp4"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    recording, picture = Recording(path), np.zeros((48, 64, 3), np.uint8)
+    picture[:24] = 255
+    for number in range(20):
+        recording.put(picture, number / 10)
+    recording.close()
+    return path
+
+
+@pytest.mark.parametrize(("flip", "bright"), [("false", 8), ("true", 40)])
+def test_a_film_is_looked_at_before_it_is_chosen(client, opening, film, flip, bright):
+    address = f"/api/v1/input-sources/video_file/sources/{film}"
+    assert client.get(f"{address}/resolution").json() == {"width": 64, "height": 48}
+    answer = opening(f"{address}/stream", f"fps=30&flip_vertical={flip}", count=2000)
+    assert answer.headers["content-type"] == "multipart/x-mixed-replace; boundary=frame"
+    head, _, data = answer.body.partition(b"\r\n\r\n")
+    assert head.startswith(b"--frame\r\nContent-Type: image/jpeg")
+    assert answer.body.count(b"--frame") > 1
+    assert Image.open(io.BytesIO(data)).convert("L").getpixel((32, bright)) > 200
+
+
+def test_a_source_that_is_not_there_has_no_preview(client, base):
+    for name in ("video_file/sources/none.mp4", "ndi/sources/Desk", "vhs/sources/1"):
+        answer = client.get(f"/api/v1/input-sources/{name}/stream")
+        assert answer.status_code == 404, name
+    assert "there is no file 'none.mp4'" in client.get("/api/v1/input-sources/video_file/sources/none.mp4/resolution").text
+
+
+def test_a_message_of_the_original_names_a_source(client, film):
+    wanted = {"enabled": True, "source_type": "video_file", "source_name": str(film)}
+    assert client.post("/api/v1/session/parameters", json={"input_source": wanted}).status_code == 200
+    assert client.get("/api/v1/setup").json()["setup"]["source"]["path"] == str(film)
+    off = {"enabled": False, "source_type": "", "source_name": ""}
+    client.post("/api/v1/session/parameters", json={"input_source": off, "beat_cache_reset_rate": "none"})
+    setup = client.get("/api/v1/setup").json()["setup"]
+    assert (setup["source"]["kind"], setup["stages"][0]["values"]) == ("file", {"trails": 0.5})
+
+
+def test_osc_addresses_are_told_to_people(client):
+    answer = client.get("/api/v1/osc/docs")
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "<code>/scope/fx/trails</code>" in answer.text
+    assert "switched off" in answer.text
+
+
+def test_a_session_records_the_show_and_gets_its_film(client):
     nobody = client.post("/api/v1/recordings/nobody/start", json={})
     assert (nobody.status_code, nobody.json()["detail"]) == (404, "Session nobody not found")
     client.post("/api/v1/session/start", json={"pipeline_id": "fx", "input_mode": "video"})
     assert client.post("/api/v1/recordings/headless/start", json={}).json() == {"status": "started"}
     assert client.post("/api/v1/recordings/headless/start", json={}).status_code == 409
+    assert client.get("/api/v1/recordings/headless").status_code == 404
+    while client.get("/api/v1/recordings").json()["running"]["frames"] < 2:
+        pass
     assert client.post("/api/v1/recordings/headless/stop", json={}).json() == {"status": "stopped"}
+    assert client.get("/api/v1/recordings/headless").content[4:8] == b"ftyp"
     assert client.post("/api/v1/recordings/headless/stop", json={}).status_code == 409
 
 

@@ -86,7 +86,10 @@ class StageStats:
 
 @dataclass(frozen=True)
 class Stats:
-    """The show over the last second: once a second. `age_ms`: from capture to the output ring, "p50" and "p95"."""
+    """The show over the last second: once a second. `age_ms`: from capture to the output ring, "p50" and "p95".
+
+    `source_frames`: given by the source since it began.
+    """
 
     fps: float
     age_ms: Mapping[str, float]
@@ -94,6 +97,7 @@ class Stats:
     memory_mb: float
     gpu: Mapping[str, float]
     source_fps: float = 0.0
+    source_frames: int = 0
     idle: bool = False
     paused: bool = False
 

@@ -33,6 +33,7 @@ class Figures:
             memory_mb=round(self._process.memory_info().rss / 2**20, 1),
             gpu=gpu_figures(),
             source_fps=round(source_fps, 1),
+            source_frames=fed,
             idle=show.idle,
             paused=show.paused,
         )

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from scope.models.keys import Keys
 from scope.models.sentences import FetchError
 
 # How often progress is looked at, in seconds.
@@ -75,7 +76,12 @@ class _Process:
         pipe = subprocess.PIPE
         self._errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 - until `end`
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "scope.models.fetch"], stdin=pipe, stdout=pipe, stderr=self._errors, text=True
+            [sys.executable, "-P", "-m", "scope.models.fetch"],
+            stdin=pipe,
+            stdout=pipe,
+            stderr=self._errors,
+            text=True,
+            env=Keys().environment(),
         )
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         threading.Thread(target=self._hear, name=f"scope:models:{self._process.pid}", daemon=True).start()

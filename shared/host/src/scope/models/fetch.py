@@ -39,9 +39,9 @@ def _hear(requests: "queue.SimpleQueue[str]") -> None:
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
-    from scope.models import drive, hub
+    from scope.models import drive, hub, link
 
-    source = {"hub": hub, "drive": drive}[request["kind"]]
+    source = {"hub": hub, "drive": drive, "link": link}[request["kind"]]
     if request["do"] == "list":
         return {"listing": source.listing(request).to_json()}
     return {"files": source.fetch(request, _say)}

@@ -17,7 +17,7 @@ from scope.media.errors import MediaError
 from scope.media.snapshot import text_of_png, to_png
 from scope.server.api_setup import CLIENT, SetupState, current, refusals
 from scope.server.files import Entry, FileError, Folder
-from scope.server.host import HostDep
+from scope.server.host import Host, HostDep
 from scope.server.recorder import RecorderError
 from scope.server.strict import StrictRoute, problems
 
@@ -132,9 +132,7 @@ def list_recordings(host: HostDep) -> RecordingList:
     """What was recorded, and what is being recorded."""
     state = host.recorder.state
     running = None if state is None else Running(**state)
-    entries = Folder(host.recorder.folder).list("video")
-    recordings = [_recording(entry) for entry in entries if running is None or entry.path.name != running.name]
-    return RecordingList(running=running, recordings=recordings)
+    return RecordingList(running=running, recordings=[_recording(film) for film in _films(host)])
 
 
 @router.post("/recordings", status_code=201, responses=problems(409))
@@ -157,8 +155,9 @@ async def stop_recording(host: HostDep) -> RecordingResult:
 
 @router.get("/recordings/{name}", responses=problems(404) | _BINARY)
 def get_recording(name: str, host: HostDep) -> FileResponse:
-    """The film, to be downloaded."""
-    return _file(Folder(host.recorder.folder), name, download=True)
+    """The film, to be downloaded; under the id of a session that runs, the newest one."""
+    films = _films(host) if name in host.sessions else []
+    return _file(Folder(host.recorder.folder), films[0].path.name if films else name, download=True)
 
 
 @router.delete("/recordings/{name}", status_code=204, responses=problems(400, 404))
@@ -241,6 +240,13 @@ def _asset(entry: Entry) -> Asset:
         created_at=entry.modified,
         url=f"/api/v1/assets/{quote(name)}",
     )
+
+
+def _films(host: Host) -> list[Entry]:
+    """The finished recordings, the newest first."""
+    state = host.recorder.state
+    running = None if state is None else state["name"]
+    return [entry for entry in Folder(host.recorder.folder).list("video") if entry.path.name != running]
 
 
 def _recording(entry: Entry) -> RecordingEntry:

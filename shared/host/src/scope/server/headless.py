@@ -1,12 +1,25 @@
 """A session that nobody views: it keeps the show awake for scripts that fetch single pictures."""
 
 import time
+from typing import Protocol
 
 from scope.engine.link import OUT, Engine, Picture
 from scope.server.watch import Watch
 
+# The id of its session.
+HEADLESS = "headless"
 # The frames a second that are copied for a script, which asks for one at a time.
 _FPS = 30.0
+
+
+class Session(Protocol):
+    """Someone for whom the show plays. `elapsed`: seconds since the start; `frames`: pictures that were made for it."""
+
+    @property
+    def elapsed(self) -> float: ...
+
+    @property
+    def frames(self) -> int: ...
 
 
 class Headless:
@@ -16,7 +29,7 @@ class Headless:
         self._engine = engine
         self._watch = watch
         self._began: float | None = None
-        self._seen = 0
+        self._seen = self._first = 0
 
     @property
     def running(self) -> bool:
@@ -28,12 +41,14 @@ class Headless:
         return 0.0 if self._began is None else time.monotonic() - self._began
 
     @property
-    def seen(self) -> int:
-        """The number of the last picture that was fetched."""
-        return self._seen
+    def frames(self) -> int:
+        """Pictures that the show has made since the start."""
+        newest = self._engine.frame(OUT, 0, 0.0)
+        return 0 if newest is None else newest.number - self._first
 
     def start(self) -> None:
-        self._began, self._seen = time.monotonic(), 0
+        newest = self._engine.frame(OUT, 0, 0.0)
+        self._began, self._seen, self._first = time.monotonic(), 0, newest.number if newest else 0
         self._watch.claim(self, OUT, _FPS)
 
     def stop(self) -> None:

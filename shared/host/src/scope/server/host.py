@@ -19,7 +19,7 @@ from scope.engine.link import Engine
 from scope.server.address import is_loopback, reachable
 from scope.server.commit import commit_of
 from scope.server.guard import Rules
-from scope.server.headless import Headless
+from scope.server.headless import HEADLESS, Headless, Session
 from scope.server.ingests import Ingests
 from scope.server.inputs import StreamInput
 from scope.server.jobs import Jobs
@@ -160,6 +160,13 @@ class Host:
             ways = self.settings
             self._peers = Peers(self.rooms, self._engine, self._hear, ways.ice_servers, ways.rtc_ports, on=ways.webrtc)
         return self._peers
+
+    @property
+    def sessions(self) -> dict[str, Session]:
+        """The original API's sessions that run, by id: WebRTC ones, and `headless`."""
+        peers = [] if self._peers is None else self._peers.all
+        sessions: dict[str, Session] = {peer.id: peer for peer in peers}
+        return sessions | {HEADLESS: self.headless} if self.headless.running else sessions
 
     def _hear(self, client: str, message: str | bytes) -> None:
         hear(self.performance, client, message)

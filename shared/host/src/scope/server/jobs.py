@@ -92,6 +92,13 @@ class Jobs:
             job = self._jobs.get(job_id)
             return None if job is None else asdict(job)
 
+    def wait(self, job: Job) -> None:
+        """Block until a job has ended."""
+        with self._lock:
+            running = self._running.get(job.id)
+        if running is not None:
+            running[0].join()
+
     def cancel(self, job_id: str) -> bool:
         """Ask a job to end; False when it is not running."""
         with self._lock:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scope.control.explain import sentence
+from scope.control.setup import Source
 from scope.control.strict_json import JsonError, read_json
 from scope.server.edits import ShowError
 from scope.server.performance import KEYS as PERFORMANCE
@@ -14,7 +15,19 @@ from scope.server.show import Show
 # Names by which a message is ours; without any of them it is the original host's flat form.
 _OWN = frozenset({"set", "unset"})
 # What the original host's clients send beside values; the show has no use for it.
-_IGNORED = frozenset({"n", "node_id", "stage", "gesture", "quantize_mode", "lookahead_ms", "input_source", "recording"})
+_IGNORED = frozenset(
+    {
+        "beat_cache_reset_rate",
+        "gesture",
+        "input_source",
+        "lookahead_ms",
+        "n",
+        "node_id",
+        "produces_audio",
+        "produces_video",
+    }
+    | {"quantize_mode", "recording", "spout_receiver", "spout_sender", "stage"}
+)
 _MAX_TOLD = 2**53
 
 
@@ -58,6 +71,8 @@ def act(performance: Performance, client: str, message: dict[str, Any]) -> None:
     if message.keys() & _OWN:
         _act_on_stage(show, client, StageMessage.model_validate(message))
         return
+    if (source := original_source(message.get("input_source"))) is not None:
+        show.edit({"source": source}, client, "source")
     values = {name: value for name, value in message.items() if name not in _IGNORED}
     stage = message.get("stage", message.get("node_id"))
     if "paused" in values:
@@ -70,6 +85,22 @@ def act(performance: Performance, client: str, message: dict[str, Any]) -> None:
         show.set_everywhere(values, client, _number(message))
     elif values:
         show.set_values(str(stage), values, client, n=_number(message))
+
+
+def original_source(given: Any) -> dict[str, Any] | None:
+    """The source that an `input_source` of the original host means; None if it asks for none that is here.
+
+    >>> original_source({"enabled": True, "source_type": "ndi", "source_name": "Desk"})["path"]
+    'ndi://Desk'
+    """
+    name = given.get("source_name") if isinstance(given, dict) and given.get("enabled", True) else None
+    if not isinstance(name, str) or not name:
+        return None
+    if given.get("source_type") == "video_file":
+        return Source(kind="file", path=name).model_dump(mode="json")
+    if given.get("source_type") == "ndi":
+        return Source(kind="stream", path=f"ndi://{name}").model_dump(mode="json")
+    return None
 
 
 def _act_on_stage(show: Show, client: str, message: StageMessage) -> None:

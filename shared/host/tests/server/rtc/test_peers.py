@@ -179,7 +179,7 @@ def test_an_offer_that_is_none_is_refused_in_a_sentence(engine, setup, base):
             answer = await http.post("/api/v1/webrtc/offer", json={"sdp": "nonsense", "type": "offer"})
             assert answer.status_code == 400
             assert "offer" in answer.json()["detail"]
-            assert host.peers.ids == []
+            assert host.peers.all == []
 
     asyncio.run(talk())
 
@@ -211,7 +211,7 @@ def test_a_session_that_hangs_up_leaves_nothing_behind(engine, base):
             await asyncio.wait_for(tracks[0].recv(), 60)
             assert host.rooms.count == 1
             await pc.close()
-            await until(lambda: host.peers.ids == [])
+            await until(lambda: host.peers.all == [])
             assert host.rooms.count == 0
 
     asyncio.run(talk())
@@ -232,7 +232,7 @@ def test_obs_publishes_by_whip_and_a_player_watches_by_whep(engine, setup, base)
             assert (frame.width, frame.height) == (96, 64)
             for place in places:
                 assert (await http.delete(place)).status_code == 200
-            assert host.peers.ids == []
+            assert host.peers.all == []
             await sends.close()
             await watches.close()
 

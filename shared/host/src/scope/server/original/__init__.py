@@ -3,7 +3,19 @@
 Each module holds one group of routes. What this host does not have (cloud, DMX) answers truthfully that it is absent.
 """
 
-from scope.server.original import absent, loras, osc, pipelines, plugins, session, sources, tempo
+from scope.server.original import (
+    absent,
+    keys,
+    loras,
+    osc,
+    pipelines,
+    plugins,
+    recordings,
+    session,
+    sources,
+    tempo,
+    workflow,
+)
 
 ROUTERS = (
     pipelines.router,
@@ -13,6 +25,9 @@ ROUTERS = (
     loras.router,
     plugins.router,
     sources.router,
+    recordings.router,
+    keys.router,
+    workflow.router,
     absent.router,
 )
 

@@ -116,9 +116,3 @@ async def onboarding() -> dict[str, Any]:
 async def set_onboarding() -> dict[str, Any]:
     """Always completed."""
     return await onboarding()
-
-
-@router.get("/keys")
-async def keys() -> dict[str, list[Any]]:
-    """This host keeps no keys; HF_TOKEN in the environment is honoured by downloads."""
-    return {"keys": []}

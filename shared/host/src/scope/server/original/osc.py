@@ -1,8 +1,10 @@
 """`/osc/…`: the original host's routes, and the switch of this one."""
 
+from html import escape
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException
+from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from scope.server.host import Host, HostDep
@@ -96,6 +98,20 @@ async def settings(body: OscSettings, host: HostDep) -> OscStatus:
 async def paths(host: HostDep) -> OscPaths:
     """What can be sent now."""
     return OscPaths(paths=[OscPath(osc_address=address, takes=takes) for address, takes in host.osc.addresses()])
+
+
+@router.get("/docs", response_class=HTMLResponse)
+async def docs(host: HostDep) -> HTMLResponse:
+    """The same as a page for people."""
+    rows = "".join(
+        f"<tr><td><code>{escape(address)}</code></td><td>{escape(takes)}</td></tr>"
+        for address, takes in host.osc.addresses()
+    )
+    port = f"UDP port {host.osc.port}" if host.osc.port else "switched off: PUT /api/v1/osc opens the port"
+    return HTMLResponse(
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>OSC</title><h1>OSC</h1><p>{escape(port)}</p>'
+        f"<table><tr><th>Address</th><th>Takes</th></tr>{rows}</table></html>"
+    )
 
 
 @router.post("/inventory")

@@ -1,6 +1,5 @@
 """The original host's forms of changing plugins: one call that answers when the work is done."""
 
-import time
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException
@@ -12,11 +11,10 @@ from scope.install.listing import list_plugins
 from scope.install.plan import Edit
 from scope.server.api_plugins import PlanBody, edit_of
 from scope.server.host import Host, HostDep
+from scope.server.jobs import Job
 from scope.server.strict import StrictRoute, problems
 
 router = APIRouter(prefix="/api/v1/plugins", route_class=StrictRoute)
-
-_TICK = 0.1
 
 
 class InstallBody(BaseModel):
@@ -49,7 +47,7 @@ def install(body: InstallBody, host: HostDep) -> Outcome:
     try:
         edit = edit_of(PlanBody(add=[body.package], editable=body.editable, pre=body.pre))
         found = host.plugins.plan(edit, allow_build=True)
-        _await(host, host.plugins.apply(found.id, found.digest).id, failed)
+        _await(host, host.plugins.apply(found.id, found.digest), failed)
     except InstallError as error:
         raise HTTPException(500, f"{failed} {error}") from error
     return Outcome(success=True, message=f"Installed {', '.join(sorted(found.asked))}")
@@ -66,7 +64,7 @@ def uninstall(name: str, host: HostDep) -> Outcome:
             raise InstallError(
                 f"plugins.txt was edited and would bring {', '.join(found.brings)} as well; plan it first."
             )
-        _await(host, host.plugins.apply(found.id, found.digest).id, failed)
+        _await(host, host.plugins.apply(found.id, found.digest), failed)
     except InstallError as error:
         raise HTTPException(500, f"{failed} {error}") from error
     return Outcome(success=True, message=f"Uninstalled {name}")
@@ -76,7 +74,7 @@ def uninstall(name: str, host: HostDep) -> Outcome:
 def reload(name: str, body: ReloadBody, host: HostDep) -> Outcome:
     """A new engine loads every plugin anew."""
     _must_be_there(host, name)
-    _await(host, host.plugins.renew(f"reload {name}").id, f"Failed to reload {name}.")
+    _await(host, host.plugins.renew(f"reload {name}"), f"Failed to reload {name}.")
     return Outcome(success=True, message=f"Reloaded {name}")
 
 
@@ -85,9 +83,8 @@ def _must_be_there(host: Host, name: str) -> None:
         raise HTTPException(404, f"Plugin '{name}' not found")
 
 
-def _await(host: Host, job: str, failed: str) -> None:
+def _await(host: Host, job: Job, failed: str) -> None:
     """Wait for a job's end, as the original host's routes do."""
-    while (state := host.jobs.get(job)) is not None and state["state"] == "running":
-        time.sleep(_TICK)
-    if state is None or state["state"] != "done":
-        raise HTTPException(500, f"{failed} {(state and state['text']) or 'Check server logs for details.'}")
+    host.jobs.wait(job)
+    if job.state != "done":
+        raise HTTPException(500, f"{failed} {job.text or 'It was cancelled.'}")

@@ -8,10 +8,12 @@ from fastapi import APIRouter, HTTPException, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from scope.control.setup import Setup, Source
+from scope.engine.events import Stats
 from scope.media.packets import open_encoder
 from scope.server.edits import ShowError
+from scope.server.headless import HEADLESS, Session
 from scope.server.host import Host, HostDep
-from scope.server.messages import act
+from scope.server.messages import act, original_source
 from scope.server.original.pipelines import CLIENT, LoadItem, chain, graph_items, refusals, stage_id_of, status_of
 from scope.server.show import Show
 from scope.server.strict import StrictRoute, problems
@@ -93,24 +95,14 @@ async def parameters(host: HostDep) -> dict[str, Any]:
 
 @router.get("/metrics")
 async def metrics(host: HostDep) -> dict[str, Any]:
-    """Frames a second of the running session."""
-    stats, headless = host.show.status.stats, host.headless
-    if stats is None or not headless.running:
+    """Frames a second of every running session; of the one show they all have the same."""
+    stats = host.show.status.stats
+    if stats is None:
         return {"sessions": {}, "gpu": {}}
-    session = {
-        "frames_in": round(stats.source_fps * headless.elapsed),
-        "frames_out": headless.seen,
-        "elapsed_seconds": round(headless.elapsed, 1),
-        "fps_in": stats.source_fps,
-        "fps_out": stats.fps,
-        "pipeline_fps": stats.fps,
-        "output_sinks": {},
-        "input_source_enabled": False,
-        "input_source_type": "",
-        "relay_mode": False,
-        "headless": True,
-    }
-    return {"sessions": {"headless": session}, "gpu": dict(stats.gpu)}
+    sessions = {name: _metrics(stats, session) for name, session in host.sessions.items()}
+    if HEADLESS in sessions:
+        sessions[HEADLESS]["headless"] = True
+    return {"sessions": sessions, "gpu": dict(stats.gpu)}
 
 
 @router.post("/stop", responses=problems(404))
@@ -122,6 +114,22 @@ async def stop(host: HostDep) -> dict[str, str]:
     return {"status": "ok", "message": "Headless session stopped"}
 
 
+def _metrics(stats: Stats, session: Session) -> dict[str, Any]:
+    """`frames_in` counts from when the source began, which sessions share."""
+    return {
+        "frames_in": stats.source_frames,
+        "frames_out": session.frames,
+        "elapsed_seconds": round(session.elapsed, 1),
+        "fps_in": stats.source_fps,
+        "fps_out": stats.fps,
+        "pipeline_fps": stats.fps,
+        "output_sinks": {},
+        "input_source_enabled": False,
+        "input_source_type": "",
+        "relay_mode": False,
+    }
+
+
 def _play(body: StartRequest, host: Host) -> None:
     """Make the show what is asked for; what is loaded stays where the request names nothing else."""
     show = host.show
@@ -131,21 +139,19 @@ def _play(body: StartRequest, host: Host) -> None:
     if not items and not show.document.now["stages"]:
         raise ShowError("nothing is loaded: give pipeline_id or graph, or load a pipeline first")
     before = show.document.setup
-    source = before.source if body.input_mode == "video" and before.source.kind != "none" else _source(body)
     stages = chain(items, show.status.pipelines, before.stages) if items else before.stages
-    setup = before.model_copy(update={"stages": stages, "source": source})
+    setup = before.model_copy(update={"stages": stages, "source": _source(body, before.source)})
     if setup != before:
         show.load(Setup.model_validate(setup.model_dump()), CLIENT, "session")
 
 
-def _source(body: StartRequest) -> Source:
-    """`video_file` names an asset; without a source, video mode shows the test pattern."""
+def _source(body: StartRequest, before: Source) -> Source:
+    """The source that is named; in video mode without one that of the show, or the test pattern."""
     if body.input_mode != "video":
         return Source(kind="none")
-    given = body.input_source or {}
-    if given.get("source_type") == "video_file" and given.get("source_name"):
-        return Source(kind="file", path=str(given["source_name"]))
-    return Source(kind="pattern")
+    if (named := original_source(body.input_source)) is not None:
+        return Source.model_validate(named)
+    return Source(kind="pattern") if before.kind == "none" else before
 
 
 def _set(body: StartRequest, host: Host) -> None:

@@ -1,23 +1,23 @@
-"""`/input-sources`, `/recordings/{session}/…` and `/logs/current`: the original host's ways to what this one has too."""
+"""`/input-sources`: which sources there are, and what each looks like before it is chosen."""
 
 import sys
-from pathlib import Path
-from typing import Literal
+from collections.abc import Generator, Iterator
+from typing import Annotated
 
-from fastapi import APIRouter, HTTPException
-from fastapi.responses import PlainTextResponse
+import numpy as np
+from fastapi import APIRouter, HTTPException, Query
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from scope.core.config import get_assets_dir
-from scope.media.ports import IN_PORTS
-from scope.server.files import Folder
-from scope.server.host import Host, HostDep
-from scope.server.recorder import RecorderError
+from scope.media.errors import MediaError
+from scope.media.ports import IN_PORTS, PortError
+from scope.server.files import FileError, Folder
+from scope.server.previews import MEDIA_TYPE, pictures_of_file, pictures_of_port, preview
 from scope.server.strict import StrictRoute, problems
 
-router = APIRouter(prefix="/api/v1", route_class=StrictRoute)
+router = APIRouter(prefix="/api/v1/input-sources", route_class=StrictRoute)
 
-_HEADLESS = "headless"
 _TYPES = {
     "video_file": ("Video file", "A film among the assets"),
     "ndi": ("NDI", "Video of another program or machine over the network"),
@@ -55,13 +55,18 @@ class FoundSources(BaseModel):
     sources: list[FoundSource]
 
 
-class RecordingStatus(BaseModel):
-    """What became of the recording."""
+class Resolution(BaseModel):
+    """The size of a source's pictures, in pixels."""
 
-    status: Literal["started", "stopped"]
+    width: int
+    height: int
 
 
-@router.get("/input-sources")
+_PREVIEW = {200: {"content": {MEDIA_TYPE: {}}, "description": "JPEG after JPEG"}}
+Timeout = Annotated[int, Query(ge=0, le=60_000)]
+
+
+@router.get("")
 async def kinds() -> InputSources:
     """The kinds of sources. NDI sources are named, not searched for; Spout and Syphon are ways out only."""
     available = {"video_file": True, "ndi": IN_PORTS["ndi"].missing(sys.platform) is None}
@@ -73,49 +78,60 @@ async def kinds() -> InputSources:
     )
 
 
-@router.get("/input-sources/{source_type}/sources", responses=problems(404))
-def sources(source_type: str) -> FoundSources:
+@router.get("/{source_type}/sources", responses=problems(404))
+def sources(source_type: str, timeout_ms: Timeout = 5000) -> FoundSources:
     """The films among the assets; of the other kinds none is found by itself."""
-    if source_type not in _TYPES:
-        raise HTTPException(404, f"Unknown source type '{source_type}'")
+    _check(source_type)
     films = Folder(get_assets_dir()).list("video") if source_type == "video_file" else []
     found = [FoundSource(name=entry.path.name, identifier=str(entry.path)) for entry in films]
     return FoundSources(source_type=source_type, sources=found)
 
 
-@router.post("/recordings/{session_id}/start", responses=problems(404, 409))
-async def start(session_id: str, host: HostDep) -> RecordingStatus:
-    """Record the show; there is one, so every session records the same."""
-    _check(session_id, host)
+@router.get("/{source_type}/sources/{identifier:path}/resolution", responses=problems(404))
+def resolution(source_type: str, identifier: str, timeout_ms: Timeout = 5000) -> Resolution:
+    """How large its pictures are."""
+    first, pictures = _opened(source_type, identifier, 30.0)
+    if isinstance(pictures, Generator):
+        pictures.close()
+    return Resolution(width=first.shape[1], height=first.shape[0])
+
+
+@router.get(
+    "/{source_type}/sources/{identifier:path}/stream",
+    responses=problems(404) | _PREVIEW,
+    response_class=StreamingResponse,
+)
+def stream(
+    source_type: str,
+    identifier: str,
+    fps: Annotated[int, Query(ge=1, le=30)] = 2,
+    flip_vertical: Annotated[bool, Query()] = False,
+) -> StreamingResponse:
+    """A small moving picture of it, until the client goes."""
+    first, pictures = _opened(source_type, identifier, fps)
+    parts = preview(first, pictures, fps, flip=flip_vertical)
+    return StreamingResponse(parts, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
+
+
+def _opened(source_type: str, identifier: str, fps: float) -> tuple[np.ndarray, Iterator[np.ndarray]]:
+    """The first picture of a source, and those after it."""
+    _check(source_type)
     try:
-        host.recorder.start()
-    except RecorderError as error:
-        raise HTTPException(409, str(error)) from error
-    return RecordingStatus(status="started")
+        pictures = _pictures(source_type, identifier, fps)
+        first = next(pictures, None)
+    except (FileError, MediaError, PortError) as error:
+        raise HTTPException(404, str(error)) from error
+    if first is None:
+        raise HTTPException(404, f"no picture comes from {identifier!r}")
+    return first, pictures
 
 
-@router.post("/recordings/{session_id}/stop", responses=problems(404, 409))
-async def stop(session_id: str, host: HostDep) -> RecordingStatus:
-    """End the recording; its file is among the recordings."""
-    _check(session_id, host)
-    try:
-        await host.recorder.stop()
-    except RecorderError as error:
-        raise HTTPException(409, str(error)) from error
-    return RecordingStatus(status="stopped")
+def _pictures(source_type: str, identifier: str, fps: float) -> Iterator[np.ndarray]:
+    if source_type == "video_file":
+        return pictures_of_file(Folder(get_assets_dir()).find(identifier), fps)
+    return pictures_of_port(source_type, identifier)
 
 
-@router.get("/logs/current", response_class=PlainTextResponse)
-def log(host: HostDep) -> PlainTextResponse:
-    """The log as a text file."""
-    return PlainTextResponse(_text(host.settings.logs))
-
-
-def _text(path: Path | None) -> str:
-    return path.read_text("utf-8", "replace") if path is not None and path.is_file() else ""
-
-
-def _check(session_id: str, host: Host) -> None:
-    known = host.peers.ids + ([_HEADLESS] if host.headless.running else [])
-    if session_id not in known:
-        raise HTTPException(404, f"Session {session_id} not found")
+def _check(source_type: str) -> None:
+    if source_type not in _TYPES:
+        raise HTTPException(404, f"Unknown source type '{source_type}'")

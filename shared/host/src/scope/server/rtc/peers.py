@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -58,10 +59,22 @@ class Peer:
         self.connection = RTCPeerConnection(RTCConfiguration(iceServers=list(servers)))
         self._rooms, self._engine, self._hear = rooms, engine, hear
         self._viewer: Viewer | None = None
+        self._view: ViewTrack | None = None
+        self._began = time.monotonic()
         self._channel: RTCDataChannel | None = None
         self._feeds: set[asyncio.Task[None]] = set()
         self.connection.on("track", self._on_track)
         self.connection.on("datachannel", self._on_channel)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the offer."""
+        return time.monotonic() - self._began
+
+    @property
+    def frames(self) -> int:
+        """Pictures that the client was sent."""
+        return self._view.sent if self._view else 0
 
     async def answer(self, offer: RTCSessionDescription) -> RTCSessionDescription:
         """Set everything up for an offer.
@@ -120,7 +133,8 @@ class Peer:
     def _send_view(self, codec: Format) -> None:
         self._viewer = Viewer(View(format=codec))
         room = self._rooms.enter(self._viewer)
-        sender = self.connection.addTrack(ViewTrack(room, self._viewer))
+        self._view = ViewTrack(room, self._viewer)
+        sender = self.connection.addTrack(self._view)
         on_key_request(sender, room.request_key)
         transceiver = next(t for t in self.connection.getTransceivers() if t.sender is sender)
         known = RTCRtpSender.getCapabilities("video").codecs
@@ -161,8 +175,8 @@ class Peers:
         self._peers: dict[str, Peer] = {}
 
     @property
-    def ids(self) -> list[str]:
-        return list(self._peers)
+    def all(self) -> list[Peer]:
+        return list(self._peers.values())
 
     async def offer(self, sdp: str, kind: str) -> tuple[str, RTCSessionDescription]:
         """A new session: its id and the answer.

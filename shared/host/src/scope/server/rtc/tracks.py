@@ -24,7 +24,7 @@ class ViewTrack(MediaStreamTrack):
     def __init__(self, room: Room, viewer: Viewer) -> None:
         super().__init__()
         self._room, self._viewer = room, viewer
-        self._last = 0
+        self._last = self.sent = 0
 
     async def recv(self) -> av.Packet:
         """The next packet, stamped with its time of capture."""
@@ -35,6 +35,7 @@ class ViewTrack(MediaStreamTrack):
         # Two pictures never share a time, or a receiver would take them for one.
         self._last = max(self._last + 1, frame.capture_us * 9 // 100)
         packet.pts, packet.time_base = self._last, _CLOCK
+        self.sent += 1
         return packet
 
 
