@@ -165,8 +165,15 @@ def opening(client: TestClient) -> Callable[..., Opening]:
             if len(answer.body) >= count or answer.status >= 400:
                 enough.set()
 
-        scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": query.encode()}
-        scope |= {"headers": [(b"host", b"127.0.0.1:8000")], "http_version": "1.1", "scheme": "http", "root_path": ""}
+        scope: dict[str, Any] = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": "GET",
+            "scheme": "http",
+            "root_path": "",
+        }
+        scope |= {"path": path, "raw_path": path.encode(), "query_string": query.encode()}
+        scope["headers"] = [(b"host", b"127.0.0.1:8000")]
         await client.app(scope, receive, send)
         return answer
 

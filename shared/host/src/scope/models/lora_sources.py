@@ -45,7 +45,8 @@ def from_civitai(version: str, model: str | None = None, key: str | None = None)
         )
     address = f"{_civitai()}/api/download/models/{version}"
     link = {"kind": "link", "source": f"Civitai version {version}", "address": address}
-    return Origin(link | {"key": key, "key_variable": "CIVITAI_API_TOKEN"}, {"source": "civitai", "model_id": model, "version_id": version})
+    request = link | {"key": key, "key_variable": "CIVITAI_API_TOKEN"}
+    return Origin(request, {"source": "civitai", "model_id": model, "version_id": version})
 
 
 def from_address(address: str) -> Origin:
