@@ -2,6 +2,7 @@
 
 import json
 import time
+from contextlib import contextmanager
 from fractions import Fraction
 from hashlib import sha256
 
@@ -100,40 +101,74 @@ def test_recorded_moves_are_rendered_as_they_were_seen(scope, tmp_path, monkeypa
     night = {"id": "night", "name": "Night", "fade": 0.5, "values": {"glow": {"level": 1.0}}}
     dawn = {"id": "dawn", "name": "Dawn", "fade": 0.3, "values": {"glow": {"level": 0.1}}}
     setup = {"scope": 1, "stages": stages, "prompts": [{"text": "sun"}], "scenes": [night, dawn]}
-    engine = InlineEngine(registry=installed())
-    with TestClient(
-        create_app(Host(engine, check_setup(setup), Settings())), base_url="http://127.0.0.1:8000"
-    ) as client:
+    with played(check_setup(setup)) as (client, engine):
         seen, recorded = performed(client, engine)
-    (tmp_path / "show.json").write_text(json.dumps(recorded))
-    seconds = recorded["timeline"][-1]["at"] + 0.1
-    output = ("--fps", 120, "--seconds", seconds, "--output", tmp_path / "film_%04d.png")
-    rendered = scope("render", "--setup", tmp_path / "show.json", *output)
+    film_shows(scope, tmp_path, recorded, seen, "--seconds", recorded["timeline"][-1]["at"] + 0.1)
+
+
+def test_a_list_of_cues_is_rendered_as_it_was_seen(scope, tmp_path, monkeypatch):
+    monkeypatch.setenv("DAYDREAM_SCOPE_DIR", str(tmp_path / "base"))
+    scenes = [{"id": f"s{level}", "name": "S", "fade": 0.5, "values": {"glow": {"level": level}}} for level in (0, 1)]
+    # The second scene comes while the first one fades.
+    items = [{"id": "a", "scene": "s1", "wait": 0.25}, {"id": "b", "scene": "s0", "wait": 1.0}]
+    glow = {"id": "glow", "pipeline": "glow-test", "load": {"width": 32, "height": 16}, "values": {"level": 0.2}}
+    setup = {"scope": 1, "stages": [glow], "prompts": [{"text": "sun"}], "scenes": scenes, "cues": {"items": items}}
+    with played(check_setup(setup)) as (client, engine):
+        watch = Eye(engine)
+        client.post("/api/v1/cue", json={"do": "go"})
+        watch.until(lambda color: int(color[1]) > 100)
+        watch.until(lambda color: int(color[1]) == 0)
+    assert max(int(picture[0, 0, 1]) for picture in watch.seen) < 200
+    # The film begins with the first cue, not with what stood before it.
+    film_shows(scope, tmp_path, setup, watch.seen[1:], "--cues")
+
+
+def film_shows(scope, folder, setup, seen, *arguments):
+    """The film of a set-up has the pictures that were seen live, in their order, within 1/255."""
+    (folder / "show.json").write_text(json.dumps(setup))
+    output = ("--fps", 120, "--output", folder / "film_%04d.png")
+    rendered = scope("render", "--setup", folder / "show.json", *arguments, *output)
     assert rendered.code == 0, rendered.err
-    frames = np.stack(film(tmp_path / "film_%04d.png")).astype(int)
-    at = 0
+    frames, at = np.stack(film(folder / "film_%04d.png")).astype(int), 0
     for picture in seen:
         same = np.abs(frames[at:] - picture.astype(int)).max(axis=(1, 2, 3)) <= 1
         assert same.any(), f"live showed {picture[0, 0]}, which the film has not from frame {at} on"
         at += int(same.argmax())
 
 
+@contextmanager
+def played(setup):
+    """A server with an engine that plays a set-up and has shown a picture of it."""
+    engine = InlineEngine(registry=installed())
+    with TestClient(create_app(Host(engine, setup, Settings())), base_url="http://127.0.0.1:8000") as client:
+        engine.watch({link.OUT: 60.0})
+        eventually(lambda: engine.frame(timeout=1.0))
+        yield client, engine
+
+
+class Eye:
+    """Sees every other picture that an engine shows; those that it can tell apart are in `seen`."""
+
+    def __init__(self, engine):
+        self._engine = engine
+        self.seen = [engine.frame().pixels]
+
+    def until(self, condition):
+        """Look on until the color of the picture is as wanted."""
+        eventually(lambda: self._look(condition))
+
+    def _look(self, condition):
+        picture = self._engine.frame().pixels
+        if (picture != self.seen[-1]).any():
+            self.seen.append(picture)
+        return condition(picture[0, 0])
+
+
 def performed(client, engine):
     """Moves of a hand, a scene in the fade of another, and a switch; the pictures that were shown meanwhile, in order."""
     host = client.app.state.host
-    engine.watch({link.OUT: 60.0})
-    eventually(lambda: engine.frame(timeout=1.0))
     client.portal.call(host.performance.moves.record)
-    seen = [engine.frame().pixels]
-
-    def watch(until):
-        def is_shown():
-            picture = engine.frame().pixels
-            if (picture != seen[-1]).any():
-                seen.append(picture)
-            return until(picture[0, 0])
-
-        eventually(is_shown)
+    watch = Eye(engine)
 
     def patch(path, value):
         answer = client.patch("/api/v1/setup", json={"patch": [{"op": "replace", "path": path, "value": value}]})
@@ -144,15 +179,17 @@ def performed(client, engine):
 
     for level in (0.75, 0.25):
         client.portal.call(host.show.set_values, "glow", {"level": level}, "hand")
-        watch(near(level))
+        watch.until(near(level))
     client.portal.call(host.show.set_values, "dim", {"level": 0.8}, "hand")
-    watch(near(0.2))
+    watch.until(near(0.2))
     client.post("/api/v1/scenes/night/recall", json={})
-    watch(lambda color: int(color[1]) > 80)
+    watch.until(lambda color: int(color[1]) > 80)
     client.post("/api/v1/scenes/dawn/recall", json={})
-    watch(near(0.08))
+    watch.until(near(0.08))
     patch("/stages/dim/on", False)
-    watch(near(0.1))
+    watch.until(near(0.1))
     client.portal.call(host.performance.moves.stop)
-    assert max(int(picture[0, 0, 1]) for picture in seen[3:]) < 203, "the second scene came in the fade of the first"
-    return seen, client.get("/api/v1/setup").json()["setup"]
+    assert max(int(picture[0, 0, 1]) for picture in watch.seen[3:]) < 203, (
+        "the second scene came in the fade of the first"
+    )
+    return watch.seen, client.get("/api/v1/setup").json()["setup"]

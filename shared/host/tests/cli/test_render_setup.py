@@ -102,6 +102,35 @@ def test_a_timeline_fades_switches_and_prompts(render, write, clip):
     assert levels == pytest.approx([1.0, 1.0, 0.0, 0.0, 0.0, 1 / 9, 4 / 9, 7 / 9, 1.0, 1.0], abs=0.03)
 
 
+def test_a_list_of_cues_plays_instead_of_recorded_moves(render, write, clip):
+    bright, dark = ({"id": i, "name": i, "values": {"dim": {"level": v}}} for i, v in (("bright", 1.0), ("dark", 0.0)))
+    items = [{"id": i, "scene": scene, "wait": 0.3} for i, scene in (("a", "dark"), ("b", "bright"))]
+    setup = write(
+        {"id": "dim", "pipeline": "dim-test", "values": {"level": 0.5}},
+        source={"kind": "file", "path": str(clip)},
+        timeline=[{"at": 0.0, "stage": "dim", "set": {"level": 0.1}}],
+        scenes=[bright, dark],
+        cues={"loop": True, "items": items},
+    )
+    frames = render("a", "--setup", setup, "--cues")
+    assert [bool(frame.any()) for frame in frames] == [False] * 3 + [True] * 3 + [False] * 3 + [True]
+
+
+def test_a_generator_plays_its_list_of_cues_once(render, write):
+    scenes = [{"id": "red", "name": "Red", "prompts": [{"text": "a red sun"}]}]
+    setup = write(
+        {"id": "glow", "pipeline": "glow-test", "load": {"width": 32, "height": 16}},
+        scenes=scenes,
+        cues={
+            "loop": True,
+            "items": [{"id": "a", "scene": "none", "wait": 0.2}, {"id": "b", "scene": "red", "wait": 0.3}],
+        },
+    )
+    frames = render("a", "--setup", setup, "--cues", "--fps", 10)
+    assert [int(frame[..., 0].max()) for frame in frames] == [0, 26, 255, 255, 255]
+    assert len(render("b", "--setup", setup, "--cues", "--fps", 10, "--frames", 7)) == 7
+
+
 def test_prompts_of_a_timeline_come_at_their_time(render, write):
     setup = write(
         {"id": "glow", "pipeline": "glow-test", "load": {"width": 32, "height": 16}},
@@ -125,6 +154,7 @@ def test_prompts_of_a_timeline_come_at_their_time(render, write):
             "this set-up needs pictures, and its source is 'camera', which holds none now",
         ),
         ({"source": {"kind": "none"}}, [], "this set-up needs pictures, and it has none; give an input file"),
+        ({}, ["--cues"], "cues: expected at least one, got an empty list"),
         ({"scope": 99}, [], "the set-up has format 99, and this host reads format 1; update the host"),
         ({}, ["dim-test"], "give the ID of a pipeline or --setup FILE, not both"),
         ({}, ["--post", "fx"], "--pre, --post and --mode do not go with --setup, which holds the whole chain"),
@@ -141,5 +171,7 @@ def test_what_cannot_be_rendered_is_one_sentence(scope, write, tmp_path, fields,
 def test_neither_an_id_nor_a_document_is_one_sentence(scope, tmp_path):
     outcome = scope("render", "--output", tmp_path / "out.mp4")
     assert (outcome.code, outcome.err) == (2, "error: give the ID of a pipeline or --setup FILE\n")
+    alone = scope("render", "dim-test", "--cues", "--output", tmp_path / "out.mp4")
+    assert alone.err == "error: --cues plays the cue list of a set-up; give --setup FILE\n"
     missing = scope("render", "--setup", tmp_path / "no.json", "--output", tmp_path / "out.mp4")
     assert "no.json: No such file or directory" in missing.err

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scope.control.cues import Moment, Position, asked_at, follows_at, moment
+from scope.control.cues import Moment, Position, asked_at, cue_timeline, follows_at, moment, played, round_seconds
 from scope.control.setup import Cue, CueList, SetupError, check_setup
 from scope.control.setup import Tempo as TempoSetup
 from scope.control.tempo import Tempo
@@ -105,3 +105,34 @@ def test_a_list_that_cannot_be_is_refused_in_a_sentence():
         check_setup({"scope": 1, "cues": {"items": [item, item]}})
     with pytest.raises(SetupError, match=r"cues.items\[0\].wait: expected at least 0.1, got 0"):
         check_setup({"scope": 1, "cues": {"items": [{**item, "wait": 0.0}]}})
+
+
+def test_a_list_that_plays_from_the_beginning_has_its_times():
+    cues = CueList(items=[cue("a", wait=2.0, unit="beats"), cue("b", wait=1.5), cue("c", wait=1.0, unit="bars")])
+    clock = Tempo(bpm=120.0)
+    assert [(one.id, at) for one, at in played(cues, clock, setup())] == [("a", 0.0), ("b", 1.0), ("c", 2.5)]
+    assert round_seconds(cues, clock, setup()) == 4.5
+    assert [at for _, at in played(cues, clock, setup("bar"))] == [0.0, 2.0, 4.0]
+    assert round_seconds(cues.model_copy(update={"loop": True}), None, setup(bpm=60.0)) == 2.0 + 1.5 + 4.0
+    waiting = CueList(items=[cue("a", follow=False, wait=3.0), cue("b")])
+    assert [one.id for one, _ in played(waiting, None, setup())] == ["a"]
+    assert round_seconds(waiting, None, setup()) == 3.0
+
+
+def test_cues_become_the_moves_that_they_make_and_a_lost_scene_none():
+    scenes = [
+        {"id": "dark", "name": "Dark", "values": {"fx": {"level": 0.0}}, "fade": 1.0},
+        {"id": "off", "name": "Off", "on": {"fx": False}},
+    ]
+    items = [
+        {"id": "a", "scene": "dark", "wait": 1.0},
+        {"id": "b", "scene": "gone", "wait": 1.0},
+        {"id": "c", "scene": "off", "wait": 1.0, "fade": 3.0},
+    ]
+    stages = [{"id": "fx", "pipeline": "fx"}]
+    show = check_setup({"scope": 1, "stages": stages, "scenes": scenes, "cues": {"loop": True, "items": items}})
+    moves = cue_timeline(show, None, 3.5, lambda _: {"level": 0.5})
+    assert moves == [
+        {"at": 0.0, "stage": "fx", "set": {"level": 0.0}, "fade": 1.0},
+        {"at": 2.0, "stage": "fx", "set": {}, "on": False},
+    ]

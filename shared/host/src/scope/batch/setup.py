@@ -111,9 +111,7 @@ def place_of(source: Mapping[str, Any]) -> str:
 
 def motion_of(setup: Setup, graph: Graph, place: str | None) -> Motion:
     """The beat and the waves of a document; waves that follow sound follow that of the input."""
-    beat = setup.get("tempo") or {}
-    playing = beat.get("source", "off") != "off"
-    tempo = Tempo(beat.get("bpm", 120.0), beat.get("beats_per_bar", 4)) if playing else None
+    tempo = tempo_of(setup)
     waves = setup.get("modulation") or ()
     fields = {
         node.id: {name: number for name, f in node.fields.items() if (number := number_field(f.entry))}
@@ -122,6 +120,13 @@ def motion_of(setup: Setup, graph: Graph, place: str | None) -> Motion:
     follows = place is not None and any(wave["wave"] == "audio" for wave in waves)
     audio = _bands(place) if follows else None
     return Motion(tempo, Modulator(waves, fields, audio.at if audio else None) if waves else None)
+
+
+def tempo_of(setup: Setup) -> Tempo | None:
+    """The clock of a film, which begins with the first bar; None if the document says that there is none."""
+    beat = setup.get("tempo") or {}
+    playing = beat.get("source", "off") != "off"
+    return Tempo(beat.get("bpm", 120.0), beat.get("beats_per_bar", 4)) if playing else None
 
 
 def _bands(place: str) -> Track | None:

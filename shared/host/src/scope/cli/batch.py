@@ -136,7 +136,7 @@ def _jobs(
     seeds: str | None,
     options: Options,
 ) -> tuple[Graph, list[Job]]:
-    document = dict(read_setup(setup))
+    document = read_setup(setup).document()
     if document["source"]["kind"] == "file":
         # Workers may stand in another folder.
         document["source"] = {**document["source"], "path": str(Path(place_of(document["source"])).absolute())}

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from scope.cli.errors import PIPELINE_FAILED, UserError, warn
 from scope.cli.interrupts import leaves_at_once
+from scope.control.setup import SetupError
 from scope.core.pipelines.base_schema import BasePipelineConfig
 from scope.core.pipelines.registry import Registry, UnknownPipelineError
 from scope.core.plugins.manager import HostConflictError, PluginReport, load_plugins
@@ -27,7 +28,7 @@ def one_sentence() -> Generator[None]:
         yield
     except UnknownPipelineError as error:
         raise UserError(f"{error}; see `scope plugins` for what is installed, and what is broken") from error
-    except (GraphError, RefusedValueError, MediaError, HostConflictError) as error:
+    except (SetupError, GraphError, RefusedValueError, MediaError, HostConflictError) as error:
         raise UserError(str(error)) from error
     except PipelineError as error:
         raise UserError(str(error), PIPELINE_FAILED) from error

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.console import Console
 
+from scope.batch.cues import with_cues
 from scope.batch.film import Film
 from scope.batch.setup import film_of
 from scope.cli.console import MissingModelsError, installed, one_sentence, with_missing_models
@@ -18,7 +19,7 @@ from scope.cli.errors import UserError
 from scope.cli.models import fetch, offer
 from scope.cli.parameters import add_load, add_prompt, add_setting
 from scope.cli.progress import progress_bar
-from scope.control.setup import SetupError, parse_setup
+from scope.control.setup import Setup, SetupError, parse_setup
 from scope.core.pipelines.registry import Registry
 from scope.runtime.graph import Graph
 from scope.runtime.pool import Pool
@@ -32,6 +33,9 @@ def render(
     setup: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A set-up document instead of an ID: a preset of the live host.")
     ] = None,
+    cues: Annotated[
+        bool, typer.Option("--cues", help="Play the cue list of the set-up instead of its recorded moves.")
+    ] = False,
     input_: Annotated[
         str | None, typer.Option("--input", "-i", help="A video, picture, folder, or testpattern.")
     ] = None,
@@ -73,10 +77,13 @@ def render(
         raise UserError("give the ID of a pipeline or --setup FILE" + ("" if setup is None else ", not both"))
     if setup is not None and (pre or post or mode):
         raise UserError("--pre, --post and --mode do not go with --setup, which holds the whole chain")
+    if cues and setup is None:
+        raise UserError("--cues plays the cue list of a set-up; give --setup FILE")
     registry = installed()
     with one_sentence():
         if setup is not None:
-            film = film_of(registry, read_setup(setup), output, input_)
+            document, seconds = _document(registry, setup, input_, frames, seconds, cues=cues)
+            film = film_of(registry, document, output, input_)
         else:
             film = _film(registry, pipeline_id or "", pre or [], post or [], mode, output, input_)
         _fill(film.graph, set_ or [], load or [], at or [], prompt)
@@ -98,6 +105,19 @@ def render(
         if seed is not None:
             film.graph.load_everywhere({"base_seed": seed})
         _render_with_models(film, download=download)
+
+
+def _document(
+    registry: Registry, path: Path, given: str | None, frames: int | None, seconds: float | None, *, cues: bool
+) -> tuple[Mapping[str, Any], float | None]:
+    """The set-up in a file, and how many seconds of it were asked for or are in its cue list."""
+    setup = read_setup(path)
+    if not cues:
+        return setup.document(), seconds
+    # No film has less than one frame a second, so that so many frames are at most as many seconds.
+    until = float(frames) if frames is not None else seconds
+    document, length = with_cues(registry, setup, until, given)
+    return document, seconds if length is None else length
 
 
 def _film(
@@ -152,10 +172,10 @@ def _render(film: Film) -> None:
     typer.echo(f"{film.graph} -> {summary}")
 
 
-def read_setup(path: Path) -> Mapping[str, Any]:
-    """The set-up document in a file, checked and with every field written out."""
+def read_setup(path: Path) -> Setup:
+    """The set-up document in a file, checked."""
     try:
-        return parse_setup(path.read_bytes()).document()
+        return parse_setup(path.read_bytes())
     except (OSError, SetupError) as error:
         raise UserError(f"cannot use {path}: {getattr(error, 'strerror', None) or error}") from error
 

@@ -1,12 +1,14 @@
 """The cue list: which cue comes next, and when it goes by itself. Knows no clock and no show."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from scope.control.setup import Cue, CueList
+from scope.control.scenes import recalled
+from scope.control.setup import Cue, CueList, Setup
 from scope.control.setup import Tempo as TempoSetup
 from scope.control.tempo import Tempo
+from scope.control.timeline import Defaults, Json, changes
 
 # A boundary that was passed within rounding is this one, not the next; in beats.
 _ROUNDING = 1e-6
@@ -91,3 +93,39 @@ class Position:
         if cues.loop:
             return cues.items[index % len(cues.items)]
         return cues.items[index] if 0 <= index < len(cues.items) else None
+
+
+def played(cues: CueList, tempo: Tempo | None, setup: TempoSetup) -> Iterator[tuple[Cue, float]]:
+    """The cues that go one after the other from a go at 0 seconds on, each with its time. Endless for a list that loops.
+
+    It ends with the list, or at a cue that waits for a go.
+    """
+    position, went = Position(), moment(0.0, tempo)
+    while went is not None and (cue := position.after(cues)) is not None:
+        position.set(cues.items, cue)
+        yield cue, went.time
+        went = follows_at(cue, went, tempo, setup)
+
+
+def round_seconds(cues: CueList, tempo: Tempo | None, setup: TempoSetup) -> float:
+    """From the first cue's go to the end of the wait of the last one that goes by itself; a loop goes round once."""
+    once = cues.model_copy(update={"loop": False})
+    *_, (last, at) = played(once, tempo, setup)
+    end = follows_at(last.model_copy(update={"follow": True}), moment(at, tempo), tempo, setup)
+    return at if end is None else end.time
+
+
+def cue_timeline(setup: Setup, tempo: Tempo | None, until: float, defaults: Defaults) -> list[Json]:
+    """The moves that the cue list makes in `until` seconds from its first go on, as a timeline holds them."""
+    found: list[Json] = []
+    for cue, at in played(setup.cues, tempo, setup.tempo):
+        if at >= until:
+            break
+        scene = next((scene for scene in setup.scenes if scene.id == cue.scene), None)
+        if scene is None:
+            continue
+        after = recalled(setup, scene)
+        fade = scene.fade if cue.fade is None else cue.fade
+        found += [change.at(at) for change in changes(setup.document(), after.document(), defaults, fade)]
+        setup = after
+    return found

@@ -123,14 +123,14 @@ class CuePlayer:
         self._asked, self._went = None, due
         if cue is not None:
             self._position.set(self._cues.items, cue)
-            self._recall(cue)
+            self._recall(cue, due.time)
         self._playing = self._next() is not None
         self._plan()
 
-    def _recall(self, cue: Cue) -> None:
+    def _recall(self, cue: Cue, due: float) -> None:
         scene = next((scene for scene in self._show.document.setup.scenes if scene.id == cue.scene), None)
         if scene is not None:
-            self._show.recall(scene, BY, cue.fade)
+            self._show.recall(scene, BY, cue.fade, due)
 
     def _next(self) -> Cue | None:
         return self._position.after(self._cues)

@@ -88,12 +88,12 @@ class Moves:
         while (due := playback.until()) is not None:
             await asyncio.sleep(max(0.0, due - self._clock()))
             # What stood at the beginning comes before what was on its way then.
-            for _, moves in groupby(playback.due(self._clock()), key=lambda move: (move["at"], move["fade"])):
-                self._move(list(moves))
+            for _, moves in groupby(playback.due(due), key=lambda move: (move["at"], move["fade"])):
+                self._move(list(moves), due)
         self._playing = None
         self._show.audience.tell_state()
 
-    def _move(self, moves: list[Json]) -> None:
+    def _move(self, moves: list[Json], due: float) -> None:
         """Do again what was done at one moment, to the stages that are still there."""
         document = self._show.document
         moves = [move for move in moves if move["stage"] is None or document.stage(move["stage"]) is not None]
@@ -102,4 +102,4 @@ class Moves:
                 self._show.set_values(move["stage"], move["set"], BY, gesture=BY)
             return
         fade = max(move["fade"] for move in moves)
-        self._show.go_to(applied(document.now, moves), BY, "moves", fade, BY)
+        self._show.go_to(applied(document.now, moves), BY, "moves", fade, gesture=BY, due=due)

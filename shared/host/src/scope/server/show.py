@@ -185,18 +185,29 @@ class Show:
             if stage["pipeline"] == pipeline and stage["on"] and stage["id"] not in self.status.playing:
                 self.reload(stage["id"])
 
-    def recall(self, scene: Scene, client: str, fade: float | None = None) -> None:
-        """Go to a scene in `fade` seconds, its own without."""
+    def recall(self, scene: Scene, client: str, fade: float | None = None, due: float | None = None) -> None:
+        """Go to a scene in `fade` seconds, its own without; `due`: as in `go_to`."""
         new = recalled(self.document.setup, scene).document()
-        self.go_to(new, client, scene.name, scene.fade if fade is None else fade)
+        self.go_to(new, client, scene.name, scene.fade if fade is None else fade, due=due)
 
-    def go_to(self, document: Json, client: str, label: str, fade: float, gesture: str | None = None) -> None:
+    def go_to(
+        self,
+        document: Json,
+        client: str,
+        label: str,
+        fade: float,
+        *,
+        gesture: str | None = None,
+        due: float | None = None,
+    ) -> None:
         """Go to another document, whose numbers are reached in `fade` seconds.
+
+        `due`: monotonic seconds at which that should have begun; now without. Being late shifts no fade.
 
         Raises:
             ShowError: it is no set-up.
         """
-        self._replace(self._checked(document), client, label, gesture, fade)
+        self._replace(self._checked(document), client, label, gesture, fade, due)
 
     def defaults(self, pipeline: str) -> Json:
         """What the fields of a pipeline stand at without a value."""
@@ -229,22 +240,30 @@ class Show:
         self.clients.leave(client)
         self._answers.forget(client.id)
 
-    def _replace(self, document: Json, client: str, label: str, gesture: str | None = None, fade: float = 0.0) -> None:
-        self._move(document, fade)
+    def _replace(
+        self,
+        document: Json,
+        client: str,
+        label: str,
+        gesture: str | None = None,
+        fade: float = 0.0,
+        due: float | None = None,
+    ) -> None:
+        self._move(document, fade, due)
         self.document.edit(document, client, label, gesture)
         self._play()
 
     def _go(self, document: Json | None, client: str) -> bool:
         if document is None:
             return False
-        self._move(document, 0.0)
+        self._move(document)
         self.document.settle(document, client)
         self._play()
         return True
 
-    def _move(self, document: Json, fade: float) -> None:
+    def _move(self, document: Json, fade: float = 0.0, due: float | None = None) -> None:
         """Begin the way to another document."""
-        now, old = self.fade.clock(), self.document.now
+        now, old = self.fade.clock() if due is None else due, self.document.now
         before = {stage["id"]: stage for stage in old["stages"]}
         moves = changes(old, document, self.defaults, fade)
         same = {s["id"] for s in document["stages"] if before.get(s["id"], {}).get("pipeline") == s["pipeline"]}
