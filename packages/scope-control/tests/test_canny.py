@@ -1,5 +1,7 @@
 """Canny as a whole: what the method promises."""
 
+import cv2
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,6 +49,16 @@ def test_a_square_has_a_closed_outline_one_pixel_wide_where_it_stands():
         grown[:, :-1] |= inside[:, 1:]
         inside = grown & free
     assert not inside[0, 0]
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize(("low", "high"), [(100, 200), (30, 400), (0, 0)])
+def test_without_a_blur_it_is_opencv_pixel_for_pixel(film, channels, low, high):
+    picture = film(1, height=120, width=161)[0][0, ..., :channels].contiguous()
+    planes = picture.permute(2, 0, 1)[None] / 255.0
+    found = canny(planes, blur=0.0, levels=fixed(low / 1020, high / 1020), width=1)
+    expected = torch.from_numpy(cv2.Canny(picture.numpy(), low, high) / 255.0)
+    assert torch.equal(found[0, 0], expected.to(torch.float32))
 
 
 def test_flat_pictures_of_any_level_have_no_edges():

@@ -45,11 +45,11 @@ def test_a_picture_moved_along_is_the_next_one():
 def test_every_pixel_comes_from_within_the_picture(height, width, x, y, halvings):
     side = SIDE >> halvings
     steps = torch.tensor([x, y]).view(1, 2, 1, 1).expand(1, 2, -(-height // side), -(-width // side))
-    taken = places(steps, height, width, halvings)
-    assert taken.shape == (height * width,)
+    picture = torch.arange(float(height * width)).view(1, 1, height, width)
+    taken = taken_from(picture, places(steps, height, width, halvings))
     assert 0 <= int(taken.min()) <= int(taken.max()) < height * width
-    still = places(torch.zeros_like(steps), height, width, halvings)
-    assert torch.equal(still, torch.arange(height * width, dtype=torch.int32))
+    still = taken_from(picture, places(torch.zeros_like(steps), height, width, halvings))
+    assert torch.equal(still, picture)
 
 
 @pytest.mark.parametrize(("speed", "left"), [(0, 0.6), (4, 0.85)])

@@ -1,5 +1,7 @@
 """The last picture brought to where its parts are now: block motion compensation in whole pixels, as video codecs do it."""
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -30,8 +32,9 @@ def vectors(now: Tensor, past: Tensor) -> Tensor:
 
 
 def places(vectors: Tensor, height: int, width: int, halvings: int = 0) -> Tensor:
-    """From where each pixel is taken: places of one frame's pixels in the flat picture before it, int32.
+    """From where a picture is taken, run by run: places in the flat picture before it, int32.
 
+    A run is as many pixels of a row as divide both a block and the width, for what lies together is copied together.
     Whole blocks are taken; one that would lie beyond the edge is moved back into the picture.
 
     Args:
@@ -39,23 +42,28 @@ def places(vectors: Tensor, height: int, width: int, halvings: int = 0) -> Tenso
         height, width: of the picture, `halvings` times halved.
     """
     side, (down, across) = max(1, SIDE >> halvings), vectors.shape[-2:]
+    run = math.gcd(side, width)
     steps = (-vectors[0] / 2**halvings).round().to(torch.int32)
     columns = _kept_inside(steps[0], side, width, dim=1)
     rows = _kept_inside(steps[1], side, height, dim=0)
-    own = _counted(down * side, vectors)[:, None] * width + _counted(across * side, vectors)
-    taken = own.view(down, side, across, side) + (rows * width + columns).view(down, 1, across, 1)
-    return taken.view(down * side, across * side)[:height, :width].reshape(-1)
+    runs = side // run
+    own = _counted(down * side, vectors)[:, None] * width + _counted(across * runs, vectors) * run
+    taken = own.view(down, side, across, runs) + (rows * width + columns).view(down, 1, across, 1)
+    return taken.view(down * side, across * runs)[:height, : width // run].reshape(-1)
 
 
 def taken_from(picture: Tensor, places: Tensor, into: Tensor | None = None) -> Tensor:
-    """A picture 1CHW with the pixels that were at `places`.
+    """A picture 1CHW with the runs of pixels that were at `places`.
 
     Args:
         into: another picture of that shape, written over and returned: fresh memory costs more than the work.
     """
     into = torch.empty_like(picture) if into is None else into
+    run = picture[0, 0].numel() // len(places)
     for plane, taken in zip(picture[0], into[0], strict=True):
-        torch.index_select(plane.reshape(-1), 0, places, out=taken.view(-1))
+        flat = plane.reshape(-1)
+        starts = flat.as_strided((len(flat) - run + 1, run), (1, 1), flat.storage_offset())
+        torch.index_select(starts, 0, places, out=taken.view(-1, run))
     return into
 
 

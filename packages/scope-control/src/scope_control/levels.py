@@ -53,20 +53,20 @@ def gain(detail: float) -> float:
 
 def median(planes: Tensor) -> Tensor:
     """The median of each plane of T1HW, as T111, from a sample."""
-    return _sample(planes).median(dim=1).values.view(-1, 1, 1, 1)
+    return sample(planes).flatten(1).median(dim=1).values.view(-1, 1, 1, 1)
 
 
 def strongest(planes: Tensor, share: float) -> Tensor:
     """The value that a `share` of each plane of T1HW lies above, as T111, from a sample."""
-    values = _sample(planes)
+    values = sample(planes).flatten(1)
     place = max(1, math.ceil((1.0 - share) * values.shape[1]))
     return values.kthvalue(place, dim=1).values.view(-1, 1, 1, 1)
 
 
-def _sample(planes: Tensor) -> Tensor:
-    """Some `SAMPLE` values of each plane of T1HW, evenly spread, (T, n)."""
+def sample(planes: Tensor) -> Tensor:
+    """Some `SAMPLE` values of each plane of T1HW, evenly spread, T1hw."""
     step = max(1, round(math.sqrt(planes.shape[-2] * planes.shape[-1] / SAMPLE)))
-    return planes[..., ::step, ::step].flatten(1)
+    return planes[..., ::step, ::step]
 
 
 def smoothstep(values: Tensor, low: Tensor | float, high: Tensor | float) -> Tensor:

@@ -28,7 +28,7 @@ class Step(NamedTuple):
     share: Tensor
     """How much of the past stays in each pixel, 11HW."""
     places: Tensor | None
-    """Where in the last picture each pixel was (see `compensation.places`); None where it was before."""
+    """Where in the last picture each run of pixels was (see `compensation.places`); None where it was before."""
 
 
 class Smoothing:
@@ -128,8 +128,7 @@ def _moved(picture: Tensor, places: Tensor | None, into: Tensor | None = None) -
 
 
 def _gauge(frames: Tensor, halved: int) -> Tensor:
-    # Smaller first: luma of few pixels.
-    return _grey(shrink(frames, halved))
+    return shrink(_grey(frames), halved)
 
 
 def _grey(frames: Tensor) -> Tensor:

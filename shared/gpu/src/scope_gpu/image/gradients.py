@@ -51,17 +51,3 @@ def _derivatives(planes: Tensor, side: float, centre: float) -> tuple[Tensor, Te
     dx = (across[..., :-2, :] + across[..., 2:, :]).mul_(side * scale).add_(across[..., 1:-1, :], alpha=centre * scale)
     dy = (down[..., :-2] + down[..., 2:]).mul_(side * scale).add_(down[..., 1:-1], alpha=centre * scale)
     return dx, dy
-
-
-def strongest_channel(dx: Tensor, dy: Tensor) -> tuple[Tensor, Tensor]:
-    """Reduce the gradient of a colour picture, TCHW, to T1HW: each pixel's steepest channel, the first of equals.
-
-    Keeps edges between colours of the same luma, which a grey picture does not have.
-    """
-    best_dx, best_dy = dx[:, :1], dy[:, :1]
-    for channel in range(1, dx.shape[1]):
-        other_dx, other_dy = dx[:, channel : channel + 1], dy[:, channel : channel + 1]
-        steeper = (other_dx * other_dx + other_dy * other_dy > best_dx * best_dx + best_dy * best_dy).to(dx.dtype)
-        # `torch.where` by an exact lerp, which CPUs vectorise and `where` they do not.
-        best_dx, best_dy = torch.lerp(best_dx, other_dx, steeper), torch.lerp(best_dy, other_dy, steeper)
-    return best_dx, best_dy
