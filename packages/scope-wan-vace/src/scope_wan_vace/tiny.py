@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from scope_wan_vace.catalogue import GENERATORS
 from scope_wan_vace.codec.taehv import Taehv, TaehvSizes
+from scope_wan_vace.loading.hollow import hollow
 from scope_wan_vace.model.config import DitConfig
 from scope_wan_vace.model.dit import Dit
 from scope_wan_vace.model.vace import VaceBranch
@@ -59,7 +60,7 @@ def _random(name: str, shape: torch.Size, rng: torch.Generator, gain: float) -> 
 
 
 def _meta_state(build: type[nn.Module], *args: object, **sizes: object) -> dict[str, Tensor]:
-    with torch.device("meta"):
+    with hollow():
         return build(*args, **sizes).state_dict()
 
 

@@ -9,6 +9,7 @@ from scope_wan_vace.bench.options import Options
 from scope_wan_vace.catalogue import GENERATORS, StreamConfig, VaeType
 from scope_wan_vace.codec import Codec
 from scope_wan_vace.codec.taehv import Taehv, TaehvSizes
+from scope_wan_vace.loading.hollow import hollow
 from scope_wan_vace.loading.models import FLOAT32_PARTS, Models, load_models
 from scope_wan_vace.model.config import WAN_1_3B, DitConfig
 from scope_wan_vace.model.dit import Dit, fuse_projections
@@ -53,7 +54,7 @@ def stream_of(options: Options) -> StreamConfig:
 def _filled[ModuleT: nn.Module](
     kind: type[ModuleT], config: DitConfig | TaehvSizes, device: torch.device, dtype: torch.dtype
 ) -> ModuleT:
-    with torch.device("meta"):
+    with hollow():
         module = kind(config)
     return _randomised(module, device, dtype)
 
@@ -81,7 +82,7 @@ def random_codec(options: Options, device: torch.device, dtype: torch.dtype) -> 
     from scope_wan_vace.codec.wan import WanCodec
 
     base = 4 if options.tiny else 96 if options.vae is VaeType.WAN else 24
-    with torch.device("meta"):
+    with hollow():
         vae = AutoencoderKLWan(base_dim=base)
     vae = _randomised(vae, device, dtype)
     if device.type == "cuda":

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from scope_wan_vace.cuda import Replay
 from scope_wan_vace.loading.checkpoint import WeightsError, assign_state, read_checkpoint
+from scope_wan_vace.loading.hollow import hollow
 
 from .latents import latent_statistics
 from .stream import TEMPORAL_FACTOR, check_frames, check_latents
@@ -28,7 +29,7 @@ def load_taehv(path: Path, device: torch.device | str, dtype: torch.dtype) -> Ta
         sizes = TaehvSizes.of(state)
     except KeyError as error:
         raise WeightsError(path, f"is not a TAEHV autoencoder: it lacks {error.args[0]}") from error
-    with torch.device("meta"):
+    with hollow():
         model = Taehv(sizes)
     assign_state(model, state, path)
     model = model.to(device=device, dtype=dtype).eval().requires_grad_(False)

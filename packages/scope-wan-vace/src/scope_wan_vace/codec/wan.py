@@ -12,6 +12,7 @@ from diffusers.models.autoencoders.autoencoder_kl_wan import AutoencoderKLWan
 from torch import Tensor
 
 from scope_wan_vace.loading.checkpoint import WeightsError, assign_state, read_checkpoint
+from scope_wan_vace.loading.hollow import hollow
 
 from .conv2d import stack_convolutions
 from .latents import latent_statistics
@@ -29,7 +30,7 @@ def load_wan_vae(path: Path, device: torch.device | str, dtype: torch.dtype) -> 
         WeightsError: the file is missing, damaged or of another model.
     """
     state = to_diffusers(read_checkpoint(path))
-    with torch.device("meta"):
+    with hollow():
         vae = AutoencoderKLWan(**_sizes(state, path))
     assign_state(vae, state, path)
     vae = vae.to(device=device, dtype=dtype).eval().requires_grad_(False)

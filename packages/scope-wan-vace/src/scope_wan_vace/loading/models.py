@@ -19,6 +19,7 @@ from scope_wan_vace.catalogue import (
 )
 from scope_wan_vace.codec import Codec, load_codec
 from scope_wan_vace.loading.configs import read_configs
+from scope_wan_vace.loading.hollow import hollow
 from scope_wan_vace.loading.text import TextEncoder
 from scope_wan_vace.loading.weights import LiveLoras, load_generator, load_vace, merge_lora
 from scope_wan_vace.model.config import DitConfig
@@ -76,7 +77,7 @@ def build[ModuleT: nn.Module](
     kind: type[ModuleT], config: DitConfig, state: Mapping[str, Tensor], device: torch.device, dtype: torch.dtype
 ) -> ModuleT:
     """A module that takes the tensors of `state` as they are, without a second copy of the model in memory."""
-    with torch.device("meta"):
+    with hollow():
         module = kind(config)
     module.load_state_dict(on_device(state, device, dtype), assign=True)
     return module.eval().requires_grad_(False)

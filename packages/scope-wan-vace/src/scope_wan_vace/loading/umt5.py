@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from transformers import UMT5Config, UMT5EncoderModel
 
 from scope_wan_vace.loading.checkpoint import WeightsError, check_state, read_checkpoint
+from scope_wan_vace.loading.hollow import hollow
 
 _TOP = {"token_embedding": "shared", "norm": "encoder.final_layer_norm"}
 _IN_BLOCK = {
@@ -90,7 +91,7 @@ def meta_encoder(state: Mapping[str, Tensor], path: Path) -> UMT5EncoderModel:
         config = _config(state)
     except KeyError as error:
         raise WeightsError(path, f"is not a UMT5 encoder: it lacks {error.args[0]}") from error
-    with torch.device("meta"):
+    with hollow():
         return UMT5EncoderModel(config)
 
 

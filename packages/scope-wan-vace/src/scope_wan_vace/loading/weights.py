@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
 from scope_wan_vace.loading.checkpoint import WeightsError, assign_state, check_state, read_checkpoint, without_wrappers
+from scope_wan_vace.loading.hollow import hollow
 from scope_wan_vace.loading.lora import LiveLoras, merge_lora, read_lora
 from scope_wan_vace.model.config import DitConfig
 
@@ -59,7 +59,7 @@ def _plain_name(name: str) -> str:
 def _expected_generator(config: DitConfig) -> Mapping[str, Tensor]:
     from scope_wan_vace.model.dit import Dit
 
-    with torch.device("meta"):
+    with hollow():
         return Dit(config).state_dict()
 
 
@@ -80,5 +80,5 @@ def load_vace(path: Path | str, config: DitConfig) -> dict[str, Tensor]:
 def _expected_vace(config: DitConfig) -> Mapping[str, Tensor]:
     from scope_wan_vace.model.vace import VaceBranch
 
-    with torch.device("meta"):
+    with hollow():
         return VaceBranch(config).state_dict()
