@@ -2,8 +2,10 @@
 
 import json
 import os
+import subprocess
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,8 @@ import torch
 
 from scope.batch.crew import Began, Ended, Event
 from scope.batch.plan import Job
+from scope.batch.stores import delivered
+from scope.batch.work import Worker, sentence
 from scope.media import open_sink
 
 PLUGIN = """
@@ -171,8 +175,8 @@ class ScriptedCrew:
             if errors:
                 yield Ended("w", job, error=errors.pop(0))
                 continue
-            Path(job.output).parent.mkdir(parents=True, exist_ok=True)
-            Path(job.output).write_text("a film")
+            with delivered(job.output) as film:
+                film.write_text("a film")
             yield Ended("w", job, result=self._result(job))
 
     def _result(self, job: Job) -> dict[str, Any]:
@@ -188,3 +192,67 @@ class ScriptedCrew:
 @pytest.fixture
 def scripted() -> type[ScriptedCrew]:
     return ScriptedCrew
+
+
+class InlineCrew:
+    """One real worker, in this process."""
+
+    def work(self, jobs: deque[Job]) -> Iterator[Event]:
+        worker = Worker()
+        while jobs:
+            job = jobs.popleft()
+            yield Began(worker.name, job)
+            try:
+                ended = Ended(worker.name, job, worker.render(job, lambda done, total: None))
+            except Exception as error:  # noqa: BLE001 - as a worker process does
+                ended = Ended(worker.name, job, error=sentence(error))
+            yield ended
+
+    def close(self) -> None:
+        """There is nobody to send away."""
+
+
+@pytest.fixture
+def inline() -> type[InlineCrew]:
+    return InlineCrew
+
+
+@pytest.fixture(scope="module")
+def small_disk(tmp_path_factory) -> Iterator[Path | None]:
+    """A folder on a file system of a megabyte of its own; None where nothing may be mounted."""
+    folder = tmp_path_factory.mktemp("small")
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], check=False)
+    if mounted.returncode:
+        yield None
+        return
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@pytest.fixture
+def full_disk(small_disk) -> Iterator[Path]:
+    """The small disk with two pages left, for with none Python would take another for its temporary files; the file that
+    fills it is returned."""
+    if small_disk is None:
+        pytest.skip("SKIPPED: no file system may be mounted here, so no disk can be filled")
+    filler = small_disk / "filler"
+    with suppress(OSError), filler.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+    os.truncate(filler, filler.stat().st_size - 2 * 4096)
+    yield filler
+    filler.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def noise(tmp_path) -> Callable[..., Path]:
+    """`noise(name)`: half a second that does not compress well."""
+
+    def make(name: str) -> Path:
+        path = tmp_path / "clips" / name
+        path.parent.mkdir(exist_ok=True)
+        with open_sink(path, rate=Fraction(24)) as sink:
+            sink.write(0.5 + 0.4 * torch.rand(12, 128, 128, 3, generator=torch.Generator().manual_seed(1)))
+        return path
+
+    return make

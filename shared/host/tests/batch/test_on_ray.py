@@ -1,13 +1,11 @@
 """A real Ray cluster of several nodes on this machine; what dies or fills up in it costs only attempts."""
 
-import os
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
-from contextlib import suppress
 from types import SimpleNamespace
 
 import psutil
@@ -22,8 +20,7 @@ from scope.batch.run import OWN_FOLDER, batch_folder, run
 from scope.cli.words import fill_address
 from scope.core.pipelines.registry import Registry
 from scope.core.plugins.manager import load_plugins
-from scope.media import open_sink, open_source
-from scope.media.sources import DEFAULT_RATE
+from scope.media import open_source
 from scope.runtime.graph import Graph
 
 WEIGHTS = bytes(range(256)) * 400
@@ -41,32 +38,6 @@ def test_as_many_workers_as_there_is_room_for():
     assert fitting({"CPU": 8.0}, Share(2.0, 0.0)) == 4
     assert fitting({"CPU": 64.0, "GPU": 3.0}, Share(1.0, 0.3)) == 10
     assert fitting({"CPU": 64.0}, Share(1.0, 1.0)) == 0
-
-
-@pytest.fixture(scope="module")
-def small_disk(tmp_path_factory):
-    """A folder on a file system of a megabyte of its own; None where nothing may be mounted."""
-    folder = tmp_path_factory.mktemp("small")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], check=False)
-    if mounted.returncode:
-        yield None
-        return
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
-
-
-@pytest.fixture
-def full_disk(small_disk):
-    """The small disk with two pages left: with none Python would take another for its temporary files."""
-    if small_disk is None:
-        pytest.skip("SKIPPED: no file system may be mounted here, so no disk can be filled")
-    filler = small_disk / "filler"
-    with suppress(OSError), filler.open("wb", buffering=0) as file:
-        while True:
-            file.write(bytes(4096))
-    os.truncate(filler, filler.stat().st_size - 2 * 4096)
-    yield
-    filler.unlink()
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +66,7 @@ def rendered(cluster, jobs, folder, *, tries, cpus=1.0, watch=lambda event: None
     registry = Registry()
     load_plugins(registry)
     graph = Graph.of_setup(registry, {**jobs[0].setup, "source": {"kind": "file"}})
-    split = Splitter(registry, folder / OWN_FOLDER / "parts", part)
+    split = Splitter(registry, f"{folder}/{OWN_FOLDER}/parts", part)
     with batch_folder(folder):
         crew = RayCrew(cluster.cluster.address, graph, Share(cpus, 0.0))
         outcome = run(jobs, crew, folder, tries=tries, watch=watch, split=split)
@@ -161,13 +132,8 @@ def test_every_node_fetches_the_models_once(large_batch, cluster):
 
 @pytest.mark.gate
 @pytest.mark.usefixtures("full_disk")
-def test_a_full_disk_of_one_node_costs_a_film_one_attempt(cluster, tmp_path):
-    generator = torch.Generator().manual_seed(1)
-    for number in range(6):
-        (tmp_path / "clips").mkdir(exist_ok=True)
-        with open_sink(tmp_path / f"clips/c{number}.mp4", rate=DEFAULT_RATE) as sink:
-            sink.write(0.5 + 0.4 * torch.rand(12, 128, 128, 3, generator=generator))
-    inputs = sorted(map(str, (tmp_path / "clips").glob("*.mp4")))
+def test_a_full_disk_of_one_node_costs_a_film_one_attempt(cluster, noise, tmp_path):
+    inputs = [str(noise(f"c{number}.mp4")) for number in range(6)]
     jobs = jobs_of(inputs, [Variation(setup_with("moody-test"))], f"file://{tmp_path}/out", Options())
     outcome, entries = rendered(cluster, jobs, tmp_path / "out", tries=2)
     assert (sorted(outcome.done), outcome.failed) == ([f"c{number}.mp4" for number in range(6)], {})

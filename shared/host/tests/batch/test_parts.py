@@ -2,21 +2,22 @@
 
 import json
 import os
-from collections import Counter, deque
-from collections.abc import Iterator
+import uuid
+from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 
 import av
+import fsspec
 import pytest
 import torch
 
-from scope.batch.crew import Began, Ended, Event
 from scope.batch.manifest import Manifest
 from scope.batch.parts import Splitter, joined
 from scope.batch.plan import Job, Options, Variation, jobs_of
 from scope.batch.report import latest, of_films, throughputs
 from scope.batch.run import OWN_FOLDER, batch_folder, run
+from scope.batch.stores import content
 from scope.batch.work import Worker
 from scope.core.pipelines.registry import Registry
 from scope.core.plugins.manager import load_plugins
@@ -55,7 +56,7 @@ def registry(plugin):
 
 @pytest.fixture
 def splitter(registry, tmp_path):
-    return Splitter(registry, tmp_path / "out" / OWN_FOLDER / "parts", 0.8)
+    return Splitter(registry, f"{tmp_path}/out/{OWN_FOLDER}/parts", 0.8)
 
 
 @pytest.fixture
@@ -66,28 +67,16 @@ def job(setup_file, long_clip, tmp_path):
     return made
 
 
-class InlineCrew:
-    """One worker in this process."""
-
-    def work(self, jobs: deque[Job]) -> Iterator[Event]:
-        worker = Worker()
-        while jobs:
-            job = jobs.popleft()
-            yield Began(worker.name, job)
-            yield Ended(worker.name, job, worker.render(job, lambda done, total: None))
-
-    def close(self) -> None:
-        """There is nobody to send away."""
-
-
 def shades(path):
     with open_source(path) as source:
         return torch.tensor([float(picture.pixels.float().mean()) for picture in source])
 
 
-def test_parts_are_rendered_by_themselves_and_joined_with_the_sound_of_the_whole(splitter, job, plugin, tmp_path):
+def test_parts_are_rendered_by_themselves_and_joined_with_the_sound_of_the_whole(
+    splitter, job, plugin, tmp_path, inline
+):
     with batch_folder(tmp_path / "out") as folder:
-        outcome = run([job], InlineCrew(), folder, tries=1, split=splitter)
+        outcome = run([job], inline(), folder, tries=1, split=splitter)
     assert (outcome.done, outcome.frames, outcome.failed) == (["long.mp4"], FRAMES, {})
     entries = Manifest(folder).read()
     parts = {f"long.mp4, part {n} of 3" for n in (1, 2, 3)}
@@ -104,6 +93,36 @@ def test_parts_are_rendered_by_themselves_and_joined_with_the_sound_of_the_whole
     assert heard[0] == heard[1]
     assert [entry.job for entry in of_films(latest(folder))] == ["long.mp4"]
     assert sum(share.frames for share in throughputs(entries)) == FRAMES
+
+
+def test_a_long_clip_at_a_url_is_read_where_it_lies_and_its_film_goes_to_a_url(
+    splitter, job, long_clip, tmp_path, inline
+):
+    store, url = fsspec.filesystem("memory"), f"memory://{uuid.uuid4().hex}"
+    store.put_file(str(long_clip), f"{url}/clip.mp4")
+    remote = replace(job, input=f"{url}/clip.mp4", output=f"{url}/out/long.mp4")
+    split = replace(splitter, folder=f"{url}/parts")
+    with batch_folder(tmp_path / "out") as folder:
+        outcome = run([remote], inline(), folder, tries=1, split=split)
+    assert (outcome.done, outcome.frames, outcome.failed) == (["long.mp4"], FRAMES, {})
+    *parts, film = Manifest(folder).read()
+    assert [part.input for part in parts] == [{"bytes": long_clip.stat().st_size, "blake2b": ""}] * 3
+    assert film.input == content(long_clip)
+    assert [name.rsplit("/", 1)[-1] for name in store.find(url)] == ["clip.mp4", "long.mp4"]
+    store.get_file(f"{url}/out/long.mp4", str(tmp_path / "made.mp4"))
+    run([job], inline(), folder, tries=1, split=splitter)
+    assert torch.equal(shades(tmp_path / "made.mp4"), shades(job.output))
+
+
+def test_a_part_that_is_gone_from_its_store_is_made_again(splitter, job, scripted, tmp_path):
+    split = replace(splitter, folder=f"memory://{uuid.uuid4().hex}")
+    run([job], scripted({"long.mp4": ["x"]}), tmp_path, tries=1, split=split)
+    first, second, third = split(job)
+    fsspec.filesystem("memory").rm(second.output)
+    crew = scripted()
+    assert run([job], crew, tmp_path, tries=1, split=split).done == ["long.mp4"]
+    assert crew.given == [second.name, "long.mp4"]
+    assert not any(fsspec.filesystem("memory").exists(part.output) for part in (first, second, third))
 
 
 def test_parts_that_an_earlier_run_has_made_are_not_made_again(splitter, job, tmp_path, scripted):

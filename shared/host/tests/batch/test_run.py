@@ -7,7 +7,7 @@ import pytest
 
 from scope.batch.manifest import Entry, Manifest
 from scope.batch.pending import pending
-from scope.batch.plan import Job
+from scope.batch.plan import Job, Options, Variation, jobs_of
 from scope.batch.run import BatchError, batch_folder, run
 
 SETUP = {"scope": 1, "stages": [{"id": "a", "pipeline": "dim"}]}
@@ -70,6 +70,22 @@ def test_a_manifest_that_cannot_be_written_stops_the_batch_in_one_sentence(tmp_p
     with pytest.raises(BatchError, match=r"cannot write to .*manifest\.jsonl: Is a directory"):
         run(jobs(tmp_path, "a.mp4", "b.mp4"), crew, tmp_path, tries=1, watch=spoil)
     assert (crew.given, crew.closed) == (["a.mp4"], True)
+
+
+@pytest.mark.usefixtures("plugin")
+def test_a_full_disk_costs_only_films_and_the_next_run_makes_them(full_disk, noise, inline):
+    setup, out = {"scope": 1, "stages": [{"id": "moody", "pipeline": "moody-test"}]}, full_disk.parent / "out"
+    clips = [str(noise(name)) for name in ("a.mp4", "b.mp4")]
+    wanted = jobs_of(clips, [Variation(setup)], str(out), Options())
+    with batch_folder(out):
+        outcome = run(wanted, inline(), out, tries=2)
+    assert outcome.done == []
+    assert outcome.failed.keys() == {"a.mp4", "b.mp4"}
+    assert all("the disk is full" in error for error in outcome.failed.values())
+    assert sorted(path.name for path in out.rglob("*") if path.is_file()) == ["lock", "manifest.jsonl"]
+    full_disk.unlink()
+    with batch_folder(out):
+        assert run(wanted, inline(), out, tries=1).done == ["a.mp4", "b.mp4"]
 
 
 def test_one_driver_at_a_time(tmp_path):

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from scope.batch.record import DEFAULT_RATE, Summary, Watch, Writer, unwatched
 from scope.media import Picture, Sink, Source, open_sink, open_sound_sink, open_source
+from scope.media.remote import Remote
 from scope.media.sound_sink import SoundSink
 from scope.media.sources import TEST_PATTERN_NAMES
 from scope.media.spans import WHOLE, Span
@@ -30,7 +31,7 @@ class Film:
 
     graph: Graph
     output: str
-    input: str | None = None
+    input: str | Remote | None = None
     size: tuple[int, int] | None = None
     rate: Fraction | None = None
     frames: int | None = None
@@ -78,7 +79,7 @@ class Film:
         seconds = DEFAULT_SECONDS if self.seconds is None else self.seconds
         return self.frames or max(1, round(seconds * rate))
 
-    def _limit(self, spec: str) -> int | None:
+    def _limit(self, spec: str | Remote) -> int | None:
         if self.frames or (self.seconds is None and spec not in TEST_PATTERN_NAMES):
             return self.frames
         return self._length(self.rate or open_source(spec).rate)

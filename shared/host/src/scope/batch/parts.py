@@ -2,15 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from scope.batch.plan import Job, Part
 from scope.batch.setup import graph_of
-from scope.batch.stores import is_url
+from scope.batch.stores import film_at
 from scope.core.pipelines.base_schema import field_defaults
 from scope.core.pipelines.registry import Registry
-from scope.media import MediaError
 from scope.media.spans import key_frame_spans
 from scope.runtime.graph import Graph, Node
 
@@ -26,10 +24,10 @@ def whole(_job: Job) -> Sequence[Job]:
 
 @dataclass
 class Splitter:
-    """Splits long clips into parts of about so many `seconds`, whose films lie in `folder` until they are joined."""
+    """Splits long clips into parts of about so many `seconds`; their films lie in `folder`, a path or URL, until joined."""
 
     registry: Registry
-    folder: Path
+    folder: str
     seconds: float = DEFAULT_SECONDS
 
     def __post_init__(self) -> None:
@@ -39,17 +37,15 @@ class Splitter:
         if not self.seconds or not _could_be_parts(job) or not self._keeps_no_state(job):
             return ()
         try:
-            spans = key_frame_spans(Path(str(job.input)), self.seconds)
-        except MediaError:
-            # Its own attempt says why it cannot be read.
+            spans = key_frame_spans(film_at(str(job.input)), self.seconds)
+        except Exception:  # noqa: BLE001 - every store has errors of its own; the film's own attempt says what is wrong
             return ()
-        home = self.folder / job.name
         options = replace(job.options, sound=False)
         return [
             replace(
                 job,
                 name=f"{job.name}, part {number} of {len(spans)}",
-                output=str(home / f"{number:04}-{len(spans):04}.mp4"),
+                output=f"{self.folder}/{job.name}/{number:04}-{len(spans):04}.mp4",
                 options=options,
                 part=Part(job.name, *span),
             )
@@ -82,12 +78,12 @@ def _values(node: Node) -> Iterator[Mapping[str, Any]]:
 
 
 def _could_be_parts(job: Job) -> bool:
-    """Files to files, all of the clip, and nothing but time and values given for the whole of it."""
+    """All of the clip, and nothing but time and values given for the whole of it."""
     options, setup = job.options, job.setup
-    paths = job.input is not None and not is_url(job.input) and not is_url(job.output) and job.output.endswith(".mp4")
+    films = job.input is not None and job.output.endswith(".mp4")
     limited = options.frames is not None or options.seconds is not None or options.fps is not None
     beaten = (setup.get("tempo") or {}).get("source", "off") != "off"
-    return paths and not limited and not beaten and not setup.get("modulation")
+    return films and not limited and not beaten and not setup.get("modulation")
 
 
 def _shows_pictures_only(graph: Graph) -> bool:

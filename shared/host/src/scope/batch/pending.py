@@ -1,6 +1,5 @@
 """What of a batch is still to be done: films that are not there yet, and the parts of those that were split."""
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -9,7 +8,7 @@ from pathlib import Path
 from scope.batch.manifest import Entry, Manifest
 from scope.batch.parts import Split, joined
 from scope.batch.plan import Job
-from scope.batch.stores import content, is_url
+from scope.batch.stores import content, exists, is_url, removed
 
 
 def pending(jobs: Sequence[Job], manifest: Manifest) -> list[Job]:
@@ -49,7 +48,7 @@ class Shares:
     def next(self, job: Job, entry: Entry) -> list[Job]:
         """What can be done after a job has ended."""
         if entry.state == "done" and entry.parts:
-            shutil.rmtree(Path(job.joins[0]).parent, ignore_errors=True)
+            removed(job.joins[0].rpartition("/")[0])
         if entry.state == "failed" or job.part is None:
             return []
         film = self._films[job.part.film]
@@ -71,7 +70,8 @@ def is_done(job: Job, entry: Entry | None) -> bool:
     """Whether an entry tells of this very job, its film is there, and its input is as it was."""
     if entry is None or entry.key != job.key:
         return False
-    if not is_url(job.output) and not Path(job.output).exists():
+    # To ask a store for each of thousands of films would take long; parts are few, and joined by whoever looks for them.
+    if (job.part is not None or not is_url(job.output)) and not exists(job.output):
         return False
     if job.input is None or is_url(job.input) or entry.input is None:
         return True

@@ -2,6 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ from scope.batch.pending import Shares, pending
 from scope.batch.plan import Job
 
 OWN_FOLDER = ".scope-batch"
+# So many clips are looked into at a time: those that lie elsewhere take long to answer.
+LOOKING = 16
 
 
 class BatchError(RuntimeError):
@@ -81,7 +84,8 @@ def run(
     manifest, outcome, attempts = Manifest(folder), Outcome(), Counter[str]()
     left, shares = pending(jobs, manifest), Shares(split, manifest)
     outcome.skipped = [job.name for job in jobs if job not in left]
-    waiting = deque(job for film in left for job in shares.begin(film))
+    with ThreadPoolExecutor(LOOKING) as pool:
+        waiting = deque(job for jobs in pool.map(shares.begin, left) for job in jobs)
     try:
         for event in crew.work(waiting):
             watch(event)

@@ -3,12 +3,15 @@
 import glob
 import hashlib
 import secrets
+import shutil
 import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import Any
+
+from scope.media.remote import Remote
 
 
 class StoreError(Exception):
@@ -36,6 +39,11 @@ def matching(pattern: str) -> list[str]:
     if not found:
         raise StoreError(f"no file is named like {pattern}")
     return sorted(found)
+
+
+def film_at(place: str) -> Path | Remote:
+    """A clip where it lies."""
+    return Remote(place) if is_url(place) else Path(place)
 
 
 @contextmanager
@@ -78,10 +86,36 @@ def delivered(place: str) -> Generator[Path]:
             store.mv(part, path)
 
 
-def content(path: Path, *, digest: bool = True) -> dict[str, Any]:
-    """What a file holds: its size in bytes and a checksum, which is empty where reading all of it is not worth while."""
-    if not digest:
-        return {"bytes": path.stat().st_size, "blake2b": ""}
+def exists(place: str) -> bool:
+    """Whether something is there."""
+    if not is_url(place):
+        return Path(place).exists()
+    store, path = _store(place)
+    with _explained(f"cannot reach {place}"):
+        return store.exists(path)
+
+
+def removed(place: str) -> None:
+    """Remove a folder with all that is in it; what cannot be removed stays."""
+    if not is_url(place):
+        shutil.rmtree(place, ignore_errors=True)
+        return
+    store, path = _store(place)
+    with suppress(Exception):
+        store.rm(path, recursive=True)
+
+
+def size(place: str) -> int:
+    """How many bytes lie there."""
+    if not is_url(place):
+        return Path(place).stat().st_size
+    store, path = _store(place)
+    with _explained(f"cannot reach {place}"):
+        return store.size(path)
+
+
+def content(path: Path) -> dict[str, Any]:
+    """What a file holds: its size in bytes and a checksum."""
     with path.open("rb") as file:
         return {"bytes": path.stat().st_size, "blake2b": hashlib.file_digest(file, _blake2b).hexdigest()}
 

@@ -3,7 +3,7 @@
 import os
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from fractions import Fraction
@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from scope.batch.film import Film
-from scope.batch.plan import Job
+from scope.batch.plan import Job, Part
 from scope.batch.setup import film_of
-from scope.batch.stores import StoreError, content, delivered, fetched
+from scope.batch.stores import StoreError, content, delivered, fetched, film_at, size
 from scope.core.causes import cause
 from scope.core.config import get_models_dir
 from scope.core.pipelines.registry import Registry, UnknownPipelineError
@@ -22,6 +22,7 @@ from scope.core.plugins.manager import load_plugins
 from scope.install.activate import activate
 from scope.media import MediaError, open_source
 from scope.media.joining import JoinedFilm
+from scope.media.remote import Remote
 from scope.media.sound import FileTrack
 from scope.media.spans import WHOLE, Span
 from scope.models import Download, declared_files, missing_files
@@ -70,13 +71,13 @@ class Worker:
             self._pool.unload()
             self._loads = job.loads
         with ExitStack() as files:
-            source = None if job.input is None else str(files.enter_context(fetched(job.input)))
+            source = None if job.input is None else _source(job.input, job.part, files)
             target = files.enter_context(delivered(job.output))
             film = self._film(job, str(target), source)
             if self._download:
                 fetch_models(film.graph)
             summary = film.render(self._pool, lambda _chunk, done, total: progress(done, total))
-            read = None if source is None else content(Path(source), digest=job.part is None)
+            read = None if job.input is None else _content(job.input, job.part, source)
         seconds = time.perf_counter() - start
         return {
             "input": read,
@@ -92,34 +93,24 @@ class Worker:
 
     def _join(self, job: Job) -> dict[str, Any]:
         """The films of the parts in one, with the sound of the input."""
-        start, source = time.perf_counter(), str(job.input)
-        film = self._film(job, job.output, source)
-        with open_source(source) as whole, open_source(job.joins[0]) as first:
-            kept = job.options.sound and whole.sound is not None and first.rate == whole.rate
-            track = FileTrack(whole.sound) if kept and whole.sound is not None else None
-            Path(job.output).parent.mkdir(parents=True, exist_ok=True)
-            with JoinedFilm(Path(job.output), track) as joined:
-                for part in job.joins:
-                    joined.append(Path(part))
-        return {
-            "input": content(Path(source)),
-            "plugins": self._plugins(film.graph),
-            "models": _models(film.graph),
-            "frames": joined.frames,
-            "size": (first.width, first.height),
-            "rate": float(first.rate),
-            "seconds": time.perf_counter() - start,
-            "notes": tuple(track.notes) if track else (),
-            "parts": len(job.joins),
-        }
+        start = time.perf_counter()
+        with ExitStack() as files:
+            source = files.enter_context(fetched(str(job.input)))
+            parts = [files.enter_context(fetched(part)) for part in job.joins]
+            target = files.enter_context(delivered(job.output))
+            told = _joined(parts, source, target, sound=job.options.sound)
+            graph, read = self._film(job, str(target), source).graph, content(source)
+        made_with = {"plugins": self._plugins(graph), "models": _models(graph)}
+        return {"input": read, **made_with, **told, "seconds": time.perf_counter() - start, "parts": len(parts)}
 
-    def _film(self, job: Job, target: str, source: str | None) -> Film:
+    def _film(self, job: Job, target: str, source: Path | Remote | None) -> Film:
         options = job.options
-        film = film_of(self.registry, job.setup, target, source)
+        film = film_of(self.registry, job.setup, target, None if source is None else str(source))
         if options.size is not None:
             film.graph.load_everywhere({"width": options.size[0], "height": options.size[1]})
         return replace(
             film,
+            input=source if isinstance(source, Remote) else film.input,
             size=options.size or film.size,
             rate=film.rate if options.fps is None else Fraction(options.fps).limit_denominator(100_000),
             frames=options.frames,
@@ -132,6 +123,29 @@ class Worker:
     def _plugins(self, graph: Graph) -> dict[str, str]:
         packages = {self._owners.get(node.config.pipeline_id) for node in graph} - {None}
         return {package: metadata.version(package) for package in sorted(map(str, packages))}
+
+
+def _source(place: str, part: Part | None, files: ExitStack) -> Path | Remote:
+    """A clip on this machine; a part of one is read where it lies, for all of it would come once for each part."""
+    return files.enter_context(fetched(place)) if part is None else film_at(place)
+
+
+def _content(place: str, part: Part | None, source: Path | Remote | None) -> dict[str, Any]:
+    """What was read. A part has no checksum: that of the whole clip is taken once, where its film is joined."""
+    if part is None and isinstance(source, Path):
+        return content(source)
+    return {"bytes": size(place), "blake2b": ""}
+
+
+def _joined(parts: Sequence[Path], source: Path, target: Path, *, sound: bool) -> dict[str, Any]:
+    with open_source(source) as whole, open_source(parts[0]) as first:
+        kept = sound and whole.sound is not None and first.rate == whole.rate
+        track = FileTrack(whole.sound) if kept and whole.sound is not None else None
+        with JoinedFilm(target, track) as joined:
+            for part in parts:
+                joined.append(part)
+    size, notes = (first.width, first.height), tuple(track.notes) if track else ()
+    return {"frames": joined.frames, "size": size, "rate": float(first.rate), "notes": notes}
 
 
 def fetch_models(graph: Graph) -> None:

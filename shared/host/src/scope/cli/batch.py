@@ -90,7 +90,7 @@ def batch(
     place = _manifest_folder(output, manifest)
     with _sentences():
         graph, jobs = _jobs(Path(setup), inputs or [], output, sweep or [], prompts, seeds, options)
-        split = Splitter(installed(), Path(output).absolute() / OWN_FOLDER / "parts", part)
+        split = Splitter(installed(), f"{_folder(output)}/{OWN_FOLDER}/parts", part)
         if dry_run:
             _show_plan(jobs, place, len(_seats(workers)), split)
             return
@@ -145,8 +145,12 @@ def _jobs(
     varied = variations(
         document, graph, [parse_sweep(graph, text) for text in sweeps], _read_prompts(prompts), parse_seeds(seeds)
     )
-    target = output if is_url(output) else str(Path(output).absolute())
-    return graph, jobs_of(inputs, list(varied), target, options, ".mp4" if _has_pictures(graph) else ".wav")
+    return graph, jobs_of(inputs, list(varied), _folder(output), options, ".mp4" if _has_pictures(graph) else ".wav")
+
+
+def _folder(output: str) -> str:
+    """Workers may stand in another folder."""
+    return output.rstrip("/") if is_url(output) else str(Path(output).absolute())
 
 
 def _has_pictures(graph: Graph) -> bool:

@@ -11,6 +11,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from scope.media.errors import MediaError
+from scope.media.remote import Remote
 
 
 @dataclass
@@ -20,22 +21,22 @@ class Damage:
     reason: str = ""
 
 
-def open_container(path: Path) -> InputContainer:
+def open_container(path: Path | Remote) -> InputContainer:
     """The file, opened.
 
     Raises:
-        MediaError: FFmpeg cannot read it.
+        MediaError: it cannot be reached, or FFmpeg cannot read it.
     """
     # torchvision, where something imports it, routes FFmpeg's log through Python. A decoding thread that logs while its
     # decoder is freed then waits for the interpreter, which waits for the thread.
     av.logging.set_level(None)
     try:
-        return av.open(str(path))
+        return av.open(path.open() if isinstance(path, Remote) else str(path))
     except FFmpegError as error:
         raise MediaError(f"cannot read {path} as a video: {_reason(error)}") from error
 
 
-def video_stream(container: InputContainer, path: Path) -> VideoStream:
+def video_stream(container: InputContainer, path: Path | Remote) -> VideoStream:
     """The best video stream, decoded on several threads; a cover picture is none.
 
     Raises:

@@ -15,6 +15,7 @@ from av.container import InputContainer, OutputContainer
 from av.error import FFmpegError
 
 from scope.media.decoding import open_container
+from scope.media.remote import Remote
 
 # Codecs that MP4 holds and players play from it (ISO/IEC 14496-14 and the registered sample entries).
 COPIED = frozenset({"aac", "ac3", "alac", "eac3", "flac", "mp3", "opus"})
@@ -27,7 +28,7 @@ _LAYOUTS = {1: "mono", 2: "stereo"}
 class FileSound:
     """The sound of a file. `start`: the second on the file's clock at which its first picture is shown."""
 
-    path: Path
+    path: Path | Remote
     start: float
 
 

@@ -8,6 +8,7 @@ from scope.media.fit import Size
 from scope.media.numbered import Numbered
 from scope.media.pattern_source import open_test_pattern
 from scope.media.picture_source import PICTURE_ENDINGS, open_sequence, open_still, pictures_in
+from scope.media.remote import Remote
 from scope.media.source import Source, limited, resampled
 from scope.media.spans import WHOLE, Span
 from scope.media.video_source import open_video
@@ -17,7 +18,7 @@ DEFAULT_RATE = Fraction(30)
 
 
 def open_source(
-    spec: str | Path,
+    spec: str | Path | Remote,
     *,
     size: Size | None = None,
     rate: Fraction | None = None,
@@ -27,6 +28,7 @@ def open_source(
     """Open what `spec` names.
 
     - A video file: every frame once, at the file's own times. With `rate` it is resampled to that constant rate.
+    - A video elsewhere, as a `Remote`: it is read where it lies.
     - A folder of pictures, or `name_%04d.png`: the pictures by number, at `rate` (30 without).
     - A picture: `limit` times, once without.
     - `testpattern` or `test://`: moving and deterministic, 640x360 without `size`, endless without `limit`.
@@ -40,7 +42,11 @@ def open_source(
     """
     _check_positive(size, rate, limit)
     try:
-        source = _open(str(spec), size, rate, limit, span)
+        source = (
+            _open_video(spec, size, rate, span)
+            if isinstance(spec, Remote)
+            else _open(str(spec), size, rate, limit, span)
+        )
     except OSError as error:
         raise MediaError(f"cannot read {spec}: {error.strerror or error}") from error
     return source if limit is None else limited(source, limit)
@@ -58,6 +64,10 @@ def _open(spec: str, size: Size | None, rate: Fraction | None, limit: int | None
         raise MediaError(f"there is no file {spec}")
     if path.suffix.lower() in PICTURE_ENDINGS:
         return open_still(path, size, still_rate, limit)
+    return _open_video(path, size, rate, span)
+
+
+def _open_video(path: Path | Remote, size: Size | None, rate: Fraction | None, span: Span) -> Source:
     video = open_video(path, size, span)
     return video if rate is None else resampled(video, rate)
 

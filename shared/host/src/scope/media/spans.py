@@ -11,6 +11,7 @@ from av.video.stream import VideoStream
 
 from scope.media.decoding import open_container, video_stream
 from scope.media.errors import MediaError
+from scope.media.remote import Remote
 
 # Of these an index is stored, by which a seek ends at a key frame.
 _INDEXED = {"mp4", "mov", "matroska", "webm"}
@@ -26,7 +27,7 @@ class Span(NamedTuple):
 WHOLE = Span(None, None)
 
 
-def key_frame_spans(path: Path, seconds: float) -> list[Span]:
+def key_frame_spans(path: Path | Remote, seconds: float) -> list[Span]:
     """The video in parts of about so many seconds; in one where it has no index or too few key frames.
 
     Raises:
@@ -53,7 +54,7 @@ def _cuts(container: InputContainer, stream: VideoStream, seconds: float) -> Ite
             first = at = cut
 
 
-def within(frames: Iterator[av.VideoFrame], span: Span, path: Path) -> Iterator[av.VideoFrame]:
+def within(frames: Iterator[av.VideoFrame], span: Span, path: Path | Remote) -> Iterator[av.VideoFrame]:
     """The frames of a span, from a decoder that began at the key frame before it or earlier.
 
     Raises:

@@ -16,6 +16,7 @@ from scope.media.decoding import Damage, decoded, open_container, video_stream
 from scope.media.errors import MediaError
 from scope.media.fit import Size, cover_size, crop_center, square_pixel_size
 from scope.media.orientation import Orientation, orientation_of
+from scope.media.remote import Remote
 from scope.media.sound import FileSound
 from scope.media.source import Picture, Pictures, Source
 from scope.media.spans import WHOLE, Span, within
@@ -23,7 +24,7 @@ from scope.media.spans import WHOLE, Span, within
 _UNKNOWN_RATE = Fraction(25)
 
 
-def open_video(path: Path, size: Size | None, span: Span = WHOLE) -> Source:
+def open_video(path: Path | Remote, size: Size | None, span: Span = WHOLE) -> Source:
     """The best video stream of a file that FFmpeg reads, or a part of it with the times that it has in the whole.
 
     Rotation, mirroring and non-square pixels are applied; interlaced frames stay as they are. `rate` is the
@@ -63,7 +64,7 @@ class _Display(NamedTuple):
         return (size[1], size[0]) if self.orientation.transposed else size
 
 
-def _first_frame(container: InputContainer, stream: VideoStream, path: Path) -> av.VideoFrame:
+def _first_frame(container: InputContainer, stream: VideoStream, path: Path | Remote) -> av.VideoFrame:
     damage = Damage()
     for frame in decoded(container, stream, damage):
         return frame
@@ -71,7 +72,13 @@ def _first_frame(container: InputContainer, stream: VideoStream, path: Path) -> 
 
 
 def _pictures(
-    path: Path, display: _Display, size: Size, rate: Fraction, span: Span, start: float | None, notes: list[str]
+    path: Path | Remote,
+    display: _Display,
+    size: Size,
+    rate: Fraction,
+    span: Span,
+    start: float | None,
+    notes: list[str],
 ) -> Pictures:
     converter, damage, count = Converter(), Damage(), 0
     with open_container(path) as container:
@@ -88,7 +95,7 @@ def _pictures(
 
 
 def _decoded(
-    container: InputContainer, stream: VideoStream, span: Span, damage: Damage, path: Path
+    container: InputContainer, stream: VideoStream, span: Span, damage: Damage, path: Path | Remote
 ) -> Iterator[av.VideoFrame]:
     if span == WHOLE:
         return decoded(container, stream, damage)
