@@ -23,7 +23,8 @@ class Hub:
     `members`: what is given to members only, as Civitai does: version → file name, whose content is in `drive`.
 
     `break_after`: bytes after which the connection is cut, once a file. `stall_after`: bytes after which a file stops
-    coming. `announce`: sizes that the listing states instead of the true ones. `served`: file → bytes sent in all.
+    coming, unless it is cut before. `announce`: sizes that the listing states instead of the true ones. `served`: file →
+    bytes sent in all.
     """
 
     files: dict[str, dict[str, bytes]] = field(default_factory=dict)
@@ -37,6 +38,11 @@ class Hub:
     served: dict[str, int] = field(default_factory=dict)
     released: threading.Event = field(default_factory=threading.Event)
     address: str = ""
+
+    def environment(self, home: Path) -> dict[str, str]:
+        """Variables of a process that downloads from here, with its cache in `home`."""
+        endpoints = ("HF_ENDPOINT", "SCOPE_DRIVE_ENDPOINT", "SCOPE_CIVITAI_ENDPOINT")
+        return dict.fromkeys(endpoints, self.address) | {"HF_HOME": str(home)}
 
     def listing(self, repo: str) -> dict:
         siblings = [self._sibling(name, content) for name, content in self.files[repo].items()]
@@ -121,10 +127,11 @@ class Handler(BaseHTTPRequestHandler):
         cut = self.hub.break_after.pop(name, None)
         stall = self.hub.stall_after.get(name)
         end = min(x for x in (len(content), cut, stall) if x is not None)
+        stalls = stall is not None and end == stall
         self.wfile.write(content[start:end])
         self.wfile.flush()
         self.hub.served[name] = self.hub.served.get(name, 0) + max(0, end - start)
-        if stall is not None:
+        if stalls:
             self.hub.released.wait(60)
         if end < len(content):
             self.close_connection = True
@@ -145,36 +152,40 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def running_hub(monkeypatch: pytest.MonkeyPatch, home: Path) -> Generator[Hub]:
-    """A running server; downloads of processes that begin meanwhile go to it and nowhere else."""
+def running_hub() -> Generator[Hub]:
+    """A running server."""
     held = Hub()
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("BoundHandler", (Handler,), {"hub": held}))
     threading.Thread(target=server.serve_forever, name="test:hub", daemon=True).start()
     held.address = f"http://127.0.0.1:{server.server_address[1]}"
-    monkeypatch.setenv("HF_ENDPOINT", held.address)
-    monkeypatch.setenv("SCOPE_DRIVE_ENDPOINT", held.address)
-    monkeypatch.setenv("SCOPE_CIVITAI_ENDPOINT", held.address)
-    monkeypatch.delenv("CIVITAI_API_TOKEN", raising=False)
-    monkeypatch.setenv("HF_HOME", str(home))
-    monkeypatch.delenv("HF_TOKEN", raising=False)
-    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     yield held
     held.released.set()
     server.shutdown()
     server.server_close()
 
 
+@contextmanager
+def only_hub(monkeypatch: pytest.MonkeyPatch, home: Path) -> Generator[Hub]:
+    """A running server; downloads of processes that begin meanwhile go to it and nowhere else."""
+    with running_hub() as held:
+        for name, value in held.environment(home).items():
+            monkeypatch.setenv(name, value)
+        for name in ("HF_TOKEN", "HF_HUB_OFFLINE", "CIVITAI_API_TOKEN"):
+            monkeypatch.delenv(name, raising=False)
+        yield held
+
+
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
     """A server for one test."""
-    with running_hub(monkeypatch, tmp_path / "hf-home") as held:
+    with only_hub(monkeypatch, tmp_path / "hf-home") as held:
         yield held
 
 
 @pytest.fixture(scope="module")
 def module_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """A server for all tests of a module."""
-    with pytest.MonkeyPatch.context() as patched, running_hub(patched, tmp_path_factory.mktemp("hf-home")) as held:
+    with pytest.MonkeyPatch.context() as patched, only_hub(patched, tmp_path_factory.mktemp("hf-home")) as held:
         yield held
 
 

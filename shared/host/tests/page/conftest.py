@@ -1,17 +1,41 @@
-"""One server with a real engine, and one Chromium, for all tests of this room."""
+"""One server with a real engine, and one Chromium, for all tests of this room; what they download is on loopback."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from .driving import PATIENCE_S, Server, Window, running_browser, running_server
+from ..conftest import Hub, running_hub
+from ..install.workshop import Workshop, serving
+from .driving import PATIENCE_S, OpenWindow, Server, Window, running_browser, running_server
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running_server(tmp_path_factory.mktemp("host")) as server:
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    """Makes plugins, and serves them."""
+    folder = tmp_path_factory.mktemp("served")
+    (folder / "simple").mkdir()
+    with serving(folder) as address:
+        yield Workshop(tmp_path_factory.mktemp("work"), folder, address)
+
+
+@pytest.fixture(scope="session")
+def model_hub() -> Iterator[Hub]:
+    with running_hub() as hub:
+        yield hub
+
+
+@pytest.fixture(scope="session")
+def server(workshop: Workshop, model_hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """What a test installs stays for the others: each puts its own set-up first."""
+    home = tmp_path_factory.mktemp("host")
+    sources = {
+        "UV_DEFAULT_INDEX": f"{workshop.address}/simple",
+        "UV_CACHE_DIR": str(home / "uv"),
+        "DAYDREAM_SCOPE_PLUGINS_DIR": str(home / "plugins"),
+    }
+    with running_server(home, sources | model_hub.environment(home / "hf")) as server:
         yield server
 
 
@@ -22,7 +46,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_window(browser: Browser, server: Server) -> Iterator[Callable[..., Window]]:
+def open_window(browser: Browser, server: Server) -> Iterator[OpenWindow]:
     """Opens the page in a window of its own; what the browser complains of fails the test."""
     contexts: list[BrowserContext] = []
     windows: list[Window] = []

@@ -8,11 +8,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -103,13 +104,14 @@ def _broken_plugin(folder: Path) -> None:
 
 
 @contextmanager
-def running_server(folder: Path) -> Generator[Server]:
+def running_server(folder: Path, variables: Mapping[str, str] = MappingProxyType({})) -> Generator[Server]:
     """`scope serve` with a base folder of its own and a plugin that is broken, until the block ends."""
     _broken_plugin(folder / "site")
     environment = os.environ | {
         "DAYDREAM_SCOPE_DIR": str(folder / "base"),
         "PYTHONPATH": str(folder / "site"),
         "PYTHONUNBUFFERED": "1",
+        **variables,
     }
     log = folder / "log.txt"
     with log.open("w") as out:
@@ -239,6 +241,10 @@ class Window:
 
     def slider(self, name: str) -> Any:
         return self.page.locator(f".row[data-field={name}] input[type=range]")
+
+
+# What the fixture `open_window` gives: path, width, height, script and a context's options to a window.
+OpenWindow = Callable[..., Window]
 
 
 def drop(window: Window, name: str, kind: str, data: bytes) -> None:

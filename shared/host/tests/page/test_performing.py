@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -17,11 +16,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from .driving import PATIENCE_S, Server, Window, assert_accessible, fx, show_of, still, until
+from .driving import PATIENCE_S, OpenWindow, Server, Window, assert_accessible, fx, show_of, still, until
 
 pytestmark = pytest.mark.gate
 
-OpenWindow = Callable[..., Window]
 FPS = 10
 # A device as the browser would show it; its messages are made by the test.
 FALSE_MIDI = """

@@ -1,15 +1,14 @@
 """Plugins in the settings: installed from a repository, used at once, a bad update refused, a good one taken back."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from ..conftest import Hub
-from ..install.workshop import Workshop, serving
-from .driving import PATIENCE_S, Server, Window, running_server, show_of
+from ..install.workshop import Workshop
+from .driving import PATIENCE_S, OpenWindow, Server, Window, show_of
 
 pytestmark = pytest.mark.gate
 
@@ -70,36 +69,6 @@ LIT = (
 LAMP = bytes([200]) * 3_000_000
 
 
-@pytest.fixture
-def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workshop]:
-    folder = tmp_path / "served"
-    (folder / "simple").mkdir(parents=True)
-    with serving(folder) as address:
-        monkeypatch.setenv("UV_DEFAULT_INDEX", f"{address}/simple")
-        monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
-        monkeypatch.setenv("DAYDREAM_SCOPE_PLUGINS_DIR", str(tmp_path / "plugins"))
-        yield Workshop(tmp_path / "work", folder, address)
-
-
-@pytest.fixture
-def server(workshop: Workshop, tmp_path: Path) -> Iterator[Server]:
-    """A server of its own: what is installed here must not show in other tests."""
-    with running_server(tmp_path / "host") as server:
-        yield server
-
-
-@pytest.fixture
-def window(browser: Browser, server: Server) -> Iterator[Window]:
-    context = browser.new_context(viewport={"width": 1000, "height": 700})
-    window = Window(context.new_page())
-    window.follow()
-    window.page.set_default_timeout(LONG)
-    window.page.goto(server.address)
-    yield window
-    context.close()
-    assert not window.complaints
-
-
 def released(workshop: Workshop, root: Path, number: int, code: str) -> str:
     """Publish another release of the repository; gives the address of its folder as a browser shows it."""
     made = workshop.made("scope-darkroom", f"{number}.0.0", code=code)
@@ -118,11 +87,12 @@ def agree(page: Page, title: str) -> None:
 
 
 def test_a_plugin_is_installed_used_updated_and_rolled_back(
-    hub: Hub, workshop: Workshop, server: Server, window: Window
+    model_hub: Hub, workshop: Workshop, server: Server, open_window: OpenWindow
 ) -> None:
     root = workshop.folder / "darkroom"
     address = released(workshop, root, 1, FILTER)
     server.put_setup(show_of())
+    window = open_window()
     window.next_picture()
     page = window.page
     open_plugins(page)
@@ -152,7 +122,7 @@ def test_a_plugin_is_installed_used_updated_and_rolled_back(
     update(page, "3.0.0")
     expect(block.get_by_text("3.0.0", exact=True)).to_be_visible(timeout=LONG)
     page.keyboard.press("Escape")
-    download(window, hub)
+    download(window, model_hub)
     open_plugins(page)
     page.get_by_role("button", name="Back to generation 1…").click()
     page.get_by_role("button", name="Go back", exact=True).click()

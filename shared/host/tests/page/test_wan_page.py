@@ -1,16 +1,14 @@
 """The large pipeline in the page, with tiny weights: prompts, a transition, a LoRA, and control by a preprocessor."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from .driving import Server, Window, show_of, until
+from .driving import OpenWindow, Server, show_of, until
 
 pytestmark = pytest.mark.gate
-
-OpenWindow = Callable[..., Window]
 
 
 @pytest.fixture

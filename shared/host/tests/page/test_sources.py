@@ -1,0 +1,59 @@
+"""What feeds the show: camera, screen, a dropped film, words."""
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from .driving import CAMERA_COLOR, OpenWindow, Server, Window, drop, fx, show_of, until
+
+pytestmark = pytest.mark.gate
+
+
+def test_the_camera_feeds_the_show(server: Server, open_window: OpenWindow) -> None:
+    server.put_setup(show_of(fx()))
+    window = open_window()
+    window.page.locator("[data-stage=source]").click()
+    window.page.locator("[data-source=camera]").click()
+    window.until(lambda: _is_near(window, CAMERA_COLOR), "the camera's colour at the output")
+    assert server.setup["source"]["kind"] == "camera"
+    assert window.page.get_by_text("This window's pictures feed the show.").is_visible()
+    window.page.locator("[data-source=screen]").click()
+    until(lambda: server.setup["source"]["kind"] == "screen", "the screen")
+    window.until(lambda: not _is_near(window, CAMERA_COLOR), "the screen at the output")
+    assert window.page.get_by_text("This window's pictures feed the show.").is_visible()
+    window.next_picture()
+
+
+def _is_near(window: Window, color: tuple[int, int, int]) -> bool:
+    return np.abs(window.pixels().astype(int).mean(axis=(0, 1)) - color).max() < 30
+
+
+def test_a_video_that_is_dropped_becomes_the_source(server: Server, open_window: OpenWindow, tmp_path: Path) -> None:
+    server.put_setup(show_of(kind="pattern"))
+    window = open_window()
+    window.next_picture()
+    path = tmp_path / "green.mp4"
+    with av.open(str(path), "w") as film:
+        stream = film.add_stream("libx264", rate=10, width=64, height=64, pix_fmt="yuv420p")
+        picture = np.full((64, 64, 3), (20, 180, 60), np.uint8)
+        film.mux([packet for _ in range(10) for packet in stream.encode(av.VideoFrame.from_ndarray(picture))])
+        film.mux(stream.encode(None))
+    drop(window, path.name, "video/mp4", path.read_bytes())
+    window.page.get_by_text("green.mp4 is the source now.").wait_for()
+    window.until(lambda: _is_near(window, (20, 180, 60)), "the film's colour")
+    assert server.setup["source"]["kind"] == "file"
+    assert window.page.locator(".chain .node strong").first.inner_text() == "green.mp4"
+
+
+def test_a_prompt_draws_its_words(server: Server, open_window: OpenWindow) -> None:
+    synth = {"id": "synth", "pipeline": "synth", "role": "main", "values": {"synth_speed": 0.0, "synth_layout": "wave"}}
+    server.put_setup(show_of(synth | {"load": {"width": 160, "height": 96}}, kind="none"))
+    window = open_window()
+    window.next_picture()
+    window.page.get_by_label("Prompt", exact=True).fill("MOON")
+    before = window.pixels().astype(int)
+    window.page.get_by_label("Prompt", exact=True).press("Enter")
+    until(lambda: server.setup["prompts"] == [{"text": "MOON", "weight": 1.0}], "the prompt")
+    window.until(lambda: np.abs(window.pixels().astype(int) - before).max() > 20, "other words in the picture")
