@@ -22,7 +22,11 @@ from scope.server.host import Host, Settings
 SCHEMA = {
     "supports_prompts": False,
     "config_schema": {
-        "properties": {"trails": {"type": "number", "default": 0.0}, "glow": {"type": "number", "default": 0.0}}
+        "properties": {
+            "trails": {"type": "number", "default": 0.0},
+            "glow": {"type": "number", "default": 0.0},
+            "mirror": {"type": "string", "enum": ["off", "left", "up"], "default": "off"},
+        }
     },
 }
 HELLO = Hello({"fx": SCHEMA, "synth": SCHEMA | {"supports_prompts": True}}, [], {"kind": "cpu"}, {}, 1)

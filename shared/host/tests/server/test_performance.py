@@ -80,28 +80,6 @@ def test_a_pad_recalls_a_scene(client, socket_client, engine):
     eventually(lambda: client.get("/api/v1/setup").json()["setup"]["stages"][0]["values"] == {"trails": 0.5})
 
 
-def test_a_quantized_scene_waits_for_the_bar(client, engine):
-    scene = client.post("/api/v1/scenes", json={"name": "Night"}).json()["setup"]["scenes"][0]
-    edit(client, "/stages/fx/values", {"trails": 0.9})
-    edit(client, "/tempo", TEMPO | {"bpm": 60.0, "quantize": "bar", "beats_per_bar": 1})
-    client.get("/api/v1/setup")
-    answer = client.post(f"/api/v1/scenes/{scene['id']}/recall", json={}).json()
-    assert answer["setup"]["stages"][0]["values"] == {"trails": 0.9}
-    eventually(lambda: client.get("/api/v1/setup").json()["setup"]["stages"][0]["values"] == {"trails": 0.5})
-
-
-def test_a_quantized_switch_waits_for_the_beat_and_one_that_cannot_be_is_refused_at_once(client):
-    def is_on():
-        return client.get("/api/v1/setup").json()["setup"]["stages"][0]["on"]
-
-    edit(client, "/tempo", TEMPO | {"bpm": 60.0, "quantize": "beat"})
-    patch = [{"op": "replace", "path": "/stages/fx/on", "value": False}]
-    assert client.patch("/api/v1/setup", json={"patch": patch}).json()["setup"]["stages"][0]["on"]
-    nowhere = [{"op": "replace", "path": "/stages/nope/on", "value": False}]
-    assert client.patch("/api/v1/setup", json={"patch": nowhere}).status_code == 400
-    eventually(lambda: not is_on())
-
-
 def test_levels_go_to_the_engine(socket_client, engine):
     socket_client.send_json({"levels": {"bass": 0.5, "onset": 1.0}})
     socket_client.send_json({"levels": {"treble": 0.5}})

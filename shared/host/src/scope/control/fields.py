@@ -23,10 +23,14 @@ def defaults_of(schema: Mapping[str, Any]) -> Entry:
     return {name: entry["default"] for name, entry in fields_of(schema).items() if "default" in entry}
 
 
+def field_of(schema: Mapping[str, Any], name: str) -> Entry:
+    """One field as `fields_of` gives it; empty if there is none."""
+    return _flat(schema.get("properties", {}).get(name, {}), schema.get("$defs", {}))
+
+
 def is_whole(schema: Mapping[str, Any], name: str) -> bool:
     """Whether a field holds whole numbers only."""
-    entry = schema.get("properties", {}).get(name, {})
-    return _flat(entry, schema.get("$defs", {})).get("type") == "integer"
+    return field_of(schema, name).get("type") == "integer"
 
 
 def live_fields(schema: Mapping[str, Any]) -> dict[str, Entry]:

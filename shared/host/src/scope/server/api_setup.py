@@ -96,7 +96,7 @@ async def patch(body: PatchBody, host: HostDep) -> SetupState:
     if body.rev is not None and body.rev != host.show.document.rev:
         raise HTTPException(409, f"the set-up has revision {host.show.document.rev} by now, not {body.rev}")
     with refusals():
-        host.performance.patch(body.patch, body.by, body.label, body.gesture)
+        host.performance.quantized.patch(body.patch, body.by, body.label, body.gesture)
     return current(host)
 
 
@@ -190,7 +190,7 @@ async def recall_scene(scene_id: str, body: RecallBody, host: HostDep) -> SetupS
     scene = next((scene for scene in host.show.document.setup.scenes if scene.id == scene_id), None)
     if scene is None:
         raise HTTPException(404, f"there is no scene {scene_id!r}")
-    host.performance.recall(scene, CLIENT, body.fade)
+    host.performance.quantized.recall(scene, CLIENT, body.fade)
     return current(host)
 
 

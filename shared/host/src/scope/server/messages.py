@@ -69,7 +69,7 @@ def act(performance: Performance, client: str, message: dict[str, Any]) -> None:
         performance.act(message, client)
         return
     if message.keys() & _OWN:
-        _act_on_stage(show, client, StageMessage.model_validate(message))
+        _act_on_stage(performance, client, StageMessage.model_validate(message))
         return
     if (source := original_source(message.get("input_source"))) is not None:
         show.edit({"source": source}, client, "source")
@@ -80,11 +80,13 @@ def act(performance: Performance, client: str, message: dict[str, Any]) -> None:
     if values.pop("reset_cache", False):
         show.reset(stage)
     if "prompts" in values and stage is None:
-        show.set_prompts(values.pop("prompts"), values.pop("transition", None), client, message.get("gesture"))
+        performance.quantized.set_prompts(
+            values.pop("prompts"), values.pop("transition", None), client, message.get("gesture")
+        )
     if values and stage is None:
-        show.set_everywhere(values, client, _number(message))
+        performance.quantized.set_everywhere(values, client, _number(message))
     elif values:
-        show.set_values(str(stage), values, client, n=_number(message))
+        performance.quantized.set_values(str(stage), values, client, n=_number(message))
 
 
 def original_source(given: Any) -> dict[str, Any] | None:
@@ -103,11 +105,11 @@ def original_source(given: Any) -> dict[str, Any] | None:
     return None
 
 
-def _act_on_stage(show: Show, client: str, message: StageMessage) -> None:
+def _act_on_stage(performance: Performance, client: str, message: StageMessage) -> None:
     if message.set:
-        show.set_values(message.stage, message.set, client, n=message.n, gesture=message.gesture)
+        performance.quantized.set_values(message.stage, message.set, client, n=message.n, gesture=message.gesture)
     if message.unset:
-        show.unset_values(message.stage, message.unset, client, message.gesture)
+        performance.quantized.unset_values(message.stage, message.unset, client, message.gesture)
 
 
 def _number(message: dict[str, Any]) -> int:

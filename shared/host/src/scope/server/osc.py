@@ -30,15 +30,11 @@ class OscShow:
         return {stage["id"]: self._fields(stage) for stage in self._show.document.now["stages"]}
 
     def _fields(self, stage: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-        schema = self._show.status.pipelines.get(stage["pipeline"], {}).get("config_schema", {})
-        values = stage["values"]
-        return {
-            name: entry | {"value": values.get(name, entry.get("default"))}
-            for name, entry in live_fields(schema).items()
-        }
+        fields, values = live_fields(self._show.schema(stage["pipeline"])), stage["values"]
+        return {name: entry | {"value": values.get(name, entry.get("default"))} for name, entry in fields.items()}
 
     def post(self, stage: str, changes: Mapping[str, Any], by: str) -> None:
-        self._show.set_values(stage, changes, by, gesture=f"osc {stage} {', '.join(changes)}")
+        self._performance.quantized.set_values(stage, changes, by, gesture=f"osc {stage} {', '.join(changes)}")
 
     def scene(self, which: str | int, by: str) -> None:
         scenes = self._show.document.setup.scenes
@@ -46,7 +42,7 @@ class OscShow:
         if found is None:
             names = ", ".join(scene.name for scene in scenes) or "none"
             raise ShowError(f"there is no scene {which!r} (scenes: {names})")
-        self._performance.recall(found, by)
+        self._performance.quantized.recall(found, by)
 
     def mapped(self, address: str, position: float) -> bool:
         name = f"osc:{address}"
@@ -64,7 +60,7 @@ class OscShow:
         self._performance.cue(do, which)
 
     def prompt(self, text: str, by: str) -> None:
-        self._show.set_prompts([{"text": text, "weight": 1.0}], None, by, "osc prompt")
+        self._performance.quantized.set_prompts([{"text": text, "weight": 1.0}], None, by, "osc prompt")
 
     def play(self, on: bool, by: str) -> None:
         self._show.pause(not on)

@@ -1,9 +1,7 @@
 """What hands, hardware and sound do to the show: tempo, mapped controls, levels, recorded moves."""
 
-import asyncio
-import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Annotated, Any, Literal
 
@@ -13,20 +11,18 @@ from scope.control.bands import NAMES
 from scope.control.fields import choices_of, fields_of
 from scope.control.mapping import Mapper, Move, midi_input
 from scope.control.modulation import number_field
-from scope.control.patch import Operation
-from scope.control.setup import Scene
 from scope.control.tempo import MAX_BPM, MIN_BPM
 from scope.server.beats import Beats
 from scope.server.cues import CuePlayer
 from scope.server.edits import ShowError
 from scope.server.moves import Moves
+from scope.server.quantized import Quantized
 from scope.server.show import Show
 
 Json = dict[str, Any]
 Byte = Annotated[int, Field(ge=0, le=255)]
 Level = Annotated[float, Field(ge=0, le=1)]
 
-_SWITCH = re.compile(r"/stages/[^/]+/on")
 _CLOCK = range(0xF8, 0xFD)
 
 
@@ -76,7 +72,7 @@ class Performance:
         self._mapper = Mapper([], {}, {})
         self._mapped: tuple[Any, ...] = ()
         self.moves = Moves(show, clock)
-        self._waiting: set[asyncio.TimerHandle] = set()
+        self.quantized = Quantized(show, self.beats)
         self.cues.follow(show.document.now)
         show.audience.on_change(self._follow)
 
@@ -115,22 +111,6 @@ class Performance:
             case "stop":
                 self.cues.stop()
 
-    def recall(self, scene: Scene, client: str, fade: float | None = None) -> None:
-        """Go to a scene, at the next beat or bar if the set-up says so."""
-        self._on_the_beat(lambda: self.show.recall(scene, client, fade))
-
-    def patch(self, operations: Sequence[Operation], client: str, label: str | None, gesture: str | None) -> None:
-        """Apply a JSON Patch; switches by themselves wait for the beat as scenes do.
-
-        Raises:
-            ShowError: the patch does not fit, or what comes out is no set-up.
-        """
-        if all(_SWITCH.fullmatch(one.path) and one.op == "replace" for one in operations):
-            self.show.patched(operations)  # what cannot be is refused now, not on the beat
-            self._on_the_beat(lambda: self.show.patch(operations, client, label=label, gesture=gesture))
-        else:
-            self.show.patch(operations, client, label=label, gesture=gesture)
-
     def tap(self, client: str) -> None:
         """Somebody taps the beat; the set-up keeps the tempo."""
         bpm = self.beats.tap()
@@ -154,24 +134,8 @@ class Performance:
     async def stop(self) -> None:
         """End everything that runs."""
         self.cues.close()
-        for timer in self._waiting:
-            timer.cancel()
+        self.quantized.stop()
         await self.moves.close()
-
-    def _on_the_beat(self, change: Callable[[], None]) -> None:
-        """Make a change at the next beat or bar if the set-up says so, else now."""
-        wait = self.beats.wait()
-        if wait <= 0.0:
-            change()
-            return
-
-        def make() -> None:
-            self._waiting.discard(timer)
-            with suppress(ShowError):  # what it was about may be gone by now
-                change()
-
-        timer = asyncio.get_running_loop().call_later(wait, make)
-        self._waiting.add(timer)
 
     def _timeline(self, wanted: str) -> None:
         moves = self.moves
@@ -201,10 +165,11 @@ class Performance:
 
     def input(self, name: str, position: float, by: str) -> None:
         """A control of other hardware or another program stands at `position` in [0, 1]: do what it is mapped to."""
-        for action in self._mapper.moved(name, position, self._values()):
+        values = {stage: now | self.quantized.promised(stage) for stage, now in self._values().items()}
+        for action in self._mapper.moved(name, position, values):
             if isinstance(action, Move):
                 gesture = f"{by} {name}"
-                self.show.set_values(action.stage, {action.field: action.value}, by, gesture=gesture)
+                self.quantized.set_values(action.stage, {action.field: action.value}, by, gesture=gesture)
             else:
                 self._fire(action.action, by)
 
@@ -212,7 +177,7 @@ class Performance:
         kind, _, name = action.partition(":")
         scene = next((s for s in self.show.document.setup.scenes if s.id == name), None)
         if kind == "scene" and scene is not None:
-            self.recall(scene, by)
+            self.quantized.recall(scene, by)
         elif kind == "tap":
             self.tap(by)
         elif kind == "downbeat":
@@ -233,10 +198,12 @@ class Performance:
     def _tell_clock(self, message: Json) -> None:
         self.show.clients.tell_all(message)
         self.cues.clock_changed()
+        self.quantized.plan()
 
     def _follow(self, document: Json) -> None:
         """The set-up has changed."""
         self.beats.follow(document["tempo"])
+        self.quantized.plan()
         self.cues.follow(document)
         stages = {stage["id"]: stage["pipeline"] for stage in document["stages"]}
         mapped = (document["mappings"], stages, self.show.status.hello)
@@ -254,7 +221,7 @@ class Performance:
         return Mapper(mappings, numbers, choices)
 
     def _entries(self, pipeline: str) -> dict[str, Json]:
-        return fields_of(self.show.status.pipelines.get(pipeline, {}).get("config_schema", {}))
+        return fields_of(self.show.schema(pipeline))
 
     def _values(self) -> dict[str, Json]:
         return {stage["id"]: stage["values"] for stage in self.show.document.now["stages"]}

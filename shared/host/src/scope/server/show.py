@@ -58,6 +58,16 @@ class Show:
         await asyncio.to_thread(self.engine.stop, timeout)
         self._deaf()
 
+    def check(self, stage_id: str, values: Mapping[str, Any]) -> Json:
+        """The stage that is to be given these values.
+
+        Raises:
+            ShowError: no such stage, or a value that no stage could take.
+        """
+        stage = self._stage(stage_id)
+        check_values(values, stage["values"])
+        return stage
+
     def set_values(
         self, stage_id: str, values: Mapping[str, Any], client: str, *, n: int = 0, gesture: str | None = None
     ) -> None:
@@ -66,8 +76,7 @@ class Show:
         Raises:
             ShowError: no such stage, or a value that no stage could take.
         """
-        stage = self._stage(stage_id)
-        check_values(values, stage["values"])
+        stage = self.check(stage_id, values)
         kept = {name: value for name, value in values.items() if name not in _NOT_KEPT}
         number = self._answers.sent(stage_id, kept, stage["values"], client, n)
         now = self.fade.clock()
@@ -89,38 +98,31 @@ class Show:
         if steps:
             self._replace(apply_patch(self.document.now, steps), client, ", ".join(names), gesture)
 
-    def set_everywhere(self, values: Mapping[str, Any], client: str, n: int = 0) -> None:
-        """Give values to every stage that has a field of that name; what no stage has goes to all of them.
-
-        Raises:
-            ShowError: a value that no stage could take.
-        """
-        stages = self.document.now["stages"]
-        fields = {stage["id"]: self._schema(stage["pipeline"]).get("properties", {}) for stage in stages}
-        known = set().union(*fields.values())
-        for stage_id, names in fields.items():
-            own = {name: value for name, value in values.items() if name in names or name not in known}
-            if own:
-                self.set_values(stage_id, own, client, n=n)
-
     def set_prompts(self, prompts: Any, transition: Any, client: str, gesture: str | None = None) -> None:
         """Replace the prompts of the show; with a transition of some steps they take over gradually.
 
         Raises:
             ShowError: not prompts, or not a transition.
         """
-        old = self.document.now
-        new = old | {"prompts": old["prompts"] if prompts is None else prompts}
-        new = self._checked(new if transition is None else new | {"transition": transition})
-        if not (gradual := new["transition"]["num_steps"] > 0 and bool(old["prompts"])):
+        old, new = self.document.now, self.with_prompts(prompts, transition)
+        if new["transition"]["num_steps"] == 0 or not old["prompts"]:
             self._replace(new, client, "prompts", gesture)
             return
         self.audience.tell_moves(self.fade.clock(), changes(old, new, self.defaults))
         self.document.edit(new, client, "prompts", gesture)
-        change = {"transition": new["transition"] | {"target_prompts": new["prompts"]}} if gradual else {}
+        change = {"transition": new["transition"] | {"target_prompts": new["prompts"]}}
         for stage in new["stages"]:
             if self.status.pipelines.get(stage["pipeline"], {}).get("supports_prompts"):
                 self.engine.post(stage["id"], change, 0, client)
+
+    def with_prompts(self, prompts: Any, transition: Any) -> Json:
+        """The document with other prompts, another transition, or what it has where None is given.
+
+        Raises:
+            ShowError: not prompts, or not a transition.
+        """
+        given = {"prompts": prompts, "transition": transition}
+        return self._checked(self.document.now | {name: value for name, value in given.items() if value is not None})
 
     def patch(
         self, operations: Sequence[Operation], client: str, *, label: str | None = None, gesture: str | None = None
@@ -211,7 +213,11 @@ class Show:
 
     def defaults(self, pipeline: str) -> Json:
         """What the fields of a pipeline stand at without a value."""
-        return defaults_of(self._schema(pipeline))
+        return defaults_of(self.schema(pipeline))
+
+    def schema(self, pipeline: str) -> Json:
+        """The JSON schema of a pipeline; empty for one that the engine does not have."""
+        return self.status.pipelines.get(pipeline, {}).get("config_schema", {})
 
     def pause(self, on: bool) -> None:
         """Hold the last picture, or go on."""
@@ -291,12 +297,9 @@ class Show:
             raise ShowError(f"there is no stage {stage_id!r} (stages: {ids})")
         return stage
 
-    def _schema(self, pipeline: str) -> Json:
-        return self.status.pipelines.get(pipeline, {}).get("config_schema", {})
-
     def _is_whole(self, stage_id: str, field: str) -> bool:
         stage = self.document.stage(stage_id)
-        return stage is not None and is_whole(self._schema(stage["pipeline"]), field)
+        return stage is not None and is_whole(self.schema(stage["pipeline"]), field)
 
     def _checked(self, document: Json) -> Json:
         try:
