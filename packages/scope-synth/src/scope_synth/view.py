@@ -59,10 +59,15 @@ class View:
         (x, y), (dx, dy) = self.reach, shift
         return Span(-x * zoom + dx, x * zoom + dx, self.width), Span(-y * zoom + dy, y * zoom + dy, self.height)
 
+    def axes(self, zoom: float = 1.0) -> tuple[Tensor, Tensor]:
+        """x of every column (1, W) and y of every row (H, 1), times `zoom`."""
+        x, y = (span.positions(self.device) for span in self.spans(zoom))
+        return x[None], y[:, None]
+
     def grid(self, zoom: float = 1.0) -> tuple[Tensor, Tensor]:
         """x and y of every pixel times `zoom`, each HW and its own memory."""
-        x, y = (span.positions(self.device) for span in self.spans(zoom))
-        return x.expand(self.height, -1).contiguous(), y[:, None].expand(-1, self.width).contiguous()
+        x, y = self.axes(zoom)
+        return x.expand(self.height, -1).contiguous(), y.expand(-1, self.width).contiguous()
 
 
 def drawn_coarsely(view: View, draw: Callable[[View], Sequence[Tensor]]) -> tuple[Tensor, ...]:

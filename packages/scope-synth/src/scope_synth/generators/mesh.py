@@ -8,7 +8,7 @@ from torch import Tensor
 from scope_gpu.image.hashing import hash_unit
 from scope_gpu.image.noise import fbm_grid
 from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
-from scope_synth.view import Field, View, turns
+from scope_synth.view import Field, View, drawn_coarsely, turns
 
 
 class Mesh(Generator):
@@ -30,13 +30,17 @@ def mesh(view: View, phase: float, seed: int, detail: float, warp: float) -> Fie
         warp: how far the plane is bent.
     """
     x, y = view.grid()
-    bend_x = fbm_grid(*view.spans(0.7), phase * 0.1, seed + 41, view.device, 2.0)
-    bend_y = fbm_grid(*view.spans(0.7), phase * 0.1 + 3.1, seed + 42, view.device, 2.0)
+    bend_x, bend_y = drawn_coarsely(view, lambda half: _bends(half, phase, seed))
     x.add_(bend_x, alpha=1.9 * warp)
     y.add_(bend_y, alpha=1.9 * warp)
     hue, light = _blended(x, y, view, phase, seed, 4 + round(6 * detail))
     fold = torch.sin((bend_x - bend_y) * 7.0 + (x + y) * 1.1 + turns(phase, 0.05))
     return Field(hue, light * (0.92 + 0.22 * fold))
+
+
+def _bends(view: View, phase: float, seed: int) -> list[Tensor]:
+    spans, time = view.spans(0.7), phase * 0.1
+    return [fbm_grid(*spans, time + 3.1 * k, seed + 41 + k, view.device, 2.0) for k in range(2)]
 
 
 def _blended(x: Tensor, y: Tensor, view: View, phase: float, seed: int, count: int) -> tuple[Tensor, Tensor]:
@@ -48,7 +52,7 @@ def _blended(x: Tensor, y: Tensor, view: View, phase: float, seed: int, count: i
         out = math.sqrt((number + 0.5) / count)
         place_x = wide * out * math.cos(angle) + 0.4 * math.sin(2.0 * math.pi * a + turns(phase, 0.05 + 0.03 * b))
         place_y = high * out * math.sin(angle) + 0.4 * math.sin(2.0 * math.pi * c + turns(phase, 0.05 + 0.03 * d))
-        weight = 1.0 / (x - place_x).square_().add_((y - place_y).square_()).add_(0.16).square_()
+        weight = (x - place_x).square_().add_((y - place_y).square_()).add_(0.16).square_().reciprocal_()
         total.add_(weight)
         hue.add_(weight, alpha=0.15 + 0.7 * (number + a) / count)
         light.add_(weight, alpha=0.5 + 0.75 * b)

@@ -45,14 +45,14 @@ def wave(view: View, phase: float, seed: int, text: str, lettering: Lettering, d
     ink = lettering.texture(wrap(text, width / height))
     shape = ink.shape[1] / ink.shape[0]
     half = min(height, width / shape)
-    x, y = view.grid(1.0 / half)
-    light = torch.zeros_like(x)
+    x, y = view.axes(1.0 / half)
+    light = torch.zeros(view.height, view.width, device=view.device)
     for echo in range(1 + round(4 * detail)):
         far = 1.0 + 0.085 * echo
         across, down = _ripple(x * far, y * far, phase - 0.14 * echo, seed, warp / half)
         faint = sample(ink, across.div_(shape), down, 2.0 * half / view.pixel).mul_(0.72**echo)
-        light = torch.maximum(light, faint)
-    return Field(0.58 + 0.1 * torch.sin(x * (1.3 * half) - turns(phase, 0.12)) - 0.25 * (1.0 - light), light * 1.1)
+        torch.maximum(light, faint, out=light)
+    return Field(light * 0.25 + (0.33 + 0.1 * torch.sin(x * (1.3 * half) - turns(phase, 0.12))), light * 1.1)
 
 
 def ticker(view: View, phase: float, seed: int, text: str, lettering: Lettering, detail: float, warp: float) -> Field:
@@ -115,8 +115,11 @@ def _word(
     across, down = x * math.cos(tilt) + y * math.sin(tilt), y * math.cos(tilt) - x * math.sin(tilt)
     down.add_(torch.sin(across * 1.5 - turns(phase, 0.6)), alpha=0.16 * warp)
     across.div_(shape)
-    echoes = [sample(ink, across / s, down / s, 2.0 * half * s / view.pixel).mul_(light) for s, light in sizes]
-    return torch.stack(echoes).amax(0)
+    shown = torch.zeros_like(across)
+    for size, light in sizes:
+        echo = sample(ink, across, down, 2.0 * half * size / view.pixel, size).mul_(light)
+        torch.maximum(shown, echo, out=shown)
+    return shown
 
 
 def _across(along: Tensor, length: float) -> Tensor:
@@ -125,12 +128,14 @@ def _across(along: Tensor, length: float) -> Tensor:
 
 
 def _ripple(x: Tensor, y: Tensor, phase: float, seed: int, height: float) -> tuple[Tensor, Tensor]:
+    """Places (1, W) and (H, 1) after a wave has moved them, each HW."""
     start = seed % 1000 * 0.618
-    down = (
-        torch.sin(x * 0.9 - turns(phase, 0.3) + start) * 0.7 + torch.sin(x * 1.6 + y * 0.7 + turns(phase, 0.21)) * 0.3
-    )
-    along = torch.sin(y * 1.2 + turns(phase, 0.17) + start)
-    return x + along * (0.12 * height), y + down * (0.2 * height)
+    straight = torch.sin(x * 0.9 - turns(phase, 0.3) + start) * (0.14 * height)
+    # sin(a + b) as sin a cos b + cos a sin b, with a along x and b along y.
+    a, b = x * 1.6 + turns(phase, 0.21), y * 0.7
+    slanted = (a.sin() * b.cos()).addcmul_(a.cos(), b.sin()).mul_(0.06 * height)
+    along = torch.sin(y * 1.2 + turns(phase, 0.17) + start) * (0.12 * height)
+    return x + along, slanted.add_(straight).add_(y)
 
 
 def _run(row: Tensor, distance: float, cycle: float, seed: int) -> Tensor:
