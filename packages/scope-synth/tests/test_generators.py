@@ -161,7 +161,7 @@ def test_the_way_through_the_cave_is_free():
     ahead = torch.linspace(0.0, 6.0, 50)
     here = way.bend()
     middle = torch.tensor([[x - here[0], y - here[1], float(z)] for z in ahead for x, y in [way.bend(float(z))]])
-    assert float(way.distance(middle.T[:, None]).min()) > 0.2
+    assert float(way.distance(middle.T[:, None].unbind()).min()) > 0.2
 
 
 def card(**changes):

@@ -96,7 +96,7 @@ class Way:
     def traced(self, rays: Tensor, reached: Tensor, steps: int) -> tuple[Tensor, Tensor]:
         """How far rays (3, H, W) come in some steps after what they reached before, and how far the last step was."""
         for _ in range(steps):
-            left = self.distance(rays * reached)
+            left = self.distance((rays * reached).unbind())
             reached = (reached + left).clamp_(0.0, _FAR)
         return reached, left
 
@@ -133,7 +133,7 @@ def _lit(view: View, way: Way, rays: Tensor, reached: Tensor, left: Tensor, puls
     """Light from the camera, veins that glow, and rings that run ahead along the walls; far walls drown in light. Where a
     ray has some way `left`, at the rim of a near wall, it is dark. Gives hue and light, 2HW.
     """
-    place = rays * reached
+    place = (rays * reached).unbind()
     angles = way.angles(place)
     sine, cosine = [angle.sin() for angle in angles], [angle.cos_() for angle in angles]
     facing = _facing(rays, sine, cosine)

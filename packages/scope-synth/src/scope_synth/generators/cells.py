@@ -1,6 +1,7 @@
 """Cells: a Voronoi mosaic of wandering points."""
 
 import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,6 +13,8 @@ from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
 from scope_synth.view import Field, View, smoothstep, turns
 
 _CELLS = 2.6
+# Rows that are worked on at a time, for the cache.
+_ROWS = 128
 
 
 class Cells(Generator):
@@ -47,7 +50,10 @@ def _mosaic(view: View, phase: float, seed: int, detail: float, warp: float, hal
     height, width = view.height, view.width
     if halved:
         view = View((height + 1) // 2, (width + 1) // 2, view.scale, view.device)
-    nearest, border, tint = _worley(*_bent(view, phase, seed, warp), phase, seed, view, warp)
+    lattice = _lattice(view, phase, seed, warp)
+    x, y = _bent(view, phase, seed, warp)
+    bands = [_worley(*band, lattice) for band in zip(x.split(_ROWS), y.split(_ROWS), strict=True)]
+    nearest, border, tint = (torch.cat(parts) for parts in zip(*bands, strict=True))
     ring = (border * 24.0).add_(turns(phase, 0.35)).cos_().mul_((border * -3.2).exp_())
     glow = (nearest * -2.2).exp_().mul_(0.5).add_(0.62).mul_(ring.mul_(0.5 * detail).add_(1.0))
     if not halved:
@@ -66,20 +72,28 @@ def _bent(view: View, phase: float, seed: int, warp: float) -> tuple[Tensor, Ten
     return x, y
 
 
-def _worley(x: Tensor, y: Tensor, phase: float, seed: int, view: View, warp: float) -> tuple[Tensor, Tensor, Tensor]:
-    """Squared distance to the nearest point, distance to the border of its cell, and a random number in [0, 1) for it.
+class _Lattice(NamedTuple):
+    """A point for each cell, flat, row by row: x, y and a number in [0, 1), (3, cells); and the first cell's place."""
+
+    points: Tensor
+    columns: int
+    left: int
+    top: int
+
+
+def _worley(x: Tensor, y: Tensor, lattice: _Lattice) -> tuple[Tensor, Tensor, Tensor]:
+    """Squared distance to the nearest point, distance to the border of its cell, and the number of the cell.
 
     Looks at the 4 x 4 points around each pixel: every point within 1.5 cells is among them.
     """
-    left, top = (-math.ceil(r * _CELLS + 1.6 * warp) - 3 for r in view.reach)
-    columns, rows = -2 * left + 1, -2 * top + 1
-    points = torch.stack(_points(left, top, columns, rows, phase, seed, view.device))
-    first = (
-        ((y - 0.5).floor_() - (top + 1)).mul_(columns).add_((x - 0.5).floor_()).sub_(left + 1).to(torch.int32).view(-1)
-    )
+    points, columns, left, top = lattice
+    row, column = (y - 0.5).floor_().sub_(top + 1), (x - 0.5).floor_().sub_(left + 1)
+    first = row.mul_(columns).add_(column).to(torch.int32).view(-1)
     around, nearest, own = [], torch.full_like(x, 99.0), torch.zeros(3, *x.shape, device=x.device)
     for step in (down * columns + across for down in range(4) for across in range(4)):
-        point = torch.stack([entry[step:].index_select(0, first) for entry in points]).view(3, *x.shape)
+        point = torch.empty_like(own)
+        for entry, plane in zip(points, point, strict=True):
+            torch.index_select(entry[step:], 0, first, out=plane.view(-1))
         away = (point[0] - x).square_().add_((point[1] - y).square_())
         own.lerp_(point, (away < nearest).to(x.dtype))
         torch.minimum(nearest, away, out=nearest)
@@ -100,13 +114,13 @@ def _border(nearest: Tensor, own: Tensor, around: list[tuple[Tensor, Tensor]]) -
     return border
 
 
-def _points(
-    left: int, top: int, columns: int, rows: int, phase: float, seed: int, device: torch.device
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Places of the points of all cells, flat, row by row, and a number in [0, 1) for each."""
-    column = (torch.arange(columns, device=device) + left).repeat(rows)
-    row = (torch.arange(rows, device=device) + top).repeat_interleave(columns)
+def _lattice(view: View, phase: float, seed: int, warp: float) -> _Lattice:
+    """The points of all cells that the bent frame may show."""
+    left, top = (-math.ceil(r * _CELLS + 1.6 * warp) - 3 for r in view.reach)
+    columns, rows = -2 * left + 1, -2 * top + 1
+    column = (torch.arange(columns, device=view.device) + left).repeat(rows)
+    row = (torch.arange(rows, device=view.device) + top).repeat_interleave(columns)
     spread = [h.to(torch.float32) * 2.0**-32 for h in pcg3d(column, row, torch.full_like(row, seed & 0xFFFFFFFF))]
-    px = column + 0.5 + 0.42 * torch.sin(spread[0] * 2.0 * math.pi + turns(phase, 0.11))
-    py = row + 0.5 + 0.42 * torch.sin(spread[1] * 2.0 * math.pi + turns(phase, 0.13))
-    return px, py, spread[2]
+    x = column + 0.5 + 0.42 * torch.sin(spread[0] * 2.0 * math.pi + turns(phase, 0.11))
+    y = row + 0.5 + 0.42 * torch.sin(spread[1] * 2.0 * math.pi + turns(phase, 0.13))
+    return _Lattice(torch.stack((x, y, spread[2])), columns, left, top)
