@@ -55,14 +55,21 @@ def _acts_when_flipped(subject: Subject, field: Field, context: Mapping[str, Any
 
 def _contexts(subject: Subject, field: Field, tries: int) -> Iterator[dict[str, Any]]:
     others = [f for f in subject.controls if not f.is_load and f.name != field.name]
-    yield from ({}, {**values.TEMPO})
-    singles = values.singles(others)
-    films = 3 * (tries + len(singles))
-    if not subject.affords(_CALLS * films, builds=films):
-        raise UndecidedError
-    yield from _of_its_family([*others, field], field, tries)
     mixtures = list(values.mixtures([*others, field], tries))
-    yield from (*mixtures[:4], *singles, *mixtures[4:])
+    yield from ({}, {**values.TEMPO})
+    for contexts in (
+        list(_of_its_family([*others, field], field, tries)),
+        [*mixtures[:4], *values.singles(others), *mixtures[4:]],
+    ):
+        _afford(subject, contexts)
+        yield from contexts
+
+
+def _afford(subject: Subject, contexts: Sequence[Mapping[str, Any]]) -> None:
+    """Raises UndecidedError if the pipeline is too slow for three films in each of these."""
+    calls = sum(_BEATS * _CALLS_A_BEAT if "bpm" in context else _CALLS for context in contexts)
+    if not subject.affords(3 * calls, builds=3 * len(contexts)):
+        raise UndecidedError
 
 
 def _of_its_family(fields: Sequence[Field], field: Field, tries: int) -> Iterator[dict[str, Any]]:
