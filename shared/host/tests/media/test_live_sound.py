@@ -55,7 +55,7 @@ def record(path: Path, seconds: float, blocks: dict[float, np.ndarray], begin: f
 
 @pytest.mark.parametrize("plain", [False, True])
 def test_blocks_are_heard_at_their_times_and_silence_lies_between(tmp_path, plain):
-    recording = record(tmp_path / "show.mp4", 4.0, {0.0: tone(0.0), 0.8: tone(0.5), 2.6: tone(0.4)})
+    recording = record(tmp_path / "show.mp4", 4.0, {0.8: tone(0.5), 2.6: tone(0.4)})
     recording.close()
     if plain:
         make_seekable(recording.path)
@@ -76,11 +76,17 @@ def test_sound_ends_with_the_pictures_and_none_comes_from_before_them(tmp_path):
     assert np.allclose(loud(recording.path), [(0.0, 0.2), (0.9, 0.96)], atol=0.05)
 
 
-@pytest.mark.parametrize("begins", [None, 1.5])
-def test_without_sound_in_the_first_second_there_is_no_track(tmp_path, begins):
-    recording = record(tmp_path / "show.mp4", 2.0, {} if begins is None else {begins: tone(0.2)})
-    recording.close()
-    assert streams(recording.path) == ["video"]
+def test_sound_that_begins_late_is_heard_and_silence_needs_no_track(tmp_path):
+    late = record(tmp_path / "late.mp4", 2.0, {1.5: tone(0.2)})
+    late.close()
+    assert late.sounds
+    make_seekable(late.path, sound=late.sounds)
+    assert np.allclose(loud(late.path), [(1.5, 1.7)], atol=0.03)
+    silent = record(tmp_path / "silent.mp4", 1.0, {})
+    silent.close()
+    assert not silent.sounds
+    make_seekable(silent.path, sound=silent.sounds)
+    assert streams(silent.path) == ["video"]
 
 
 def test_what_was_written_before_the_machine_stopped_plays_with_its_sound(tmp_path):

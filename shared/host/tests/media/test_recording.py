@@ -111,7 +111,6 @@ def test_a_full_disk_ends_a_recording_with_a_sentence_and_a_film_that_plays(tmp_
             fill(recording, 600, sound=sound)
         recording.close()
     assert 60 <= frames_in(recording.path) < recording.frames
-    assert len(probe(recording.path)["streams"]) == (2 if sound else 1)
     assert not probe_errors(recording.path)
 
 

@@ -90,6 +90,9 @@ class NotingEngine:
     def put_frame(self, pixels: np.ndarray, captured_ns: int) -> None:
         self.said.append(("frame", pixels, captured_ns))
 
+    def put_sound(self, samples: np.ndarray, captured_ns: int) -> None:
+        self.said.append(("sounds", samples, captured_ns))
+
     def frame(self, tap: str = "out", after: int = 0, timeout: float = 0.0) -> Picture | None:
         if tap not in ("out", "in"):
             return None

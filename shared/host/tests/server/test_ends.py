@@ -62,12 +62,15 @@ def tasks() -> set[str]:
 
 def test_every_task_of_a_show_has_a_name_and_ends(engine, setup, base):
     scene = Scene(id="calm", name="Calm", values={"fx": {"trails": 0.1}})
+    late = {"at": 60.0, "stage": "fx", "set": {"trails": 0.8}}
+    document = Setup.model_validate(setup.model_dump() | {"timeline": [late]})
 
     async def run() -> None:
-        host = Host(engine, setup, Settings())
+        host = Host(engine, document, Settings())
         await host.start()
         host.show.recall(scene, "test", 60.0)
-        assert "scope:fade:scene" in tasks()
+        host.performance.act({"timeline": "play"}, "test")
+        assert "scope:timeline" in tasks()
         assert all(name.startswith("scope:") for name in tasks())
         await host.stop()
         await asyncio.sleep(0)

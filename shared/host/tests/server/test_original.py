@@ -1,14 +1,17 @@
 """Clients of the original host find its routes, forms and answers."""
 
 import io
+import threading
+import time
 
+import av
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
 from scope.control.setup import Setup
-from scope.engine.events import Fault, Ready, StageStats, Stats
+from scope.engine.events import Fault, Heard, Ready, StageStats, Stats
 from scope.media.recording import Recording
 from scope.server.app import create_app
 from scope.server.guard import Rules
@@ -34,6 +37,13 @@ def load(client, *ids, **params):
 
 def chains(engine):
     return [[s["id"] for s in words[1]["stages"]] for words in engine.said if words[0] == "play"]
+
+
+def eventually(condition):
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def items(*ids):
@@ -132,6 +142,28 @@ def test_a_session_without_a_viewer(client, engine):
     assert client.post("/api/v1/session/stop", json={}).json()["message"] == "Headless session stopped"
     assert client.post("/api/v1/session/stop", json={}).status_code == 404
     assert engine.said[-1] == ("watch", {})
+
+
+def test_the_show_is_a_transport_stream_with_sound(client, engine, opening):
+    assert client.get("/api/v1/session/output.ts").json() == {"detail": "No active session"}
+    client.post("/api/v1/session/start", json={"input_mode": "video"})
+    tone = np.tile(0.5 * np.sin(np.arange(48_000) * 0.1), (2, 1)).astype(np.float32)
+
+    def sing() -> None:
+        eventually(lambda: ("sound", True) in engine.said)
+        engine.say(Heard(tone, 1_000_000))
+
+    singer = threading.Thread(target=sing)
+    singer.start()
+    answer = opening("/api/v1/session/output.ts", count=60_000)
+    singer.join()
+    assert (answer.headers["content-type"], answer.headers["cache-control"]) == ("video/mp2t", "no-store")
+    with av.open(io.BytesIO(answer.body), "r") as container:
+        assert [stream.codec_context.name for stream in container.streams] == ["h264", "aac"]
+        loud = [np.abs(frame.to_ndarray()).max() > 0.3 for frame in container.decode(audio=0)]
+    assert any(loud)
+    eventually(lambda: not [t for t in threading.enumerate() if t.name == "scope:output:ts"])
+    assert engine.said[-1] == ("sound", False)
 
 
 def test_loras_are_the_files_in_their_folder(client, models):

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import time
 
+import numpy as np
 import pytest
 
 with_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs the program ffmpeg")
@@ -51,7 +52,7 @@ def test_an_output_waits_for_its_listener_then_sends_and_hides_the_key(client, e
         assert outputs(client)[0]["problem"] is None
         assert client.delete(f"/api/v1/outputs/{made.json()['id']}").status_code == 204
         assert outputs(client) == []
-        assert engine.said[-1] == ("watch", {})
+        assert engine.said[-2:] == [("watch", {}), ("sound", False)]
     finally:
         listener.kill()
         listener.wait()
@@ -94,6 +95,10 @@ def test_a_stream_becomes_the_source_and_one_that_is_away_is_told(client, engine
             "lavfi",
             "-i",
             "color=blue:size=96x64:rate=25",
+            "-f",
+            "lavfi",
+            "-i",
+            "sine=frequency=440",
             "-t",
             "30",
         ]
@@ -103,6 +108,7 @@ def test_a_stream_becomes_the_source_and_one_that_is_away_is_told(client, engine
             pixels = next(words[1] for words in engine.said if words[0] == "frame")
             assert pixels.shape == (64, 96, 3)
             assert pixels[32, 48, 2] > 200
+            eventually(lambda: any(words[0] == "sounds" and np.abs(words[1]).max() > 0.05 for words in engine.said))
             assert source(client, {"kind": "pattern"}).status_code == 200
         finally:
             sender.kill()

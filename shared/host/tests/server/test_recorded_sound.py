@@ -1,6 +1,7 @@
 """A recording of a live show has the sound that belongs to its pictures."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 from fractions import Fraction
@@ -135,8 +136,14 @@ def beep() -> av.AudioFrame:
     return mono.resample(audio_frame(wave[None].astype(np.float32), RATE, 0))[0]
 
 
-def recorded(folder: Path, source: dict[str, Any], *stages: str, seconds: float) -> Path:
-    """So many seconds of a show in this process."""
+def recorded(
+    folder: Path,
+    source: dict[str, Any],
+    *stages: str,
+    seconds: float,
+    feed: Callable[[InlineEngine, threading.Event], None] | None = None,
+) -> Path:
+    """So many seconds of a show in this process; `feed` brings its input, in a thread, until the event."""
     registry = Registry()
     for pipeline in (Organ, Quartet, Gong):
         registry.register(pipeline)
@@ -149,6 +156,9 @@ def recorded(folder: Path, source: dict[str, Any], *stages: str, seconds: float)
     watch = Watch(engine)
     watch.claim("test", OUT, 60.0)
     engine.start({"scope": 1, "source": source, "stages": parts})
+    ended = threading.Event()
+    feeding = threading.Thread(target=feed or (lambda *_: None), args=(engine, ended), name="test:feed")
+    feeding.start()
     try:
         while engine.frame(OUT, 1, 1.0) is None:
             pass
@@ -157,6 +167,8 @@ def recorded(folder: Path, source: dict[str, Any], *stages: str, seconds: float)
         assert result.problem is None
         return folder / result.name
     finally:
+        ended.set()
+        feeding.join()
         engine.stop()
 
 
@@ -216,6 +228,25 @@ def test_the_sound_of_a_looping_file_is_in_sync_with_its_pictures(tmp_path, clip
 
 def test_the_sound_of_a_pipeline_is_in_sync_with_its_pictures(tmp_path):
     film = recorded(tmp_path / "out", {"kind": "none"}, "gong", seconds=3.4)
+    assert len(offsets(film)) >= 2
+    assert np.allclose(offsets(film), 0.0, atol=0.05)
+
+
+def camera(engine: InlineEngine, ended: threading.Event) -> None:
+    """A client's camera and microphone: every 0.6 s five white pictures and a beep, both as long."""
+    began, times = time.monotonic_ns(), np.arange(48000 // FPS) / 48000
+    tone = np.tile(0.8 * np.sin(times * 6000), (2, 1)).astype(np.float32)
+    number = 0
+    while not ended.wait(max(0.0, number / FPS - (time.monotonic_ns() - began) / 1e9)):
+        captured, on = began + number * 10**9 // FPS, number % 15 < 5
+        engine.put_frame(np.full((48, 64, 3), 255 * on, np.uint8), captured)
+        engine.put_sound(tone * on, captured)
+        number += 1
+
+
+@pytest.mark.parametrize("stages", [(), ("quartet",)])
+def test_the_sound_of_a_camera_is_in_sync_with_its_pictures(tmp_path, stages):
+    film = recorded(tmp_path / "out", {"kind": "camera"}, *stages, seconds=2.4, feed=camera)
     assert len(offsets(film)) >= 2
     assert np.allclose(offsets(film), 0.0, atol=0.05)
 

@@ -7,7 +7,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from scope.media.packet import DELTA, JPEG, KEY
 from scope.media.packets import open_decoder, open_encoder
-from scope.server.wire import Frame
+from scope.server.wire import SOUND, Frame
 
 BASE = "ws://127.0.0.1:8000/api/v1"
 
@@ -104,6 +104,46 @@ def test_a_clients_pictures_reach_the_engine(client, engine, form):
         assert socket.receive_json() == {"took": 9}
     assert [picture.shape for picture in fed(engine)] == [(64, 96, 3)]
     assert abs(int(fed(engine)[0].mean()) - 200) < 4
+
+
+def sound(samples, capture_us=0, channels=1, rate=16000):
+    return Frame(SOUND, 0, capture_us, channels, 0, rate, samples.astype("<i2").tobytes()).bytes()
+
+
+def test_a_clients_sound_reaches_the_engine_on_the_clock_of_its_pictures(client, engine):
+    tone = 16000 * np.sin(np.arange(1600) * 0.3)
+    with client.websocket_connect(f"{BASE}/ingest") as socket:
+        socket.receive_json()
+        socket.send_bytes(packed("jpeg", 1))
+        socket.send_bytes(sound(tone, 500_000))
+        socket.send_bytes(packed("jpeg", 2))
+        assert [socket.receive_json() for _ in range(2)] == [{"took": 1}, {"took": 2}]
+    [(_, samples, captured)] = [words for words in engine.said if words[0] == "sounds"]
+    assert samples.shape[0] == 2
+    assert 4700 < samples.shape[1] <= 4800
+    # One channel becomes two of the same power together: each 3 dB lower.
+    assert 0.33 < np.abs(samples).max() < 0.37
+    first = next(words[2] for words in engine.said if words[0] == "frame")
+    # The pictures were stamped 0, so the sound lies half a second behind them.
+    assert abs((captured - first) / 1e9 - 0.5) < 0.2
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (sound(np.zeros(8), channels=5), "expected 1 or 2 channels at 8000 to 192000 a second, got 5 at 16000"),
+        (sound(np.zeros(8), rate=100), "got 1 at 100"),
+        (sound(np.zeros(3), channels=2), "expected up to a second of 16-bit samples, got 6 bytes"),
+        (sound(np.zeros(0)), "got 0 bytes"),
+        (sound(np.zeros(16001)), "got 32002 bytes"),
+    ],
+)
+def test_sound_that_is_none_is_a_sentence(client, engine, data, message):
+    with client.websocket_connect(f"{BASE}/ingest") as socket:
+        socket.receive_json()
+        socket.send_bytes(data)
+        assert message in socket.receive_json()["error"]
+    assert not [words for words in engine.said if words[0] == "sounds"]
 
 
 def test_the_client_that_came_last_feeds_the_show(client, engine):

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from scope.control.tempo import Tempo
 
 Setup = Mapping[str, Any]
@@ -82,6 +84,13 @@ class Fed:
 
 
 @dataclass(frozen=True)
+class FedSound:
+    """What a source sounds like that the server reads: blocks of samples, float32 (2, N), with their capture in ns."""
+
+    blocks: tuple[tuple[np.ndarray, int], ...]
+
+
+@dataclass(frozen=True)
 class Stop:
     """End the engine."""
 
@@ -93,4 +102,4 @@ class Listen:
     on: bool
 
 
-Command = Play | Post | Swap | Pause | Reset | SetTempo | Levels | Watch | Rings | Fed | Listen | Stop
+Command = Play | Post | Swap | Pause | Reset | SetTempo | Levels | Watch | Rings | Fed | FedSound | Listen | Stop

@@ -104,7 +104,7 @@ class Stats:
 
 @dataclass(frozen=True)
 class Heard:
-    """Up to 50 ms of sound: `samples`, float32 (2, N) in [-1, 1], 48000 a second; N is 0 where it only says: there is some.
+    """Up to 50 ms of sound: `samples`, float32 (2, N) in [-1, 1], 48000 a second.
 
     `at_ns`: when the pictures that belong to it leave the pipelines, on `time.monotonic_ns`; it may lie ahead.
     """

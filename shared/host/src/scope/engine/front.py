@@ -5,6 +5,8 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from scope.control.tempo import Tempo
 from scope.engine import commands, events, link
 from scope.engine.outbox import Outbox
@@ -84,6 +86,11 @@ class Front:
         """See `link.Engine.sound`."""
         self._sound = on
         self._outbox.put(commands.Listen(on))
+
+    def put_sound(self, samples: np.ndarray, captured_ns: int) -> None:
+        """See `link.Engine.put_sound`."""
+        if self._sound:
+            self._outbox.put(commands.FedSound(((samples, captured_ns),)))
 
     def greeting(self) -> list[commands.Command]:
         """What an engine that has just come up has to know."""

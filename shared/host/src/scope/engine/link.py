@@ -98,7 +98,7 @@ class Engine(Protocol):
         ...
 
     def sound(self, on: bool) -> None:
-        """Hear the sound of the show as `Heard`, that of a file or of a pipeline; or no longer."""
+        """Hear the sound of the show as `Heard`, that of its source or of a pipeline; or no longer."""
         ...
 
     def watch(self, taps: Mapping[str, float]) -> None:
@@ -107,6 +107,10 @@ class Engine(Protocol):
 
     def put_frame(self, pixels: np.ndarray, captured_ns: int) -> None:
         """An input picture, uint8 (H, W, 3) RGB, for a source of kind `camera`, `screen` or `webrtc`. Newest wins."""
+        ...
+
+    def put_sound(self, samples: np.ndarray, captured_ns: int) -> None:
+        """What such a source sounds like, float32 (2, N) in [-1, 1], 48000 a second; dropped while nobody hears the show."""
         ...
 
     def frame(self, tap: str = OUT, after: int = 0, timeout: float = 0.0) -> Picture | None:

@@ -8,13 +8,15 @@ from scope.engine import commands
 
 # More different things than this wait for nobody; the oldest go.
 MOST = 1000
+# About two seconds of sound.
+MOST_BLOCKS = 100
 
 
 class Outbox:
     """Any thread puts without waiting, one takes. Order holds but for what is merged.
 
-    Values for one stage from one client become one `Post`, and of other commands of a kind the last one counts, unless
-    a `Play` or a `Swap` stands between them.
+    Values for one stage from one client become one `Post`, blocks of sound one `FedSound`, and of other commands of a
+    kind the last one counts, unless a `Play` or a `Swap` stands between them.
     """
 
     def __init__(self) -> None:
@@ -62,4 +64,6 @@ def _kind(command: commands.Command) -> tuple[Hashable, ...]:
 def _merged(before: commands.Command | None, command: commands.Command) -> commands.Command:
     if isinstance(before, commands.Post) and isinstance(command, commands.Post):
         return replace(command, changes={**before.changes, **command.changes})
+    if isinstance(before, commands.FedSound) and isinstance(command, commands.FedSound):
+        return commands.FedSound((*before.blocks, *command.blocks)[-MOST_BLOCKS:])
     return command

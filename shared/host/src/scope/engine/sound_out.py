@@ -10,14 +10,12 @@ import numpy as np
 
 from scope.engine.events import Event, Heard
 from scope.engine.held_sound import Block, HeldSound
-from scope.media.live_sound import LIVE_RATE, live_samples, silence
+from scope.media.live_sound import LIVE_RATE, live_samples
 from scope.runtime.frames import Sound
 
 _BLOCK = LIVE_RATE // 20
 # The sound of a chunk that comes so much too early or too late follows the one before it without a seam.
 _SEAM_SECONDS = 0.25
-# A pipeline that has been silent for longer may be one that was taken out.
-_RECENT_SECONDS = 5.0
 # What a pipeline makes at once beyond this is cut off, so that nothing grows.
 _MOST_SECONDS = 20.0
 
@@ -33,7 +31,7 @@ class SoundOut:
     def __init__(self, emit: Callable[[Event], None]) -> None:
         self._emit = emit
         self._lock = threading.Lock()
-        self._on = self._source_sounds = False
+        self._on = False
         self._held = HeldSound()
         self._form: _Form | None = None
         self._resampler: av.AudioResampler | None = None
@@ -46,29 +44,20 @@ class SoundOut:
         return self._on
 
     def switch(self, on: bool) -> None:
-        """Someone listens from now on, and learns at once whether there is sound; or nobody does.
+        """Someone listens from now on, or one more does; or nobody does.
 
-        What a pipeline made last may last on: it is sent again.
+        What a pipeline made last may last on: it is sent again, to those who have it already as well.
         """
         with self._lock:
+            if on != self._on:
+                self._held.clear()
             self._on = on
-            self._held.clear()
-            made = self._last if time.monotonic() < self._end + _RECENT_SECONDS else None
-            if self._source_sounds or made:
-                self._announce()
-            if on and made:
-                self._send_made(*made)
-
-    def has_source(self) -> None:
-        """The source has sound."""
-        with self._lock:
-            self._source_sounds = True
-            self._announce()
+            if on and self._last is not None and time.monotonic() < self._end:
+                self._send_made(*self._last)
 
     def forget_source(self) -> None:
         """The source is another one."""
         with self._lock:
-            self._source_sounds = False
             self._held.clear()
 
     def from_source(self, block: Block) -> None:
@@ -96,10 +85,6 @@ class SoundOut:
             self._last = sound, at
             if self._on:
                 self._send_made(sound, at)
-
-    def _announce(self) -> None:
-        if self._on:
-            self._emit(Heard(silence(0), time.monotonic_ns()))
 
     def _send_released(self) -> None:
         for samples, at in self._held.released():

@@ -84,8 +84,6 @@ class SourceThread(threading.Thread):
             self._complain(f"the source {name_of(self._spec)} stopped: {error}")
 
     def _play(self, source: Source, reader: SoundReader | None) -> None:
-        if reader is not None:
-            self._sound.has_source()
         start, before, fed = time.monotonic(), None, 0.0
         for shown in _again_and_again(source, loop=self._spec.get("loop", True)):
             if reader is not None and before is not None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 
 from scope.control.modulation import Modulator, number_field
@@ -15,6 +16,7 @@ from scope.core.pipelines.registry import Registry
 from scope.engine import commands, events, link
 from scope.engine.calls import CallBoard
 from scope.engine.figures import Figures
+from scope.engine.held_sound import Block
 from scope.engine.plan import Plan, plan_of, source_of
 from scope.engine.ring import Slot
 from scope.engine.screen import Screen, Surface
@@ -81,11 +83,20 @@ class Worker:
                 self.show.watch(taps)
             case commands.Listen(on):
                 self._sound.switch(on)
+            case commands.FedSound(blocks):
+                self._hear(blocks)
 
     def feed(self, slot: Slot) -> None:
         """A picture from a client; ignored if the source is another."""
         if isinstance(self._source, FedSource):
             self._source.put(slot)
+
+    def _hear(self, blocks: Sequence[tuple[np.ndarray, int]]) -> None:
+        """What a client's pictures sound like; ignored if the source is another, or pipelines make the sound."""
+        if not isinstance(self._source, FedSource) or self.show.sounds or not self.show.running:
+            return
+        for samples, captured_ns in blocks:
+            self._sound.from_source(Block(samples, captured_ns / 1e9, captured_ns / 1e9))
 
     def stop(self, timeout: float = 5.0) -> bool:
         """End the source, the show and every thread; False if one of them hangs."""

@@ -25,9 +25,13 @@ _MOST_WAITING = 400
 
 
 class LiveTrack:
-    """Blocks of sound with their times, written as one AAC stream: gaps become silence, overlaps are cut."""
+    """Blocks of sound with their times, written as one AAC stream: gaps become silence, overlaps are cut.
 
-    def __init__(self) -> None:
+    `hurry`: where no sound has come of late, silence is written at once, so that pictures need not wait.
+    """
+
+    def __init__(self, *, hurry: bool = False) -> None:
+        self._hurry = hurry
         self._waiting: deque[tuple[int, np.ndarray]] = deque(maxlen=_MOST_WAITING)
         self._stream: AudioStream | None = None
         self._written, self._in_silence = 0, True
@@ -46,7 +50,8 @@ class LiveTrack:
         """What is heard up to that time of the film, which it has reached; silence where blocks are missing for long."""
         end = round(seconds * LIVE_RATE)
         yield from self._due(end)
-        yield from self._silence(end - _PATIENCE)
+        quiet = self._in_silence or self._written < end - _PATIENCE
+        yield from self._silence(end if self._hurry and quiet else end - _PATIENCE)
 
     def rest(self, seconds: float) -> Iterator[av.Packet]:
         """What is left, cut or filled up to the end of the film."""

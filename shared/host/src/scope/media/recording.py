@@ -26,32 +26,29 @@ _TIME_BASE = Fraction(1, 90_000)
 # A fragment is written at each key frame: this many frames at most are lost when the machine stops.
 _KEY_INTERVAL = 60
 _QUALITY = 20
-# Nothing is written for so many seconds, unless sound comes: a file's streams must be known before its first byte.
-_SOUND_SECONDS = 1.0
 # ITU-T H.273: the primaries and the transfer function of BT.709.
 _BT709 = 1
 
 
 class Recording:
-    """H.264 in fragmented MP4, written under its own name; with AAC beside it if sound comes within the first second.
+    """H.264 and AAC in fragmented MP4, written under its own name; where no sound comes, there is silence.
 
     The first frame gives the size (even; an odd side loses a line); later ones of another size are scaled to cover it.
-    `frames` counts what was written, `seconds` is the time of the last frame after the first.
+    `frames` counts what was written, `seconds` is the time of the last frame after the first. `sounds`: some sound came.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.frames = 0
         self.seconds = 0.0
+        self.sounds = False
         self._converter = Converter()
         self._size: Size = (0, 0)
         self._last_pts = -1
         self._start: float | None = None
         self._container: OutputContainer | None = None
         self._stream: VideoStream | None = None
-        self._track: LiveTrack | None = None
-        # Pictures, encoded, that wait until it is known whether there is sound; None once they are written.
-        self._held: list[Packet] | None = []
+        self._track = LiveTrack()
         try:
             self._file = WholeWrites(path, "xb")
         except OSError as error:
@@ -74,14 +71,10 @@ class Recording:
     def hear(self, samples: np.ndarray, time: float) -> None:
         """Sound that is heard from `time` on, on the clock of the frames: float32 (2, N), 48000 a second.
 
-        A block without samples says that there is sound. It is written with the frames that follow. Left out: sound
-        from before the first frame, and all of it if none comes within the first second.
+        It is written with the frames that follow; what comes before the first frame is left out.
         """
-        if self._start is None:
-            return
-        if self._track is None and self._held is not None:
-            self._track = LiveTrack()
-        if self._track is not None and samples.shape[1]:
+        if self._start is not None:
+            self.sounds = True
             self._track.put(samples, time - self._start)
 
     def close(self) -> None:
@@ -125,20 +118,11 @@ class Recording:
         self._write(self._stream.encode(frame))
 
     def _write(self, packets: list[Packet], *, at_end: bool = False) -> None:
-        """Packets of pictures and the sound that belongs to them, once it is known whether there is any."""
+        """Packets of pictures, and the sound that belongs to them."""
         assert self._container is not None
-        if self._held is not None:
-            packets = [*self._held, *packets]
-            if self._track is None and self.seconds < _SOUND_SECONDS and not at_end:
-                self._held = packets
-                return
-            self._held = None
-            if self._track is not None:
-                self._track.open(self._container)
         self._container.mux(packets)
-        if self._track is not None:
-            for packet in self._track.rest(self.seconds) if at_end else self._track.until(self.seconds):
-                self._container.mux(packet)
+        for packet in self._track.rest(self.seconds) if at_end else self._track.until(self.seconds):
+            self._container.mux(packet)
 
     def _open(self, width: int, height: int) -> None:
         av.logging.set_level(None)  # an encoding thread must not wait for the interpreter in order to log
@@ -156,30 +140,34 @@ class Recording:
         codec.colorspace, codec.color_range = Colorspace.ITU709, ColorRange.MPEG
         codec.color_primaries = codec.color_trc = _BT709
         self._stream = stream
+        self._track.open(self._container)
 
 
-def make_seekable(path: Path) -> None:
+def make_seekable(path: Path, *, sound: bool = True) -> None:
     """Turn a finished recording into a plain MP4 with its index at the start, without encoding it again.
+
+    Without `sound` its track is left out.
 
     Raises:
         MediaError: there is no room for the copy; the recording stays as it is.
     """
     staging = StagedFile(path)
     try:
-        _copy(path, staging.path)
+        _copy(path, staging.path, ("video", "audio") if sound else ("video",))
     except (OSError, FFmpegError) as error:
         staging.discard()
         raise MediaError(f"{path.name} stays in fragments: {reason(error)}") from error
     staging.commit()
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(source: Path, target: Path, kinds: tuple[str, ...]) -> None:
     with (
         av.open(str(source)) as reading,
         av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as writing,
     ):
-        copies = {stream.index: writing.add_stream_from_template(stream) for stream in reading.streams}
-        for packet in reading.demux():
+        kept = [stream for stream in reading.streams if stream.type in kinds]
+        copies = {stream.index: writing.add_stream_from_template(stream) for stream in kept}
+        for packet in reading.demux(kept):
             if packet.dts is not None:
                 packet.stream = copies[packet.stream.index]
                 writing.mux(packet)

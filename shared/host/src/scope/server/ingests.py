@@ -1,4 +1,4 @@
-"""Decoder threads: pictures that clients send, each decoded as it comes, the newest to the engine."""
+"""Decoder threads: pictures that clients send, each decoded as it comes, the newest to the engine, and their sound."""
 
 import asyncio
 import queue
@@ -9,7 +9,8 @@ from typing import Any
 from scope.engine.link import Engine
 from scope.media.packet import DELTA, Format, PacketError
 from scope.media.packets import open_decoder
-from scope.server.wire import Frame, FrameError
+from scope.server.fed_sound import FedSound
+from scope.server.wire import SOUND, Frame, FrameError
 
 # Frames that a client sent without waiting for the answers; what comes then is passed over.
 _QUEUE = 8
@@ -27,17 +28,22 @@ class Ingest:
         self._loop = asyncio.get_running_loop()
         self._frames: queue.Queue[tuple[Frame, int] | None] = queue.Queue(_QUEUE)
         self._broken = False
+        self._sound = FedSound()
         self._thread = threading.Thread(target=self._run, name=f"scope:decoder:{name}", daemon=True)
         self._thread.start()
 
     def take(self, data: bytes) -> None:
-        """A message of the client; every frame gets one answer."""
+        """A message of the client; every picture gets one answer, sound none."""
         arrived = time.monotonic_ns()
         try:
             frame = Frame.parse(data)
         except FrameError as error:
             self.answer({"error": str(error)})
             return
+        if frame.kind == SOUND:
+            self._hear(frame, arrived)
+            return
+        self._sound.note(frame, arrived)
         if self._kind == "jpeg":
             self._pass_over()
         try:
@@ -45,6 +51,15 @@ class Ingest:
         except queue.Full:
             self._broken = self._kind != "jpeg"
             self.answer({"took": frame.number, "error": "too many frames without waiting for answers"})
+
+    def _hear(self, frame: Frame, arrived: int) -> None:
+        try:
+            samples, captured = self._sound.taken(frame, arrived)
+        except FrameError as error:
+            self.answer({"error": str(error)})
+            return
+        if self.active:
+            self._engine.put_sound(samples, captured)
 
     def answer(self, message: dict[str, Any]) -> None:
         """Queue an answer: there is at most one for each message of the client."""

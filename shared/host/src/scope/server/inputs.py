@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from scope.engine.link import Engine
 from scope.media.ports import open_in
 from scope.server.retry import keep_trying
@@ -36,7 +38,7 @@ class _Reader:
         )
         port = open_in(kind, address)
         try:
-            for pixels in port.pictures():
+            for pixels in port.pictures(self._hear):
                 if self._end.is_set():
                     return
                 self._engine.put_frame(pixels, time.monotonic_ns())
@@ -44,6 +46,9 @@ class _Reader:
                     self._become(None)
         finally:
             port.close()
+
+    def _hear(self, samples: np.ndarray, seconds: float) -> None:
+        self._engine.put_sound(samples, round(seconds * 1e9))
 
     def _become(self, problem: str | None) -> None:
         if problem != self.problem and not self._end.is_set():

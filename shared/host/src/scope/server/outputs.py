@@ -9,7 +9,7 @@ from scope.engine.link import OUT, Engine
 from scope.media.ports import PortError, open_out
 from scope.media.ports.network import redacted
 from scope.server.retry import keep_trying
-from scope.server.watch import Watch
+from scope.server.watch import Ears, Watch, shown_at
 
 FPS = 30.0
 MAX_OUTPUTS = 8
@@ -40,6 +40,7 @@ class Output:
         self._state: Literal["connecting", "sending", "waiting"] = "connecting"
         self._frames = self._dropped = 0
         self._problem: str | None = None
+        self._ears = Ears(engine)
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"scope:output:{output_id}", daemon=True)
         self._thread.start()
@@ -58,6 +59,7 @@ class Output:
 
     def _run(self) -> None:
         keep_trying(self._send, self._end, lambda problem: self._become("waiting", problem), f"output {self.id}")
+        self._ears.close()
 
     def _send(self) -> None:
         port, number = open_out(self.kind, self._address, self._name), 0
@@ -66,7 +68,9 @@ class Output:
                 picture = self._engine.frame(OUT, number, _WAIT)
                 if picture is None:
                     continue
-                port.put(picture.pixels, picture.captured_ns / 1e9)
+                port.put(picture.pixels, shown_at(picture))
+                for heard in self._ears.take():
+                    port.hear(heard.samples, heard.at_ns / 1e9)
                 self._frames += 1
                 self._dropped += picture.number - number - 1 if number else 0
                 number = picture.number
@@ -100,7 +104,7 @@ class Outputs:
         self._count += 1
         output = Output(f"output-{self._count}", kind, address, name, self._engine, self._changed)
         self._outputs[output.id] = output
-        self._watch.claim(output, OUT, FPS)
+        self._watch.claim(output, OUT, FPS, sound=True)
         return output
 
     def remove(self, output_id: str) -> bool:

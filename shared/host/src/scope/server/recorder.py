@@ -4,25 +4,21 @@ import asyncio
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from scope.engine.events import Event, Heard
-from scope.engine.link import OUT, Engine, Picture
+from scope.engine.link import OUT, Engine
 from scope.media.errors import MediaError
 from scope.media.recording import Recording, make_seekable
-from scope.server.watch import Watch
+from scope.server.watch import Ears, Watch, shown_at
 
 log = logging.getLogger(__name__)
 
 FPS = 60.0
 _WAIT = 0.25
-# Some seconds of sound, while the disk or the encoder is slow; the oldest is lost.
-_MOST_HEARD = 400
 
 
 class RecorderError(Exception):
@@ -52,18 +48,13 @@ class _Take:
         self._engine = engine
         self._ended = ended
         self._end = threading.Event()
-        self._heard: deque[Heard] = deque(maxlen=_MOST_HEARD)
-        self._deaf = engine.listen(self._hear)
+        self._ears = Ears(engine)
         self.thread = threading.Thread(target=self._run, name="scope:recorder:out", daemon=True)
         self.thread.start()
 
     def stop(self) -> None:
         """Ask the thread to finish the file."""
         self._end.set()
-
-    def _hear(self, event: Event) -> None:
-        if isinstance(event, Heard):
-            self._heard.append(event)
 
     def _run(self) -> None:
         try:
@@ -74,7 +65,7 @@ class _Take:
             log.exception("recording %s", self.recording.path)
             self.problem = f"the recording ended: {type(error).__name__}: {error}"
         finally:
-            self._deaf()
+            self._ears.close()
             self._finish()
             self._ended()
 
@@ -86,9 +77,8 @@ class _Take:
                 continue
             self.dropped += picture.number - number - 1 if number else 0
             number = picture.number
-            self.recording.put(picture.pixels, _shown_at(picture))
-            while self._heard:
-                heard = self._heard.popleft()
+            self.recording.put(picture.pixels, shown_at(picture))
+            for heard in self._ears.take():
                 self.recording.hear(heard.samples, heard.at_ns / 1e9)
 
     def _finish(self) -> None:
@@ -96,7 +86,7 @@ class _Take:
         if not (self.recording.frames and self.seekable and self.problem is None):
             return
         try:
-            make_seekable(self.recording.path)
+            make_seekable(self.recording.path, sound=self.recording.sounds)
         except MediaError as error:
             self.problem = str(error)
 
@@ -131,8 +121,7 @@ class Recorder:
             raise RecorderError(f"cannot write to {self.folder}: {error.strerror or error}") from error
         except MediaError as error:
             raise RecorderError(str(error)) from error
-        self._watch.claim(self, OUT, FPS)
-        self._engine.sound(True)
+        self._watch.claim(self, OUT, FPS, sound=True)
         self._changed(None)
         return take.recording.path.name
 
@@ -180,18 +169,12 @@ class Recorder:
         """Take no more of the show, unless the next recording has begun meanwhile."""
         if self._take is None:
             self._watch.release(self)
-            self._engine.sound(False)
 
 
 def _result(take: _Take) -> Result:
     recording = take.recording
     problem = take.problem or (None if recording.frames else "no picture came, so there is no file")
     return Result(recording.path.name, round(recording.seconds, 3), recording.frames, take.dropped, problem)
-
-
-def _shown_at(picture: Picture) -> float:
-    """When the picture left the pipeline: what viewers saw then is what the film shows."""
-    return picture.captured_ns / 1e9 + picture.pipeline_us / 1e6
 
 
 def _on(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:

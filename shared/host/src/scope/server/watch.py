@@ -1,6 +1,13 @@
-"""Who looks at which tap of the engine; pictures that nobody looks at are not even copied."""
+"""Who looks at which tap of the engine, and who hears the show; what nobody takes is not even copied."""
 
-from scope.engine.link import Engine
+from collections import deque
+from collections.abc import Iterator
+
+from scope.engine.events import Event, Heard
+from scope.engine.link import Engine, Picture
+
+# Some seconds of sound, for who is slow; the oldest is lost.
+_MOST_HEARD = 400
 
 
 class Watch:
@@ -9,19 +16,49 @@ class Watch:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._claims: dict[object, tuple[str, float]] = {}
+        self._hearing: set[object] = set()
 
-    def claim(self, owner: object, tap: str, fps: float) -> None:
-        """`owner` takes so many frames a second of a tap, until it lets go."""
+    def claim(self, owner: object, tap: str, fps: float, *, sound: bool = False) -> None:
+        """`owner` takes so many frames a second of a tap, and the sound of the show, until it lets go."""
         self._claims[owner] = tap, fps
         self._tell()
+        if sound:
+            self._hearing.add(owner)
+            self._engine.sound(True)
 
     def release(self, owner: object) -> None:
         """`owner` takes none any more."""
         if self._claims.pop(owner, None) is not None:
             self._tell()
+        if owner in self._hearing:
+            self._hearing.remove(owner)
+            if not self._hearing:
+                self._engine.sound(False)
 
     def _tell(self) -> None:
         taps: dict[str, float] = {}
         for tap, fps in self._claims.values():
             taps[tap] = max(fps, taps.get(tap, 0.0))
         self._engine.watch(taps)
+
+
+class Ears:
+    """The sound of the show for one who takes it when it is time; for any thread. A claim with `sound` makes it come."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._blocks: deque[Heard] = deque(maxlen=_MOST_HEARD)
+        self.close = engine.listen(self._hear)
+
+    def take(self) -> Iterator[Heard]:
+        """What has come since."""
+        while self._blocks:
+            yield self._blocks.popleft()
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, Heard):
+            self._blocks.append(event)
+
+
+def shown_at(picture: Picture) -> float:
+    """When a picture left the pipelines, in monotonic seconds: what viewers saw then is what a film shows."""
+    return picture.captured_ns / 1e9 + picture.pipeline_us / 1e6

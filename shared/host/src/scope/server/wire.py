@@ -6,6 +6,8 @@ from typing import NamedTuple, Self
 from scope.engine.link import Picture
 from scope.media.packet import Packet
 
+# Beside the kinds of pictures: 16-bit samples, channels taking turns. `width` is their number, `pipeline_us` the rate.
+SOUND = 4
 _HEADER = struct.Struct("<BBHIQHHI")
 assert _HEADER.size == 24
 
@@ -15,7 +17,7 @@ class FrameError(ValueError):
 
 
 class Frame(NamedTuple):
-    """`kind`: KEY, DELTA or JPEG of `scope.media.packets`. `capture_us`: the sender's monotonic clock."""
+    """`kind`: KEY, DELTA or JPEG of `scope.media.packet`, or SOUND. `capture_us`: the sender's monotonic clock."""
 
     kind: int
     number: int

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import threading
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,8 @@ from scope.media.ports import IN_PORTS, OUT_PORTS, PortError, open_in, open_out
 from scope.media.ports.network import redacted
 
 FRAMES = 45
+# As long as a picture, half as loud as can be.
+TONE = np.tile(0.5 * np.sin(np.arange(1600) * np.pi / 40), (2, 1)).astype(np.float32)
 
 with_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs the program ffmpeg")
 
@@ -49,14 +52,18 @@ def sent(address: str) -> None:
             time.sleep(0.1)
     for number in range(1, FRAMES):
         port.put(picture(number), number / 30)
+        port.hear(TONE, number / 30)
     port.close()
 
 
-def counted(process: subprocess.Popen[str]) -> int:
+def logged(process: subprocess.Popen[str]) -> str:
     try:
-        _, log = process.communicate(timeout=60)
+        return process.communicate(timeout=60)[1]
     finally:
         process.kill()
+
+
+def counted(log: str) -> int:
     return int(re.findall(r"frame=\s*(\d+)", log)[-1])
 
 
@@ -68,11 +75,13 @@ def counted(process: subprocess.Popen[str]) -> int:
         (("-rtsp_flags", "listen", "-i"), "rtsp://127.0.0.1:{port}/live"),
     ],
 )
-def test_every_picture_reaches_a_listener(options, address):
+def test_every_picture_reaches_a_listener_with_its_sound(options, address):
     address = address.format(port=free_port())
-    process = listener(*options, address)
+    process = listener(*options, address, "-af", "volumedetect")
     sent(address)
-    assert counted(process) == FRAMES
+    log = logged(process)
+    assert counted(log) == FRAMES
+    assert float(re.findall(r"max_volume: (.*) dB", log)[-1]) == pytest.approx(-6.0, abs=1.5)
 
 
 @with_ffmpeg
@@ -86,7 +95,7 @@ def test_a_stream_over_udp_is_received():
         port_out.put(picture(number % FRAMES), number / 30)
         time.sleep(1 / 60)
     port_out.close()
-    assert counted(process) > FRAMES
+    assert counted(logged(process)) > FRAMES
 
 
 @with_ffmpeg
@@ -108,25 +117,44 @@ def test_pictures_come_in_from_a_sender():
         sender.wait()
 
 
-def test_a_stream_over_udp_comes_in():
+def test_a_stream_over_udp_comes_in_with_its_sound_in_sync():
     address, ended = f"udp://127.0.0.1:{free_port()}", threading.Event()
 
     def send() -> None:
-        port, number = open_out("network", address), 0
-        while not ended.wait(1 / 120):
-            port.put(picture(number % FRAMES), number / 30)
+        port, began, number = open_out("network", address), time.monotonic(), 0
+        while not ended.wait(max(0.0, began + number / 90 - time.monotonic())):
+            on = number // 45 % 2  # half a second white and loud, half a second black and quiet
+            port.put(np.full((90, 160, 3), 255 * on, np.uint8), number / 90)
+            port.hear(TONE[:, :533] * on, number / 90)
             number += 1
         port.close()
 
     sender = threading.Thread(target=send, name="test:send")
     sender.start()
+    loud, white = [], []
+
+    def hear(samples: np.ndarray, seconds: float) -> None:
+        loud.append((seconds, np.abs(samples).max() > 0.2))
+
     try:
         port = _opened(address)
-        assert next(port.pictures()).shape == (90, 160, 3)
+        for pixels in port.pictures(hear):
+            assert pixels.shape == (90, 160, 3)
+            white.append((time.monotonic(), pixels.mean() > 128))
+            if len(edges(white)) > 3 and len(edges(loud)) > 3:
+                break
         port.close()
     finally:
         ended.set()
         sender.join()
+    # The first edges come before it is known how late pictures usually are.
+    nearest = [min((heard - seen for heard in edges(loud)), key=abs) for seen in edges(white)[1:-1]]
+    assert np.allclose(nearest, 0.0, atol=0.1)
+
+
+def edges(seen: list[tuple[float, bool]]) -> list[float]:
+    """When something that is on or off changes."""
+    return [time for (_, before), (time, now) in pairwise(seen) if now != before]
 
 
 # GStreamer's RTSP server, which Debian and Ubuntu have for their own Python.

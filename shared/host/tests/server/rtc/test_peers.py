@@ -40,6 +40,24 @@ class GreyCamera(MediaStreamTrack):
         return frame
 
 
+class Microphone(MediaStreamTrack):
+    """A client's microphone: a tone in blocks of 20 ms."""
+
+    kind = "audio"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._count = 0
+
+    async def recv(self) -> av.AudioFrame:
+        await asyncio.sleep(0.02)
+        wave = (8000 * np.sin(np.arange(960) * 0.1)).astype(np.int16)
+        frame = av.AudioFrame.from_ndarray(wave[None], format="s16", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = 48000, self._count * 960, Fraction(1, 48000)
+        self._count += 1
+        return frame
+
+
 @asynccontextmanager
 async def running(engine, setup, **more) -> AsyncGenerator[tuple[Host, httpx.AsyncClient]]:
     """A server on this event loop, and a client of its HTTP API."""
@@ -121,17 +139,21 @@ def test_parameters_arrive_and_the_end_is_told_before_it_comes(engine, setup, ba
     asyncio.run(talk())
 
 
-def test_a_clients_camera_becomes_the_source(engine, setup, base):
+def test_a_clients_camera_and_microphone_become_the_source(engine, setup, base):
     async def talk():
         async with running(engine, setup) as (host, http):
             pc = RTCPeerConnection()
             pc.addTrack(GreyCamera())
+            pc.addTrack(Microphone())
             await connect(http, pc, {"input_mode": "video"})
             assert host.show.document.now["source"]["kind"] == "webrtc"
             await until(lambda: any(words[0] == "frame" for words in engine.said))
             pixels = next(words[1] for words in engine.said if words[0] == "frame")
             assert pixels.shape == (120, 160, 3)
             assert abs(int(pixels.mean()) - 90) < 6
+            sounds = lambda: [words[1] for words in engine.said if words[0] == "sounds"]  # noqa: E731
+            await until(lambda: any(np.abs(samples).max() > 0.1 for samples in sounds()))
+            assert {samples.shape[0] for samples in sounds()} == {2}
             await pc.close()
 
     asyncio.run(talk())

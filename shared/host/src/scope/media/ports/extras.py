@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from scope.media.ports.port import PortError
+from scope.media.ports.port import Hear, PortError, unheard
 
 _FIND_SECONDS = 5.0
 _IMPORTING = Lock()
@@ -38,6 +38,9 @@ class NdiOut:
             self._open(size)
         rgba = np.dstack([pixels, np.full(pixels.shape[:2], 255, np.uint8)])
         self._sender.write_video_async(np.ascontiguousarray(rgba).reshape(-1))
+
+    def hear(self, samples: np.ndarray, seconds: float) -> None:
+        """Left out: pictures only."""
 
     def close(self) -> None:
         """Leave the network."""
@@ -83,8 +86,8 @@ class NdiIn:
     def _named(self, address: str) -> Any:
         return next((source for source in self._finder.iter_sources() if address in str(source.name)), None)
 
-    def pictures(self) -> Iterator[np.ndarray]:
-        """See InPort; thirty a second, repeated where the source is slower."""
+    def pictures(self, hear: Hear = unheard) -> Iterator[np.ndarray]:
+        """See InPort; thirty a second, repeated where the source is slower. Its sound is left out."""
         while not self._ended:
             self._receiver.frame_sync.capture_video()
             width, height = self._frame.xres, self._frame.yres
@@ -118,6 +121,9 @@ class CameraOut:
         canvas[:height, :width] = pixels[:height, :width]
         self._camera.send(canvas)
 
+    def hear(self, samples: np.ndarray, seconds: float) -> None:
+        """A camera has no sound."""
+
     def close(self) -> None:
         if self._camera is not None:
             self._camera.close()
@@ -136,6 +142,9 @@ class SpoutOut:
         rgba = np.ascontiguousarray(np.dstack([pixels, np.full((height, width), 255, np.uint8)]))
         rgba_format = 0x1908  # GL_RGBA
         self._sender.sendImage(rgba, width, height, rgba_format, False, 0)
+
+    def hear(self, samples: np.ndarray, seconds: float) -> None:
+        """A texture has no sound."""
 
     def close(self) -> None:
         self._sender.releaseSender()
@@ -158,6 +167,9 @@ class SyphonOut:
         rgba = np.ascontiguousarray(np.dstack([pixels, np.full((height, width), 255, np.uint8)]))
         _library("syphon.utils.numpy").copy_image_to_mtl_texture(rgba, self._texture)
         self._server.publish_frame_texture(self._texture)
+
+    def hear(self, samples: np.ndarray, seconds: float) -> None:
+        """A texture has no sound."""
 
     def close(self) -> None:
         self._server.stop()

@@ -1,90 +1,55 @@
-"""RTMP(S), RTSP and MPEG-TS over UDP, through PyAV: H.264 out without delay, anything that FFmpeg reads in."""
+"""RTMP(S), RTSP and MPEG-TS over UDP, through PyAV: H.264 and AAC out without delay, anything that FFmpeg reads in."""
 
+import time
 from collections.abc import Iterator
-from fractions import Fraction
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import av
 import numpy as np
-from av.container import InputContainer, OutputContainer
-from av.video.reformatter import ColorRange, Colorspace
-from av.video.stream import VideoStream
+from av.container import InputContainer
 
+from scope.media.arrivals import Arrivals
 from scope.media.color import Converter
-from scope.media.ports.port import PortError
+from scope.media.live_sound import LIVE_RATE
+from scope.media.live_stream import LiveStream
+from scope.media.ports.port import Hear, PortError, unheard
 
 # The container that each protocol carries.
 _FORMATS = {"rtmp": "flv", "rtmps": "flv", "rtsp": "rtsp", "rtsps": "rtsp", "udp": "mpegts"}
 IN_PROTOCOLS = ("rtsp", "rtsps", "rtmp", "rtmps", "udp", "http", "https")
 
 _TIMEOUT_SECONDS = 5
-_RATE = 30
-_TIME_BASE = Fraction(1, 90_000)
-# A viewer who comes in the middle waits at most so long for a picture.
-_KEY_FRAMES = 2 * _RATE
 
 
 class NetworkOut:
-    """One H.264 stream to an address. A picture of another size is scaled to the first one's."""
+    """H.264 and AAC to an address. A picture of another size is scaled to the first one's."""
 
     def __init__(self, address: str, name: str = "") -> None:
-        self._address = address
         self._shown = redacted(address)
-        self._container: OutputContainer | None = None
-        self._stream: VideoStream | None = None
-        self._converter = Converter()
-        self._began = 0.0
-        self._last = -1
-        _protocol(address, tuple(_FORMATS))
+        scheme = _protocol(address, tuple(_FORMATS))
+        options = {"rtsp_transport": "tcp"} if scheme.startswith("rtsp") else {}
+        self._stream = LiveStream(address, _FORMATS[scheme], options, float(_TIMEOUT_SECONDS))
 
     def put(self, pixels: np.ndarray, seconds: float) -> None:
         """See OutPort; the first picture opens the connection."""
         try:
-            if self._container is None:
-                self._open((pixels.shape[1] // 2 * 2, pixels.shape[0] // 2 * 2), seconds)
-            assert self._container is not None
-            assert self._stream is not None
-            context = self._stream.codec_context
-            frame = self._converter.from_rgb(pixels, "yuv420p", (context.width, context.height), Colorspace.ITU709)
-            self._last = max(self._last + 1, round((seconds - self._began) / _TIME_BASE))
-            frame.pts, frame.time_base = self._last, _TIME_BASE
-            self._container.mux(self._stream.encode(frame))
+            self._stream.put(pixels, seconds)
         except (av.FFmpegError, OSError) as error:
             raise PortError(f"{self._shown}: {_reason(error)}") from error
 
-    def close(self) -> None:
-        """Write what the encoder still holds, and hang up."""
-        container, self._container = self._container, None
-        if container is None or self._stream is None:
-            return
-        try:
-            container.mux(self._stream.encode(None))
-            container.close()
-        except (av.FFmpegError, OSError):
-            # The other side has hung up first: there is nobody to say goodbye to.
-            return
+    def hear(self, samples: np.ndarray, seconds: float) -> None:
+        """See OutPort."""
+        self._stream.hear(samples, seconds)
 
-    def _open(self, size: tuple[int, int], seconds: float) -> None:
-        av.logging.set_level(None)
-        scheme = _protocol(self._address, tuple(_FORMATS))
-        options = {"rtsp_transport": "tcp"} if scheme.startswith("rtsp") else {}
-        self._container = av.open(
-            self._address, "w", format=_FORMATS[scheme], options=options, timeout=float(_TIMEOUT_SECONDS)
-        )
-        stream = self._container.add_stream("libx264", rate=_RATE)
-        assert isinstance(stream, VideoStream)
-        context = stream.codec_context
-        context.width, context.height = size
-        context.pix_fmt, context.time_base = "yuv420p", _TIME_BASE
-        context.bit_rate = int(min(12e6, max(1e6, 2.0 * size[0] * size[1] * 2)))
-        context.max_b_frames, context.gop_size = 0, _KEY_FRAMES
-        context.colorspace, context.color_range = Colorspace.ITU709, ColorRange.MPEG
-        context.options = {"preset": "veryfast", "tune": "zerolatency", "profile": "main"}
-        self._stream, self._began = stream, seconds
+    def close(self) -> None:
+        """Send what the encoders still hold, and hang up; where the other side has hung up first, there is nobody to tell."""
+        with suppress(av.FFmpegError, OSError):
+            self._stream.close()
 
 
 class NetworkIn:
-    """The video of an address, as it comes."""
+    """The video of an address, and its sound, as they come."""
 
     def __init__(self, address: str, name: str = "") -> None:
         scheme = _protocol(address, IN_PROTOCOLS)
@@ -103,22 +68,22 @@ class NetworkIn:
         if not self._container.streams.video:
             self._container.close()
             raise PortError(f"{self._shown} has no video")
+        self._arrivals = Arrivals()
         self._ended = False
 
-    def pictures(self) -> Iterator[np.ndarray]:
+    def pictures(self, hear: Hear = unheard) -> Iterator[np.ndarray]:
         """See InPort."""
-        stream = self._container.streams.video[0]
-        # One thread: each more would hold back a frame.
-        stream.codec_context.thread_count = 1
         converter, whole = Converter(), False
         try:
-            for frame in self._container.decode(stream):
+            for frame in self._frames(hear):
                 if self._ended:
                     return
                 # Who comes in the middle sees fragments until the first key frame.
                 whole = whole or frame.key_frame
                 if not whole:
                     continue
+                if frame.time is not None:
+                    self._arrivals.note(frame.time, time.monotonic())
                 yield np.asarray(converter.to_rgb(frame, (frame.width, frame.height)))
         except (av.FFmpegError, OSError) as error:
             if not self._ended:
@@ -129,6 +94,27 @@ class NetworkIn:
     def close(self) -> None:
         """The thread in `pictures` leaves with the next picture, or after the time-out."""
         self._ended = True
+
+    def _frames(self, hear: Hear) -> Iterator[av.VideoFrame]:
+        """The frames of the first video stream; what lies between them of the first with sound is heard."""
+        video = self._container.streams.video[0]
+        # One thread: each more would hold back a frame.
+        video.codec_context.thread_count = 1
+        sound = self._container.streams.audio[:1]
+        resampler = av.AudioResampler("fltp", "stereo", LIVE_RATE)
+        for packet in self._container.demux(video, *sound):
+            if packet.stream.type == "video":
+                yield from video.decode(packet)
+                continue
+            with suppress(av.FFmpegError):  # damaged sound is left out, and the pictures go on
+                for frame in sound[0].decode(packet):
+                    self._hear(frame, resampler, hear)
+
+    def _hear(self, frame: av.AudioFrame, resampler: av.AudioResampler, hear: Hear) -> None:
+        for part in resampler.resample(frame):
+            at = None if part.time is None else self._arrivals.here(part.time)
+            if at is not None:
+                hear(part.to_ndarray(), at)
 
 
 def redacted(address: str) -> str:

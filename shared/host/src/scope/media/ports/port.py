@@ -12,8 +12,16 @@ class PortError(Exception):
     """A port cannot be opened, or has failed, in one sentence."""
 
 
+# Called with samples, float32 (2, N) in [-1, 1], 48000 a second, and the moment they belong to, monotonic.
+Hear = Callable[[np.ndarray, float], None]
+
+
+def unheard(_samples: np.ndarray, _seconds: float) -> None:
+    """Nobody listens."""
+
+
 class OutPort(Protocol):
-    """Takes pictures."""
+    """Takes pictures, and sound where that exists."""
 
     def put(self, pixels: np.ndarray, seconds: float) -> None:
         """Send a picture that was made at `seconds`, monotonic. Sizes may change.
@@ -23,16 +31,20 @@ class OutPort(Protocol):
         """
         ...
 
+    def hear(self, samples: np.ndarray, seconds: float) -> None:
+        """Send sound that belongs to the pictures from `seconds` on: float32 (2, N) in [-1, 1], 48000 a second."""
+        ...
+
     def close(self) -> None:
         """End properly, as far as the other side still listens."""
         ...
 
 
 class InPort(Protocol):
-    """Gives pictures."""
+    """Gives pictures, and sound where that exists."""
 
-    def pictures(self) -> Iterator[np.ndarray]:
-        """Each picture as it arrives; ends when the other side ends.
+    def pictures(self, hear: Hear = unheard) -> Iterator[np.ndarray]:
+        """Each picture as it arrives; ends when the other side ends. `hear` is called in between, on the same thread.
 
         Raises:
             PortError: the connection broke.

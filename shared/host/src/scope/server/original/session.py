@@ -5,6 +5,7 @@ import time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Response
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from scope.control.setup import Setup, Source
@@ -17,6 +18,7 @@ from scope.server.messages import act, original_source
 from scope.server.original.pipelines import CLIENT, LoadItem, chain, graph_items, refusals, stage_id_of, status_of
 from scope.server.show import Show
 from scope.server.strict import StrictRoute, problems
+from scope.server.transport_stream import MEDIA_TYPE, transport_stream
 
 router = APIRouter(prefix="/api/v1/session", route_class=StrictRoute)
 
@@ -73,6 +75,19 @@ async def frame(
         raise HTTPException(404, "No frame available (no active session or pipeline not running)")
     packet = await asyncio.to_thread(open_encoder("jpeg", quality=quality).encode, picture.pixels)
     return Response(packet.data, media_type="image/jpeg")
+
+
+@router.get(
+    "/output.ts",
+    responses={200: {"content": {MEDIA_TYPE: {}}, "description": "H.264 and AAC"}} | problems(404),
+    response_class=StreamingResponse,
+)
+async def output(host: HostDep) -> StreamingResponse:
+    """The show as an MPEG transport stream without end."""
+    if not host.sessions:
+        raise HTTPException(404, "No active session")
+    stream = transport_stream(host.show.engine, host.watch)
+    return StreamingResponse(stream, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
 
 
 @router.post("/parameters", responses=problems(400))

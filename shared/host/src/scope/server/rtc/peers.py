@@ -24,7 +24,7 @@ from scope.engine.link import Engine
 from scope.media.packet import Format
 from scope.server.rooms import Rooms, View, Viewer
 from scope.server.rtc import PeerError
-from scope.server.rtc.tracks import ViewTrack, feed
+from scope.server.rtc.tracks import ViewTrack, feed, feed_sound
 from scope.server.rtc.tuned import confine_ports, on_key_request, tune
 
 MAX_PEERS = 8
@@ -142,10 +142,10 @@ class Peer:
         transceiver.setCodecPreferences([c for c in known if c.mimeType.lower() in wanted])
 
     def _on_track(self, track: Any) -> None:
-        if track.kind == "video":
-            task = asyncio.create_task(feed(track, self._engine), name=f"scope:rtc-in:{self.id}")
-            self._feeds.add(task)
-            task.add_done_callback(self._feeds.discard)
+        give = feed if track.kind == "video" else feed_sound
+        task = asyncio.create_task(give(track, self._engine), name=f"scope:rtc-{track.kind}:{self.id}")
+        self._feeds.add(task)
+        task.add_done_callback(self._feeds.discard)
 
     def _on_channel(self, channel: RTCDataChannel) -> None:
         if channel.label == PARAMETERS:

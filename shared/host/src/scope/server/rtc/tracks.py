@@ -1,4 +1,4 @@
-"""Frames of the view to a peer, and frames of a peer to the engine."""
+"""Frames of the view to a peer, and frames and sound of a peer to the engine."""
 
 import asyncio
 import time
@@ -11,6 +11,8 @@ from aiortc.rtcrtpreceiver import RemoteStreamTrack
 from av.video.reformatter import VideoReformatter
 
 from scope.engine.link import Engine
+from scope.media.arrivals import Arrivals
+from scope.media.live_sound import LIVE_RATE
 from scope.server.rooms import Room, Viewer
 
 _CLOCK = Fraction(1, 90_000)
@@ -54,6 +56,25 @@ async def feed(track: RemoteStreamTrack, engine: Engine) -> None:
             return
         if isinstance(frame, av.VideoFrame):
             await asyncio.to_thread(_put, frame, swscale, engine)
+
+
+async def feed_sound(track: RemoteStreamTrack, engine: Engine) -> None:
+    """Give a peer's sound to the engine until the track ends.
+
+    It is placed by when it comes: RTP's times of sound and pictures have nothing to do with each other (RFC 3550,
+    section 5.1), and what would relate them, aiortc does not tell.
+    """
+    resampler, arrivals = av.AudioResampler("fltp", "stereo", LIVE_RATE), Arrivals()
+    while True:
+        try:
+            frame = await track.recv()
+        except MediaStreamError:
+            return
+        if isinstance(frame, av.AudioFrame):
+            for part in resampler.resample(frame):
+                sent, now = part.time or 0.0, time.monotonic()
+                arrivals.note(sent, now)
+                engine.put_sound(part.to_ndarray(), round((arrivals.here(sent) or now) * 1e9))
 
 
 def _put(frame: av.VideoFrame, swscale: VideoReformatter, engine: Engine) -> None:
