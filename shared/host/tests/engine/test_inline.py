@@ -1,6 +1,5 @@
 """What an engine does, seen in this process; the link to another process is tested beside it."""
 
-import math
 import threading
 import time
 
@@ -8,8 +7,6 @@ import pytest
 
 from scope.control.tempo import Tempo
 from scope.engine import events
-from scope.engine.worker import Herald
-from scope.runtime import faults as runtime_faults
 
 
 @pytest.fixture
@@ -167,10 +164,3 @@ def test_a_listener_that_fails_does_not_end_the_engine(inline, setup, bed):
     inline.engine.listen(lambda event: 1 / 0)
     inline.engine.start(setup(bed(add=4)))
     inline.shows(4)
-
-
-def test_a_rest_without_an_end_is_said_in_a_number_that_json_has():
-    said = []
-    fault = runtime_faults.FaultLog().note(runtime_faults.PipelineError("fx", "ran out of GPU memory", "memory"))
-    Herald(said.append).fault(fault, math.inf)
-    assert said == [events.Fault("fx", "memory", "pipeline 'fx' ran out of GPU memory", 1, 0.0)]

@@ -86,7 +86,7 @@ def serve(
         rtc_ports=_ports(rtc_ports),
         osc_port=osc,
     )
-    engine = _engine(Options(lanes=lanes, safe=safe), inline=inline)
+    engine = _engine(Options(lanes=lanes, safe=safe, load_times=get_base_dir() / "load-times.json"), inline=inline)
     engine.listen(Announcer(console.print, document).hear)
     live = Host(engine, document, settings)
 

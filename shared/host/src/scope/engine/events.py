@@ -21,7 +21,7 @@ class Hello:
 
 @dataclass(frozen=True)
 class Loading:
-    """A stage is being loaded: what is done right now; `share` in [0, 1] where that is known."""
+    """A stage is being loaded: what is done right now; `share` in [0, 1] of the time that the same load took before."""
 
     stage: str
     step: str

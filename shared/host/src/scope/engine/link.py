@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -22,12 +23,13 @@ class Options:
     """How an engine plays. `lanes`: one thread for the chain or one for each stage; None by the machine.
 
     `frame_dtype`: what every pipeline receives; None for what it asks for. `safe`: without the plugins that were
-    installed into generations.
+    installed into generations. `load_times`: a file that remembers how long pipelines took to load.
     """
 
     lanes: Literal["one", "each"] | None = None
     frame_dtype: Literal["float32", "uint8"] | None = None
     safe: bool = False
+    load_times: Path | None = None
 
 
 class EngineError(RuntimeError):

@@ -1,9 +1,7 @@
 """The engine itself: it does what the commands of the link say, and says what happens. In whichever process it lives."""
 
-import math
 import os
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -17,13 +15,14 @@ from scope.engine import commands, events, link
 from scope.engine.calls import CallBoard
 from scope.engine.figures import Figures
 from scope.engine.held_sound import Block
+from scope.engine.herald import Herald
+from scope.engine.load_times import LoadTimes
 from scope.engine.plan import Plan, plan_of, source_of
 from scope.engine.ring import Slot
 from scope.engine.screen import Screen, Surface
 from scope.engine.setups import with_load
 from scope.engine.sound_out import SoundOut
 from scope.engine.sources import FED_KINDS, FedSource, SourceThread, source_key
-from scope.runtime import faults
 from scope.runtime.lane import LaneRule, lane_rule
 from scope.runtime.pace import DEFAULT_RATE
 from scope.runtime.show import Posted, Show, UnknownNodeError
@@ -41,10 +40,11 @@ class Worker:
         self._screen = Screen(emit)
         self._moment = Moment()
         self._sound = SoundOut(emit)
+        self._herald = Herald(emit, LoadTimes(options.load_times))
         conditions = Conditions(DEFAULT_RATE, live=True, frame_dtype=options.frame_dtype, per_call=self._moment.values)
         self.show = Show(
             self._screen,
-            Herald(emit),
+            self._herald,
             lanes=options.lanes,
             conditions=conditions,
             calls=board,
@@ -162,6 +162,7 @@ class Worker:
             source = self._source
             if isinstance(source, FedSource) and (missing := source.missing()):
                 self._complain(missing)
+            self._herald.tick()
             self._emit(figures.read(self.show, source.fed if source else 0))
 
 
@@ -193,36 +194,6 @@ class Moment:
         if self.modulator is None:
             return told
         return told | self.modulator.values(node, values, self.tempo or Tempo(), time)
-
-
-class Herald:
-    """Says what a show's observer hears; the same fault of a stage at most once a second, unless a rest begins."""
-
-    def __init__(self, emit: Emit) -> None:
-        self._emit = emit
-        self._said: dict[tuple[str, str], float] = {}
-
-    def loading(self, node: str) -> None:
-        """A pipeline is being loaded."""
-        self._emit(events.Loading(node, "loads the pipeline"))
-
-    def ready(self, nodes: Sequence[str]) -> None:
-        """What was asked for is there."""
-        self._emit(events.Ready(tuple(nodes)))
-
-    def cleared(self, node: str) -> None:
-        """It works again."""
-        self._said = {key: said for key, said in self._said.items() if key[0] != node}
-        self._emit(events.Cleared(node))
-
-    def fault(self, fault: faults.Fault, rests: float | None) -> None:
-        """A fault, with the sentence that the log has."""
-        now, key = time.monotonic(), (fault.node, fault.kind)
-        if rests is None and now - self._said.get(key, -STATS_SECONDS) < STATS_SECONDS:
-            return
-        self._said[key] = now
-        seconds = 0.0 if rests == math.inf else rests
-        self._emit(events.Fault(fault.node, fault.kind, fault.last, fault.count, seconds))
 
 
 def set_threads(rule: LaneRule) -> None:

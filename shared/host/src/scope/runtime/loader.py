@@ -54,7 +54,7 @@ class Stagehand(Protocol):
     def dismiss(self, step: Step) -> None:
         """This step is out of the chain for good."""
 
-    def loading(self, node: str) -> None:
+    def loading(self, node: Node) -> None:
         """A pipeline is being loaded."""
 
     def ready(self, nodes: Sequence[str]) -> None:
@@ -134,7 +134,7 @@ class Loader(threading.Thread):
 
     def _load(self, part: Part) -> None:
         node, old = part.node, self._loaded.get(part.node.id)
-        self._stagehand.loading(node.id)
+        self._stagehand.loading(node)
         if old is not None and old.part.instance != part.instance and not fits_beside(node):
             self._let_go(node.id)
             self._pool.unload()

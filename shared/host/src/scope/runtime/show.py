@@ -34,7 +34,7 @@ KEPT_INSTANCES = 2
 class Observer(Protocol):
     """Whom a show tells what happens, on any of its threads."""
 
-    def loading(self, node: str) -> None:
+    def loading(self, node: Node) -> None:
         """The node's pipeline is being loaded."""
 
     def ready(self, nodes: Sequence[str]) -> None:
@@ -271,7 +271,7 @@ class Show:
         if lane is not None:
             lane.end()
 
-    def loading(self, node: str) -> None:
+    def loading(self, node: Node) -> None:
         """The loader says what it does."""
         self._observer.loading(node)
 

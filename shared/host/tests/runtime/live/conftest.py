@@ -95,8 +95,8 @@ class Record:
     def values(self, tap: str = OUT) -> list[int]:
         return [value for name, value in self.shown if name == tap]
 
-    def loading(self, node: str) -> None:
-        self.heard.append(("loading", node))
+    def loading(self, node: Node) -> None:
+        self.heard.append(("loading", node.id))
 
     def ready(self, nodes) -> None:
         self.heard.append(("ready", *nodes))
