@@ -24,8 +24,9 @@ from scope.engine.setups import with_load
 from scope.engine.sound_out import SoundOut
 from scope.engine.sources import FED_KINDS, FedSource, SourceThread, source_key
 from scope.runtime.lane import LaneRule, lane_rule
+from scope.runtime.observer import Posted
 from scope.runtime.pace import DEFAULT_RATE
-from scope.runtime.show import Posted, Show, UnknownNodeError
+from scope.runtime.show import Show, UnknownNodeError
 from scope.runtime.stage import Conditions
 
 STATS_SECONDS = 1.0

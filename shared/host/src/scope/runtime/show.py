@@ -5,18 +5,21 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 from weakref import WeakSet
 
 from scope.core.pipelines.interface import Pipeline
+from scope.runtime.demand import Demand
 from scope.runtime.faults import Fault, FaultLog
 from scope.runtime.frames import Frame, Sound
 from scope.runtime.graph import Node
 from scope.runtime.intake import Item
-from scope.runtime.lane import Lane, LaneRule, lane_rule
+from scope.runtime.lane import LaneRule, lane_rule
+from scope.runtime.lanes import Lanes
 from scope.runtime.loader import Loader, Part
 from scope.runtime.mailbox import ONCE_ONLY, RESET
 from scope.runtime.meter import Figures
+from scope.runtime.observer import Answer, NoCalls, Observer, Posted, StepFigures
 from scope.runtime.outlet import IN, Outlet, Screen
 from scope.runtime.pace import DEFAULT_RATE
 from scope.runtime.pool import Pool
@@ -24,47 +27,8 @@ from scope.runtime.prompts import both_prompts
 from scope.runtime.stage import Conditions, Stage
 from scope.runtime.step import Calls, Chain, Items, Step
 
-# So long nobody has to look before the show stops calling its pipelines.
-IDLE_SECONDS = 10.0
-
 # Instances of stages that were taken out, for who brings them back soon.
 KEPT_INSTANCES = 2
-
-
-class Observer(Protocol):
-    """Whom a show tells what happens, on any of its threads."""
-
-    def loading(self, node: Node) -> None:
-        """The node's pipeline is being loaded."""
-
-    def ready(self, nodes: Sequence[str]) -> None:
-        """What the last `play` asked for is there; these nodes are loaded."""
-
-    def fault(self, fault: Fault, rests: float | None) -> None:
-        """A fault occurred; for `rests` seconds the node is not called."""
-
-    def cleared(self, node: str) -> None:
-        """The node works again."""
-
-
-class Posted(NamedTuple):
-    """What became of posted values: those that were taken, and for each other one the reason why not."""
-
-    values: dict[str, Any]
-    refused: dict[str, str]
-
-
-# Called with the number of the first picture that the values can have changed; None if none shows them.
-Answer = Callable[[Posted, int | None], None]
-
-
-class StepFigures(NamedTuple):
-    """One step's calls since the last reading, in milliseconds, and its totals."""
-
-    calls: Figures
-    dropped: int
-    faults: int
-    resting: bool
 
 
 class UnknownNodeError(KeyError):
@@ -72,16 +36,6 @@ class UnknownNodeError(KeyError):
 
     def __str__(self) -> str:
         return self.args[0]
-
-
-class NoCalls:
-    """Nobody watches the calls."""
-
-    def begin(self, node: str) -> None:
-        """Nothing to do."""
-
-    def end(self, node: str) -> None:
-        """Nothing to do."""
 
 
 class Show:
@@ -107,35 +61,35 @@ class Show:
         self._observer, self._conditions = observer, conditions or Conditions(DEFAULT_RATE, live=True)
         self._loader = Loader(self, Pool(KEPT_INSTANCES), self.faults)
         self._outlet = Outlet(screen, shown)
-        self._lock = threading.RLock()
-        self._one = Lane("chain", lambda: self.running) if (lanes or lane_rule()) == "one" else None
-        self._each: dict[Step, Lane] = {}
+        self._lock, self._demand = threading.RLock(), Demand()
+        self._lanes = Lanes(lanes or lane_rule(), lambda: self.running)
         self._tuned: set[Step] = set()
         self._parts: dict[str, Part] = {}
         self._values: dict[str, dict[str, Any]] = {}
         self._chain = Chain((), self._outlet.exit)
-        self.paused = False
-        self._taps: Mapping[str, float] = {}
-        self._unwatched_since = time.monotonic()
         self.faults.observe(self._on_fault)
-        for thread in (self._loader, self._outlet, self._one):
-            if thread is not None:
-                thread.start()
+        self._loader.start()
+        self._outlet.start()
 
     @property
     def running(self) -> bool:
-        """False while the show is paused or idle: no pipeline is called, and no source needs to read on."""
-        return not self.paused and not self.idle
+        """See `Demand`."""
+        return self._demand.running
 
     @property
     def idle(self) -> bool:
-        """True while nobody has looked for ten seconds."""
-        return not self._taps and time.monotonic() - self._unwatched_since > IDLE_SECONDS
+        """See `Demand`."""
+        return self._demand.idle
+
+    @property
+    def paused(self) -> bool:
+        """See `pause`."""
+        return self._demand.paused
 
     @property
     def rate(self) -> float:
-        """Frames a second that viewers take."""
-        return max((rate for tap, rate in self._taps.items() if tap != IN), default=DEFAULT_RATE)
+        """See `Demand`."""
+        return self._demand.rate
 
     def play(self, parts: Sequence[Part]) -> None:
         """Make the chain what the parts say. What stays the same plays on; what is new joins when it is loaded."""
@@ -180,15 +134,13 @@ class Show:
 
     def pause(self, on: bool) -> None:
         """Call no pipeline and keep the last picture, or go on; parameters are taken all the time."""
-        self.paused = on
+        self._demand.paused = on
         self._refresh()
 
     def watch(self, taps: Mapping[str, float]) -> None:
         """Which taps are looked at, and how many frames a second each takes."""
         slept = not self.running
-        if self._taps and not taps:
-            self._unwatched_since = time.monotonic()
-        self._taps = dict(taps)
+        self._demand.watch(taps)
         self._outlet.watch(taps)
         if slept:
             self._refresh()
@@ -218,7 +170,7 @@ class Show:
 
     def stop(self, timeout: float = 5.0) -> bool:
         """End every thread; False if a pipeline does not return from its call in time."""
-        threads = [self._loader, self._outlet, *self._each.values(), *([self._one] if self._one else [])]
+        threads = [self._loader, self._outlet, *self._lanes]
         for thread in threads:
             thread.end()
         deadline = time.monotonic() + timeout
@@ -231,12 +183,9 @@ class Show:
         ids = [p.node.config.pipeline_id for p in self._parts.values()]
         conditions = replace(self._conditions, pipeline_ids=ids)
         stage = Stage(pipeline, conditions, node=part.node.id, mode=part.node.mode, faults=self.faults)
-        lane = self._one or Lane(part.node.id, lambda: self.running)
+        lane = self._lanes.lane(part.node.id)
         step = Step(stage, self, lane.wake)
-        if lane is not self._one:
-            with self._lock:
-                self._each[step] = lane
-            lane.start()
+        self._lanes.take(step, lane)
         return step
 
     def rearrange(self) -> None:
@@ -248,8 +197,7 @@ class Show:
             self._chain = chain = Chain(tuple(steps[first:]), self._outlet.exit)
             for step in self._loader.steps().values():
                 self._place(step, chain)
-            if self._one is not None:
-                self._one.serve(chain.steps)
+            self._lanes.serve(chain)
 
     def _place(self, step: Step, chain: Chain) -> None:
         """Tell a step where it stands. A new one has not heard its values, and one that is out waits for nothing."""
@@ -259,17 +207,13 @@ class Show:
         step.chain = chain if step in chain.steps else None
         if step.chain is None:
             step.intake.clear()
-        if step in self._each:
-            self._each[step].serve([step] if step.chain else [])
 
     def dismiss(self, step: Step) -> None:
         """End the lane that was the step's own."""
         with self._lock:
             step.chain = None
-            lane = self._each.pop(step, None)
             self._tuned.discard(step)
-        if lane is not None:
-            lane.end()
+        self._lanes.dismiss(step)
 
     def loading(self, node: Node) -> None:
         """The loader says what it does."""
@@ -310,8 +254,4 @@ class Show:
         """After a pause what waits is no longer new."""
         for step in self._loader.steps().values():
             step.intake.clear()
-        self._wake()
-
-    def _wake(self) -> None:
-        for lane in [*self._each.values(), *([self._one] if self._one else [])]:
-            lane.wake()
+        self._lanes.wake()

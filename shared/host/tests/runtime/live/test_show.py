@@ -7,8 +7,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from scope.runtime.observer import Posted
 from scope.runtime.outlet import IN, OUT
-from scope.runtime.show import Posted, UnknownNodeError
+from scope.runtime.show import UnknownNodeError
 
 
 def ignored(posted: Posted, number: int | None) -> None:
@@ -142,7 +143,7 @@ def instances_at_rest(instances) -> Generator[None]:
 
 
 def test_a_show_that_nobody_looks_at_idles_and_wakes_with_the_first_viewer(rig, part, instances, monkeypatch):
-    monkeypatch.setattr("scope.runtime.show.IDLE_SECONDS", 0.05)
+    monkeypatch.setattr("scope.runtime.demand.IDLE_SECONDS", 0.05)
     rig.play(part("a", mode="text", add=6))
     rig.show.watch({})
     time.sleep(0.1)
