@@ -14,7 +14,7 @@ NARROWEST = 1e-4
 """Added to the distance of two levels: equal ones make a hard step, but none that amplifies rounding."""
 
 
-SAMPLE = 40_000
+SAMPLE = 20_000
 """How many pixels of a frame the automatic thresholds are taken from."""
 
 

@@ -15,7 +15,7 @@ def read_at(planes: Tensor, x: Tensor, y: Tensor) -> Tensor:
     return read_along(planes, x, y, {1: 1.0})
 
 
-def read_along(planes: Tensor, x: Tensor, y: Tensor, weights: Mapping[int, float]) -> Tensor:
+def read_along(planes: Tensor, x: Tensor, y: Tensor, weights: Mapping[float, float]) -> Tensor:
     """The sum of TCHW as `read_at` has it at multiples of the offset (x, y), by multiple with its weight, TCHW."""
     height, width = planes.shape[-2:]
     columns = ((torch.arange(width, device=planes.device) + 0.5) * (2.0 / width) - 1.0).expand(height, width)

@@ -30,7 +30,7 @@ def canny(frames: Tensor, *, blur: float, levels: Levels, width: int) -> Tensor:
 
     Gaussian, Sobel, non-maximum suppression, double threshold with hysteresis (Canny, "A computational approach to edge
     detection", 1986); in each pixel the steepest channel counts. Without the Gaussian it is `cv2.Canny` pixel for pixel,
-    by which ControlNet's and VACE's maps were made.
+    which ControlNet's own annotator calls.
 
     Args:
         blur: sigma of the Gaussian in pixels.
