@@ -67,7 +67,8 @@ def _tangent(planes: Tensor) -> tuple[Tensor, Tensor]:
     cosine, sine = grow(twice, 1, *planes.shape[-2:]).split(1, dim=1)
     # Half the angle by the formulas for it: an arc tangent costs more than all the rest.
     cosine = cosine / (torch.hypot(cosine, sine) + SMALLEST)
-    return torch.copysign((0.5 - 0.5 * cosine).clamp_(min=0.0).sqrt_(), -sine), (0.5 + 0.5 * cosine).clamp_(min=0.0).sqrt_()
+    x, y = (0.5 - 0.5 * cosine).clamp_(min=0.0).sqrt_(), (0.5 + 0.5 * cosine).clamp_(min=0.0).sqrt_()
+    return x.copysign_(-sine), y
 
 
 def _along(planes: Tensor, x: Tensor, y: Tensor, sigma: float) -> Tensor:

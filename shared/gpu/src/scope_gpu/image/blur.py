@@ -68,7 +68,9 @@ def blur_pyramid(batch: Tensor, weights: Sequence[float | Tensor], size: Sequenc
 
 
 def enlarge(batch: Tensor, height: int, width: int) -> Tensor:
-    """TCHW at another size, bilinear."""
+    """TCHW at another size, bilinear; itself where it has that size."""
+    if batch.shape[-2:] == (height, width):
+        return batch
     times = max(0, (height // batch.shape[-2]).bit_length() - 1)
     doubled = (height, width) == (batch.shape[-2] << times, batch.shape[-1] << times)
     if doubled and batch.device.type == "cpu" and not torch.compiler.is_compiling():
