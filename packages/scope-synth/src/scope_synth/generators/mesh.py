@@ -34,8 +34,9 @@ def mesh(view: View, phase: float, seed: int, detail: float, warp: float) -> Fie
     x.add_(bend_x, alpha=1.9 * warp)
     y.add_(bend_y, alpha=1.9 * warp)
     hue, light = _blended(x, y, view, phase, seed, 4 + round(6 * detail))
-    fold = torch.sin((bend_x - bend_y) * 7.0 + (x + y) * 1.1 + turns(phase, 0.05))
-    return Field(hue, light * (0.92 + 0.22 * fold))
+    fold = (bend_x - bend_y).mul_(7.0).add_(x.add_(y), alpha=1.1).add_(turns(phase, 0.05))
+    sheen = fold.cos_().sub_(1.0).mul_(1.6).exp_()
+    return Field(hue, light.mul_(sheen.mul_(0.45).add_(0.76)))
 
 
 def _bends(view: View, phase: float, seed: int) -> list[Tensor]:
@@ -55,5 +56,5 @@ def _blended(x: Tensor, y: Tensor, view: View, phase: float, seed: int, count: i
         weight = (x - place_x).square_().add_((y - place_y).square_()).add_(0.16).square_().reciprocal_()
         total.add_(weight)
         hue.add_(weight, alpha=0.15 + 0.7 * (number + a) / count)
-        light.add_(weight, alpha=0.5 + 0.75 * b)
+        light.add_(weight, alpha=0.6 + 0.55 * b)
     return hue.div_(total), light.div_(total)

@@ -7,7 +7,12 @@ from torch import Tensor
 
 from scope_gpu.image.hashing import hash_unit
 from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
-from scope_synth.view import Field, View, smoothstep, turns
+from scope_synth.view import Field, View, turns
+
+# How hard the edge is between two balls that meet, against their size.
+_SHARPNESS = 2.2
+# Place in the palette of what is behind.
+_GROUND = 0.15
 
 
 class Metaballs(Generator):
@@ -20,8 +25,8 @@ class Metaballs(Generator):
 
 
 def metaballs(view: View, phase: float, seed: int, detail: float, warp: float) -> Field:
-    """The level 1 of a sum of r^2 / d^2 (Blinn, "A Generalization of Algebraic Surface Drawing", 1982), lit by the
-    gradient of the sum as if it were round.
+    """Spheres under a soft maximum: the squared height is the logarithm of a sum of Gaussians (Blinn, "A Generalization of
+    Algebraic Surface Drawing", 1982), so that one ball alone is round, and several are smooth where they meet.
 
     Args:
         phase: seconds; each ball runs on a path of its own.
@@ -29,17 +34,18 @@ def metaballs(view: View, phase: float, seed: int, detail: float, warp: float) -
         warp: ripples on the drops.
     """
     x, y = view.grid()
-    x.add_(torch.sin(y * 5.0 + turns(phase, 0.21)), alpha=0.09 * warp)
-    y.add_(torch.sin(x * 4.0 - turns(phase, 0.17)), alpha=0.09 * warp)
-    total, along_x, along_y, hue = _summed(x, y, *_paths(view, phase, seed, 4 + round(10 * detail)))
-    return _lit(view, total, along_x, along_y, hue)
+    ripple = torch.sin(y * 5.0 + turns(phase, 0.21)), torch.sin(x * 4.0 - turns(phase, 0.17))
+    x.add_(ripple[0], alpha=0.09 * warp)
+    y.add_(ripple[1], alpha=0.09 * warp)
+    balls, size = _paths(view, phase, seed, 4 + round(10 * detail))
+    return _lit(view, size, *_summed(x, y, balls, size))
 
 
 def _paths(view: View, phase: float, seed: int, count: int) -> tuple[list[tuple[float, ...]], float]:
     """Place, squared radius and hue of each ball."""
     wide, high = (reach * view.scale for reach in view.reach)
     dice = hash_unit(torch.arange(count)[:, None], torch.arange(6), 0, seed).tolist()
-    size = 0.8 / math.sqrt(count)
+    size = 1.05 / math.sqrt(count)
     balls: list[tuple[float, ...]] = [
         (
             0.8 * wide * math.sin(2.0 * math.pi * a + turns(phase, 0.03 + 0.05 * b)),
@@ -53,29 +59,42 @@ def _paths(view: View, phase: float, seed: int, count: int) -> tuple[list[tuple[
 
 
 def _summed(x: Tensor, y: Tensor, balls: list[tuple[float, ...]], size: float) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """The sum, its gradient, and the hue of the balls weighed by their share."""
-    total, along_x, along_y, hue = (torch.zeros_like(x) for _ in range(4))
+    """Squared height above the plane, negative outside; x and y from the middle of the balls around; and their hue. Balls
+    are weighed by their Gaussians.
+    """
+    total, middle_x, middle_y, hue = (
+        torch.full_like(x, 1e-30),
+        torch.zeros_like(x),
+        torch.zeros_like(x),
+        torch.zeros_like(x),
+    )
+    sharp = _SHARPNESS / size**2
     for ball_x, ball_y, square, own in balls:
-        dx, dy = x - ball_x, y - ball_y
-        near = 1.0 / (dx * dx).addcmul_(dy, dy).add_(0.02 * size)
-        total.add_(near, alpha=square)
-        hue.add_(near, alpha=square * own)
-        near.square_()
-        along_x.addcmul_(dx, near, value=-2.0 * square)
-        along_y.addcmul_(dy, near, value=-2.0 * square)
-    return total, along_x, along_y, hue.div_(total)
+        away = (x - ball_x).square_().add_((y - ball_y).square_())
+        weight = away.sub_(square).mul_(-sharp).clamp_(min=-60.0).exp_()
+        total.add_(weight)
+        middle_x.add_(weight, alpha=ball_x)
+        middle_y.add_(weight, alpha=ball_y)
+        hue.add_(weight, alpha=own)
+    share = total.reciprocal()
+    aside = x.sub_(middle_x.mul_(share)), y.sub_(middle_y.mul_(share))
+    return total.log_().mul_(1.0 / sharp), *aside, hue.mul_(share)
 
 
-def _lit(view: View, total: Tensor, along_x: Tensor, along_y: Tensor, hue: Tensor) -> Field:
-    steep = (along_x * along_x).addcmul_(along_y, along_y).sqrt_().add_(1e-4)
-    # 1 / sum is 1 at the rim and 0 inside: the squared sine of the angle at which a round drop stands.
-    sine = (1.0 / total).clamp_(max=1.0).sqrt_()
-    height = (1.0 - sine * sine).clamp_(min=0.0).sqrt_()
-    normal_x, normal_y = -along_x / steep * sine, -along_y / steep * sine
-    facing = (normal_x * -0.45 + normal_y * -0.6 + height * 0.66).clamp_(min=0.0)
-    gloss = (normal_x * -0.27 + normal_y * -0.36 + height * 0.89).clamp_(min=0.0) ** 48
-    rim = (1.0 - height) ** 4
-    body = 0.12 + 0.85 * facing + 1.1 * gloss + 0.35 * rim * (1.0 + normal_y)
-    inside = ((total - 1.0) / (steep * (1.5 * view.pixel)) + 0.5).clamp_(0.0, 1.0)
-    around = 0.1 + 0.4 * smoothstep(0.1, 1.2, total)
-    return Field(hue - 0.16 * (1.0 - facing), around + (body - around) * inside)
+def _lit(view: View, size: float, square: Tensor, aside_x: Tensor, aside_y: Tensor, hue: Tensor) -> Field:
+    """Glossy under a light from the upper left, with a rim that mirrors what glows around."""
+    height = square.clamp(min=0.0).sqrt_()
+    flat = (aside_x * aside_x).addcmul_(aside_y, aside_y)
+    length = (height * height).add_(flat).add_(1e-9).rsqrt_()
+    normal_x, normal_y, up = aside_x.mul_(length), aside_y.mul_(length), height.mul_(length)
+    facing = (normal_x * -0.45).add_(normal_y, alpha=-0.6).add_(up, alpha=0.66).clamp_(min=0.0)
+    gloss = (normal_x * -0.27).add_(normal_y, alpha=-0.36).add_(up, alpha=0.89).clamp_(min=0.0) ** 60
+    rim = (1.0 - up) ** 3
+    body = (facing * 0.8).add_(0.14).add_(gloss, alpha=1.2).addcmul_(rim, normal_y + 1.1, value=0.4)
+    # The height grows by the root of the distance from the rim, its square evenly: twice the distance from the middle.
+    inside = (square / flat.sqrt_().mul_(3.0 * view.pixel).add_(1e-9)).add_(0.5).clamp_(0.0, 1.0)
+    glow = square.mul_(1.6 / size**2).clamp_(-20.0, 0.0).exp_()
+    around = (glow * 0.42).add_(0.07)
+    # Far from all balls there is one color, or else the borders between their realms would show.
+    lit = hue.sub_((1.0 - facing).mul_(0.16)).sub_(_GROUND).mul_(glow).add_(_GROUND)
+    return Field(lit, torch.lerp(around, body, inside))

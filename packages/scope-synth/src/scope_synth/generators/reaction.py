@@ -89,4 +89,4 @@ def _relief(view: View, uv: Tensor) -> Field:
     gloss = (slope_x * 0.27).add_(slope_y, alpha=0.36).add_(0.89).mul_(upright).clamp_(min=0.0) ** 40
     body = smoothstep(0.06, 0.24, v)
     light = (0.16 + 0.9 * facing.clamp_(min=0.0)) * (0.3 + 0.8 * body) + (0.75 * gloss) * body
-    return Field(0.1 + 0.42 * body + 0.45 * (0.8 - u) * body, light)
+    return Field(0.1 + 0.34 * body + 0.4 * (0.8 - u) * body, light)

@@ -11,8 +11,6 @@ from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
 from scope_synth.splat import Points, splat
 from scope_synth.view import Field, View, drawn_coarsely, turns
 
-_TRAIL = 14
-
 
 class Stars(Generator):
     """A flight through a field of stars."""
@@ -35,11 +33,13 @@ def stars(view: View, phase: float, seed: int, detail: float, warp: float) -> Fi
     number = torch.arange(count, device=view.device)
     u, v, start, hue = (hash_unit(number, number * 0 + k, 0, seed) for k in range(4))
     far = torch.remainder(start - math.fmod(phase * 0.09, 1.0), 1.0)
-    trail = torch.arange(_TRAIL, device=view.device)[:, None] / _TRAIL
+    # As many points as leave no gaps in a streak.
+    points = 8 + round(18 * warp)
+    trail = torch.arange(points, device=view.device)[:, None] / points
     depth = (far + 0.02) * (1.0 + trail * (0.02 + 0.16 * warp))
-    points = _seen(view, u - 0.5, v - 0.5, depth, far, 0.5 + 0.5 * (hue - 0.5), trail)
+    seen = _seen(view, u - 0.5, v - 0.5, depth, far, 0.5 + 0.5 * (hue - 0.5), trail)
     color, light = drawn_coarsely(view, lambda half: _clouds(half, phase, seed))
-    return splat(points, view, Field(color, light), reach=2)
+    return splat(seen, view, Field(color, light), reach=2)
 
 
 def _seen(view: View, u: Tensor, v: Tensor, depth: Tensor, far: Tensor, hue: Tensor, trail: Tensor) -> Points:
@@ -48,7 +48,7 @@ def _seen(view: View, u: Tensor, v: Tensor, depth: Tensor, far: Tensor, hue: Ten
     coming = ((1.0 - far) * 5.0).clamp_(max=1.0) * (far * 14.0).clamp_(max=1.0)
     pixels = view.scale * min(view.height, view.width) / 512.0
     near = 1.0 / (0.12 + far)
-    light = coming * near**1.4 * (1.0 - trail).square() * 0.36
+    light = coming * near**1.4 * (1.0 - trail).square() * (5.0 / len(trail))
     radius = (0.32 * pixels * near).clamp_(0.55, 1.2)
     values = (u * (0.9 * wide) / depth, v * (0.9 * high) / depth, hue, light, radius)
     return Points(*(torch.broadcast_to(value, depth.shape).flatten() for value in values))
