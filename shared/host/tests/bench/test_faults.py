@@ -4,8 +4,9 @@ import json
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
+from socket import create_connection
+from urllib.parse import urlsplit
 
 import pytest
 from websockets.sync.client import ClientConnection, connect
@@ -16,7 +17,6 @@ from scope.server.wire import Frame
 pytestmark = pytest.mark.gate
 
 BURST = 10_000
-BURST_BY_HTTP = 300
 STAGE = "passthrough-1"
 
 
@@ -63,14 +63,26 @@ def test_ten_thousand_messages_end_with_the_last_value_and_a_show_that_goes_on(s
     assert values(served) == {"base_seed": BURST}
 
 
-def test_a_burst_by_http_ends_with_the_last_value(served):
-    for n in range(BURST_BY_HTTP):
-        headers = {"Content-Type": "application/json"}
-        body = json.dumps({"base_seed": n}).encode()
-        address = f"{served.address}api/v1/session/parameters"
-        with urllib.request.urlopen(urllib.request.Request(address, body, headers), timeout=60) as answer:
-            assert answer.status == 200
-    assert values(served)["base_seed"] == BURST_BY_HTTP - 1
+def test_ten_thousand_messages_by_http_end_with_the_last_value(served):
+    address = urlsplit(served.address)
+    answered = b""
+    with create_connection((address.hostname, address.port)) as connection:
+        # In batches, none of which waits for the answers of its own: a round trip each would take longer than they do.
+        for first in range(0, BURST, 500):
+            numbers = range(first, first + 500)
+            connection.sendall(b"".join(posted(address.netloc, {"base_seed": n}) for n in numbers))
+            while answered.count(b"HTTP/1.1 200 OK") < 500:
+                answered += connection.recv(1 << 16)
+            assert b"HTTP/1.1 4" not in answered
+            answered = b""
+    assert values(served)["base_seed"] == BURST - 1
+
+
+def posted(host: str, values: dict[str, int]) -> bytes:
+    """A request as it travels."""
+    body = json.dumps(values).encode()
+    head = f"POST /api/v1/session/parameters HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 def told(control: ClientConnection) -> set[int]:
