@@ -42,7 +42,7 @@ class BedConfig(BasePipelineConfig):
 
 class Bed(Pipeline):
     def __init__(self, **load):
-        pass
+        self.kept = []
 
     @classmethod
     def get_config_class(cls):
@@ -61,6 +61,8 @@ class Bed(Pipeline):
                 os._exit(3)
             case "hang":
                 time.sleep(3600)
+            case "leak":
+                self.kept.append(torch.ones(500_000))
         if kwargs.get("trouble", "").startswith("beat"):
             return {"video": torch.full((1, 4, 4, 3), kwargs["beat_count"] / 255)}
         added = kwargs.get("add", 0) / 255 + kwargs.get("level", 0.0)

@@ -96,9 +96,13 @@ def test_a_burst_of_ten_thousand_messages_arrives_as_the_last_one(apart, setup, 
     assert len([event for event in apart.all(events.Took) if event.by == "burst"]) < 10_000
 
 
-def test_a_kill_in_mid_stream_costs_neither_values_nor_numbers_nor_memory(apart, setup, bed):
+def test_a_kill_in_mid_stream_costs_neither_values_nor_numbers_nor_memory_and_frees_what_leaked(apart, setup, bed):
     apart.engine.play(setup(bed(add=1)))
-    apart.engine.post("bed", {"add": 44}, n=44)
+    apart.shows(1)
+    used = memory(apart)
+    apart.engine.post("bed", {"trouble": "leak"})
+    apart.wait(lambda: memory(apart) > used + 150)
+    apart.engine.post("bed", {"add": 44, "trouble": ""}, n=44)
     apart.shows(44)
     apart.wait(lambda: any(took.n == 44 for took in apart.all(events.Took)))
     before, number = segments(), apart.number
@@ -109,8 +113,16 @@ def test_a_kill_in_mid_stream_costs_neither_values_nor_numbers_nor_memory(apart,
     assert died.again_in is not None
     apart.shows(44)
     assert apart.number > number
+    assert memory(apart) < used + 100
     # The rings stay; the board of the new engine replaces that of the old one.
     assert len(segments()) == len(before)
+
+
+def memory(apart) -> float:
+    """What the engine says next that it uses, in MB."""
+    apart.heard.clear()
+    apart.wait(lambda: apart.all(events.Stats))
+    return apart.all(events.Stats)[0].memory_mb
 
 
 def test_a_plugin_that_ends_the_process_is_named(apart, setup, bed):

@@ -78,7 +78,7 @@ def source(client, value):
 
 
 @with_ffmpeg
-def test_a_stream_becomes_the_source_and_one_that_is_away_is_told(client, engine):
+def test_a_stream_becomes_the_source_and_one_that_is_away_or_breaks_off_is_told(client, engine):
     address = f"rtmp://127.0.0.1:{free_port()}/live/x"
     assert source(client, {"kind": "stream", "path": "nonsense"}).status_code == 400
     with client.websocket_connect("ws://127.0.0.1:8000/api/v1/control?name=page") as ws:
@@ -109,6 +109,8 @@ def test_a_stream_becomes_the_source_and_one_that_is_away_is_told(client, engine
             assert pixels.shape == (64, 96, 3)
             assert pixels[32, 48, 2] > 200
             eventually(lambda: any(words[0] == "sounds" and np.abs(words[1]).max() > 0.05 for words in engine.said))
+            sender.kill()
+            eventually(lambda: client.app.state.host.stream.problem is not None)
             assert source(client, {"kind": "pattern"}).status_code == 200
         finally:
             sender.kill()
