@@ -18,12 +18,17 @@ def read_at(planes: Tensor, x: Tensor, y: Tensor) -> Tensor:
 def read_along(planes: Tensor, x: Tensor, y: Tensor, weights: Mapping[float, float]) -> Tensor:
     """The sum of TCHW as `read_at` has it at multiples of the offset (x, y), by multiple with its weight, TCHW."""
     height, width = planes.shape[-2:]
-    columns = ((torch.arange(width, device=planes.device) + 0.5) * (2.0 / width) - 1.0).expand(height, width)
-    rows = ((torch.arange(height, device=planes.device) + 0.5) * (2.0 / height) - 1.0)[:, None].expand(height, width)
-    here = torch.stack([columns, rows], dim=-1)
+    here = torch.stack(
+        [_middles(width, planes).expand(height, width), _middles(height, planes)[:, None].expand(height, width)], dim=-1
+    )
     offset = torch.stack([x[:, 0] * (2.0 / width), y[:, 0] * (2.0 / height)], dim=-1)
     total = torch.zeros_like(planes)
     for step, weight in weights.items():
         grid = torch.add(here, offset, alpha=step)
         total.add_(F.grid_sample(planes, grid, padding_mode="border", align_corners=False), alpha=weight)
     return total
+
+
+def _middles(count: int, like: Tensor) -> Tensor:
+    """The middles of `count` pixels between -1 and 1."""
+    return torch.linspace(1.0 / count - 1.0, 1.0 - 1.0 / count, count, device=like.device)

@@ -8,6 +8,8 @@ from scope_control.lines.gradient import Gradient, chosen
 
 EIGHTH = 13573 / 32768
 """The tangent of an eighth of a half turn, as OpenCV rounds it."""
+ROWS = 240
+"""Rows of a part on a CPU."""
 
 
 def thinned(gradient: Gradient) -> Tensor:
@@ -17,12 +19,23 @@ def thinned(gradient: Gradient) -> Tensor:
     the picture's edge against 0; on a plateau two pixels wide the first one is the ridge. Pixel for pixel `cv2.Canny`'s.
     """
     dx, dy, strength = gradient
-    height, width = strength.shape[-2:]
-    reached = F.pad(strength, (1, 1, 1, 1))
-    # At least as strong as a whole number is stronger than the one before it.
-    exceeded = reached - 1
+    padded = F.pad(strength, (1, 1, 1, 1))
+    # Their temporaries stay in its cache and are never fetched anew from the system.
+    rows = ROWS if strength.device.type == "cpu" else strength.shape[-2]
+    parts = [
+        _thinned(dx[..., top : top + rows, :], dy[..., top : top + rows, :], padded[..., top : top + rows + 2, :])
+        for top in range(0, strength.shape[-2], rows)
+    ]
+    return parts[0] if len(parts) == 1 else torch.cat(parts, dim=-2)
 
-    def at(down: int, right: int, values: Tensor = reached) -> Tensor:
+
+def _thinned(dx: Tensor, dy: Tensor, strength: Tensor) -> Tensor:
+    """`thinned` for derivatives T1HW and a strength with a border of one pixel."""
+    height, width = dx.shape[-2:]
+    # At least as strong as a whole number is stronger than the one before it.
+    exceeded = strength - 1
+
+    def at(down: int, right: int, values: Tensor = strength) -> Tensor:
         return values[..., 1 + down : 1 + down + height, 1 + right : 1 + right + width]
 
     falling, rising = torch.maximum(at(-1, -1), at(1, 1)), torch.maximum(at(-1, 1), at(1, -1))
@@ -33,4 +46,4 @@ def thinned(gradient: Gradient) -> Tensor:
     is_steep = down.gt_(limit.add_(across, alpha=2))
     highest = chosen((dx ^ dy).lt_(0), rising, falling)
     highest = chosen(is_steep, around, chosen(is_flat, beside, highest))
-    return highest.lt_(strength).mul_(strength)
+    return highest.lt_(at(0, 0)).mul_(at(0, 0))
