@@ -11,7 +11,19 @@ from hypothesis import strategies as st
 
 from scope_gpu.image.palette import PALETTES, loop_table
 from scope_synth.generators import GENERATORS
-from scope_synth.lexicon import BOUNDS, COLORS, MOODS, NEGATIONS, PALETTE_WORDS, SPEEDS, TEXTURES, palette_of, read
+from scope_synth.lexicon import (
+    BOUNDS,
+    COLORS,
+    MOODS,
+    NEGATIONS,
+    PALETTE_HINTS,
+    PALETTE_WORDS,
+    SPEEDS,
+    TEXTURE_HINTS,
+    TEXTURES,
+    palette_of,
+    read,
+)
 from scope_synth.pipeline import SynthPipeline
 
 
@@ -29,7 +41,7 @@ def test_calm_crimson_smoke_is_noise_in_crimson_at_a_third_of_the_speed():
 @pytest.mark.parametrize(
     ("prompt", "values"),
     [
-        ("no fire but water", {"synth_generator": "water"}),
+        ("no fire but stripes", {"synth_generator": "bars"}),
         ("not slow", {"synth_speed": 2.5}),
         ("fast, backwards", {"synth_speed": -2.0}),
         ("without neon", {}),
@@ -38,13 +50,41 @@ def test_calm_crimson_smoke_is_noise_in_crimson_at_a_third_of_the_speed():
         ("without any stars", {}),
         ("not too fast", {"synth_speed": 0.5}),
         ("don't be slow", {"synth_speed": 2.5}),
-        ("no, water", {"synth_generator": "water"}),
-        ("never was there so much water", {"synth_generator": "water"}),
-        ("a tunnel of flame", {"synth_generator": "tunnel"}),
+        ("no, stripes", {"synth_generator": "bars"}),
+        ("never were there so many stripes", {"synth_generator": "bars"}),
+        ("a tunnel of silk", {"synth_generator": "tunnel"}),
     ],
 )
 def test_negation_leaves_words_out_and_inverts_factors(prompt, values):
     assert read(prompt).values == values
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words"),
+    [
+        ("sea", ["ocean", "water"]),
+        ("a mosaic of the sea", ["cells", "ocean"]),
+        ("fire", ["fire", "ember"]),
+        ("icy fire", ["ice", "fire"]),
+        ("no fire", []),
+        ("silently, darkly", ["dark"]),
+    ],
+)
+def test_a_hint_counts_where_no_other_word_says_more(prompt, words):
+    assert read(prompt).words == words
+
+
+@pytest.mark.parametrize(
+    ("prompt", "colors"),
+    [("neon red", ["red"]), ("purple and gold", ["purple", "gold"]), ("blue fire", ["blue"]), ("gold", [])],
+)
+def test_colors_win_over_palettes_and_gold_is_a_color_only_beside_others(prompt, colors):
+    values = read(prompt).values
+    if colors:
+        assert values["synth_colors"] == palette_of([COLORS[color] for color in colors])
+        assert "neon" not in read(prompt).words
+    else:
+        assert values == {"synth_palette": "gold"}
 
 
 @given(st.text())
@@ -66,7 +106,10 @@ def test_every_word_means_something_that_there_is_and_stands_in_the_readme():
     assert loop_table(palette_of(list(COLORS.values()))).shape[0] == 3
     readme = Path(__file__).parents[1] / "README.md"
     told = set(re.findall(r"[a-z]+", readme.read_text(encoding="utf-8")))
-    groups = [*TEXTURES.values(), *PALETTE_WORDS.values()]
+    for hints, table in ((TEXTURE_HINTS, TEXTURES), (PALETTE_HINTS, PALETTE_WORDS)):
+        assert set(hints) <= set(table)
+        assert all(read(word).words for words in hints.values() for word in words)
+    groups = [*TEXTURES.values(), *PALETTE_WORDS.values(), *TEXTURE_HINTS.values(), *PALETTE_HINTS.values()]
     words = [*COLORS, *SPEEDS, *MOODS, *(word for group in groups for word in group)]
     assert [word for word in words if word not in told] == []
 
