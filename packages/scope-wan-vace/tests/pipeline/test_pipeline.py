@@ -275,6 +275,7 @@ def test_auto_takes_the_fast_autoencoder_where_memory_is_short(make, caplog):
     pipeline = make(vae_type="auto")
     assert pipeline._session.models.codec.raw_decoder
     assert "vae_type auto is lighttae: the GPU has 0.0 GB" in caplog.text
+    assert (pipeline.chosen, make(vae_type="tae").chosen) == ({"vae_type": "lighttae"}, {})
 
 
 class ExhaustedSession(Session):

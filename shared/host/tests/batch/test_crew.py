@@ -16,6 +16,7 @@ from scope.batch.film import Film
 from scope.batch.manifest import Manifest
 from scope.batch.plan import Options, Variation, jobs_of
 from scope.batch.run import OWN_FOLDER, BatchError, batch_folder, run
+from scope.cli import main
 from scope.core.pipelines.registry import Registry
 from scope.core.plugins.manager import load_plugins
 from scope.media import open_source
@@ -46,7 +47,7 @@ def test_poison_bad_input_and_a_killed_worker_cost_only_themselves(plugin, clip,
     inputs = sorted(map(str, (tmp_path / "clips").rglob("*.mp4")))
     jobs = jobs_of(inputs, [Variation(json.loads(setup_file.read_text()))], str(tmp_path / "out"), Options())
     with batch_folder(tmp_path / "out") as folder:
-        outcome = run(jobs, LocalCrew([ONE_SEAT] * 2, folder / OWN_FOLDER), folder, tries=2)
+        outcome = run(jobs, LocalCrew([ONE_SEAT], folder / OWN_FOLDER), folder, tries=2)
     assert sorted(outcome.done) == ["deep/other.mp4", "good.mp4", "once.mp4"]
     assert outcome.failed["poison.mp4"].startswith(
         "pipeline 'moody' failed in a call: RuntimeError: this clip is poison"
@@ -87,9 +88,14 @@ def test_there_is_a_seat_a_gpu_or_one_for_four_cores(count, gpus, cores, expecte
     assert seats(count, gpus, cores) == expected
 
 
-def start_batch(setup_file, folder, clips, **streams):
-    command = ["batch", str(setup_file), "--inputs", f"{clips}/*.mp4", "--output", str(folder), "--workers", "2"]
-    return subprocess.Popen([sys.executable, "-m", "scope.cli", *command], **streams)
+def batch(setup_file, folder, clips, workers):
+    """The command, as words."""
+    options = ["--inputs", f"{clips}/*.mp4", "--output", str(folder), "--workers", str(workers)]
+    return ["batch", str(setup_file), *options]
+
+
+def started(command):
+    return subprocess.Popen([sys.executable, "-m", "scope.cli", *command])
 
 
 def wait_for(condition):
@@ -108,33 +114,34 @@ def is_running(pid: int) -> bool:
 
 
 @pytest.mark.gate
-@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
-def test_a_driver_that_is_ended_and_started_again_loses_and_doubles_nothing(plugin, clip, setup_file, tmp_path, ending):
+def test_a_driver_that_is_killed_and_one_that_is_interrupted_lose_and_double_nothing(
+    plugin, clip, setup_file, tmp_path
+):
     for number in range(6):
         clip(f"c{number}.mp4", 0.5 + number / 20)
-    waiting = clip("waiting.mp4", 0.4)
-    driver = start_batch(setup_file, tmp_path / "out", tmp_path / "clips")
-    wait_for(lambda: list(plugin.glob("waiting-*")) and len(Manifest(tmp_path / "out").read()) >= 3)
-    workers = [int(mark.name.partition("-")[2]) for mark in plugin.glob("waiting-*")]
-    driver.send_signal(ending)
-    assert driver.wait() == (130 if ending == signal.SIGINT else -ending)
-    wait_for(lambda: not any(map(is_running, workers)))
-    before = Manifest(tmp_path / "out").read()
+    waiting, out = clip("waiting.mp4", 0.4), tmp_path / "out"
+    for ending, workers, status in ((signal.SIGKILL, 2, -signal.SIGKILL), (signal.SIGINT, 1, 130)):
+        driver = started(batch(setup_file, out, tmp_path / "clips", workers))
+        wait_for(lambda: list(plugin.glob("waiting-*")) and len(Manifest(out).read()) >= 3)
+        (mark,) = plugin.glob("waiting-*")
+        driver.send_signal(ending)
+        assert driver.wait() == status
+        wait_for(lambda mark=mark: not is_running(int(mark.name.partition("-")[2])))
+        mark.unlink()
+    before = Manifest(out).read()
     waiting.unlink()
-    assert start_batch(setup_file, tmp_path / "out", tmp_path / "clips").wait() == 0
-    entries = Manifest(tmp_path / "out").read()
+    assert main(batch(setup_file, out, tmp_path / "clips", 1)) == 0
+    entries = Manifest(out).read()
     assert entries[: len(before)] == before
     assert Counter(e.job for e in entries if e.state == "done") == {f"c{number}.mp4": 1 for number in range(6)}
-    assert [p for p in (tmp_path / "out").rglob("*") if p.suffix == ".part"] == []
+    assert [p for p in out.rglob("*") if p.suffix == ".part"] == []
 
 
 @pytest.mark.gate
 def test_200_small_jobs_are_done_once_each(plugin, clip, setup_file, tmp_path):
     clip("a.mp4", 0.5)
-    command = ("batch", str(setup_file), "--inputs", f"{tmp_path}/clips/*.mp4", "--output", str(tmp_path / "out"))
-    sweep = ("--sweep", "level=0:1:20", "--seeds", "1..10", "--workers", "2")
-    done = subprocess.run([sys.executable, "-m", "scope.cli", *command, *sweep], check=False, capture_output=True)
-    assert done.returncode == 0, done.stderr
+    command = batch(setup_file, tmp_path / "out", tmp_path / "clips", 2)
+    assert main([*command, "--sweep", "level=0:1:20", "--seeds", "1..10"]) == 0
     entries = Manifest(tmp_path / "out").read()
     assert Counter(entry.job for entry in entries).most_common(1)[0][1] == 1
     assert len(entries) == 200

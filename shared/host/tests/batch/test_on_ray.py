@@ -17,6 +17,7 @@ from scope.batch.manifest import Manifest
 from scope.batch.parts import Splitter
 from scope.batch.plan import Options, Variation, jobs_of
 from scope.batch.run import OWN_FOLDER, batch_folder, run
+from scope.cli import main
 from scope.cli.words import fill_address
 from scope.core.pipelines.registry import Registry
 from scope.core.plugins.manager import load_plugins
@@ -144,9 +145,10 @@ def test_a_full_disk_of_one_node_costs_a_film_one_attempt(cluster, noise, tmp_pa
     assert sorted(path.name for path in (tmp_path / "out").glob("*.mp4")) == [f"c{number}.mp4" for number in range(6)]
 
 
-def start_batch(cluster, setup_file, folder, clips):
+def batch(cluster, setup_file, folder, clips):
+    """The command, as words."""
     options = ["--inputs", f"{clips}/*.mp4", "--output", str(folder), "--ray", cluster.cluster.address, "--cpus", "1"]
-    return subprocess.Popen([sys.executable, "-m", "scope.cli", "batch", str(setup_file), *options])
+    return ["batch", str(setup_file), *options]
 
 
 def wait_for(condition):
@@ -161,7 +163,8 @@ def test_a_driver_that_is_killed_and_started_again_loses_and_doubles_nothing(clu
     for number in range(6):
         clip(f"c{number}.mp4", 0.5 + number / 20)
     waiting, out = clip("waiting.mp4", 0.4), tmp_path / "out"
-    driver = start_batch(cluster, setup_file, out, tmp_path / "clips")
+    command = batch(cluster, setup_file, out, tmp_path / "clips")
+    driver = subprocess.Popen([sys.executable, "-m", "scope.cli", *command])
     wait_for(lambda: list(cluster.marks.glob("waiting-*")) and len(Manifest(out).read()) >= 3)
     worker = int(next(cluster.marks.glob("waiting-*")).name.partition("-")[2])
     driver.kill()
@@ -169,7 +172,7 @@ def test_a_driver_that_is_killed_and_started_again_loses_and_doubles_nothing(clu
     wait_for(lambda: not psutil.pid_exists(worker))
     before = Manifest(out).read()
     waiting.unlink()
-    assert start_batch(cluster, setup_file, out, tmp_path / "clips").wait() == 0
+    assert main(command) == 0
     entries = Manifest(out).read()
     assert entries[: len(before)] == before
     assert Counter(e.job for e in entries if e.state == "done") == {f"c{number}.mp4": 1 for number in range(6)}

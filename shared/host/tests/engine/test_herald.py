@@ -49,7 +49,7 @@ def test_the_share_is_that_of_the_time_it_took_before_with_these_parameters(tmp_
     first.tick()
     assert said == [events.Loading("a", "loads the pipeline", None)]
     clock.now = 20.0
-    first.ready(["a"])
+    first.ready({"a": {}})
     said.clear()
     second = Herald(said.append, LoadTimes(path), clock)
     second.loading(node(size=1))
@@ -57,7 +57,7 @@ def test_the_share_is_that_of_the_time_it_took_before_with_these_parameters(tmp_
         second.tick()
     assert [event.share for event in said] == [0.0, 0.25, 0.95]
     assert said[0].step == "loads the pipeline, which took 20 seconds the last time"
-    second.ready(["a"])
+    second.ready({"a": {}})
     second.tick()
     second.loading(node(size=2))
     assert said[-2:] == [events.Ready(("a",)), events.Loading("a", "loads the pipeline", None)]
@@ -69,7 +69,7 @@ def test_a_load_that_fails_says_nothing_of_how_long_one_takes(tmp_path):
     told.loading(node())
     clock.now = 9.0
     told.fault(fault("load"), None)
-    told.ready([])
+    told.ready({})
     told.loading(node())
     assert said[-1].share is None
 

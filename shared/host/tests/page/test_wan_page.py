@@ -31,7 +31,7 @@ def test_a_model_is_played_with_prompt_transition_control_and_lora(
     server: Server, open_window: OpenWindow, lora: Path
 ) -> None:
     control = {"id": "control", "pipeline": "control", "role": "pre", "values": {"control_send_vace": True}}
-    load = {"width": 96, "height": 64, "vae_type": "tae", "loras": [{"path": str(lora), "scale": 1.0}]}
+    load = {"width": 96, "height": 64, "loras": [{"path": str(lora), "scale": 1.0}]}
     server.put_setup(show_of(control, {"id": "wan", "pipeline": "wan-vace", "role": "main", "load": load}))
     window = open_window()
     page = window.page
@@ -46,6 +46,8 @@ def test_a_model_is_played_with_prompt_transition_control_and_lora(
     until(lambda: server.setup["prompts"] == [{"text": "an owl", "weight": 1.0}], "the second prompt")
     window.next_picture()
     page.locator("[data-stage=wan]").click()
+    autoencoder = page.locator(".row[data-field=vae_type] option:checked")
+    window.until(lambda: autoencoder.text_content() == "Auto: Lighttae", "the autoencoder that was chosen")
     page.get_by_label("Strength of look").press("End")
     until(lambda: server.setup["stages"][1]["values"]["lora_scales"][0]["scale"] == 2.0, "the LoRA's strength")
     window.next_picture()

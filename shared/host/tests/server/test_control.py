@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from scope.engine.events import Ready
+
 URL = "ws://127.0.0.1:8000/api/v1/control"
 
 
@@ -24,7 +26,13 @@ def test_a_client_is_welcomed_with_everything(client, page):
     assert welcome["client"] == "page-1"
     assert welcome["setup"]["stages"][0]["values"] == {"trails": 0.5}
     assert welcome["state"]["engine"] == "ready"
-    assert welcome["state"]["stages"] == {"fx": {"load": {}, "playing": True}}
+    assert welcome["state"]["stages"] == {"fx": {"load": {}, "playing": True, "chosen": {}}}
+
+
+def test_what_a_pipeline_has_chosen_is_told(engine, page):
+    engine.say(Ready(["fx"], {"fx": {"size": "small"}}))
+    state = until(page, "state")["state"]
+    assert state["stages"]["fx"]["chosen"] == {"size": "small"}
 
 
 def test_a_value_goes_to_the_engine_and_its_answer_comes_back(engine, page):

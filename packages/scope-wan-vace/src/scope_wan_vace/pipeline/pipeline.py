@@ -82,6 +82,8 @@ class WanVacePipeline(Pipeline):
         self, params: WanVaceConfig, loras: list[LoraFile], device: torch.device, dtype: torch.dtype
     ) -> Models:
         vae_type = fitting_vae(params.vae_type, device)
+        if vae_type is not params.vae_type:
+            self.chosen = {"vae_type": str(vae_type)}
         models = load_models(asked_generator(params), vae_type, params.vace_enabled, device, dtype)
         live, quantised = live_loras(models.dit, loras), params.quantization is Quantization.FP8
         # Without the object its copies of the first weights go too: what is merged stays merged.

@@ -104,8 +104,9 @@ class LocalCrew:
                 if process.job is not None:
                     yield process.died()
                 idle = [other for other in idle if other is not process]
-                self._processes[process.number] = process.successor()
-                idle.append(self._processes[process.number])
+                if jobs:
+                    self._processes[process.number] = process.successor()
+                    idle.append(self._processes[process.number])
             elif told["event"] == "moved":
                 yield Moved(process.name, process.busy, told["done"], told["total"])
             elif told["event"] == "ready":

@@ -30,9 +30,13 @@ class Loading:
 
 @dataclass(frozen=True)
 class Ready:
-    """Everything the last `Play` or `Swap` asked for is in place, or failed with a `Fault`. `stages`: the ids that play."""
+    """Everything the last `Play` or `Swap` asked for is in place, or failed with a `Fault`.
+
+    `stages`: the ids that play. `chosen`: for each, what its pipeline took where a field leaves it the choice.
+    """
 
     stages: Sequence[str]
+    chosen: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

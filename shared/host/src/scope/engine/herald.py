@@ -4,8 +4,9 @@ import json
 import math
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from scope.engine import events
 from scope.engine.load_times import LoadTimes
@@ -51,11 +52,11 @@ class Herald:
             if self._load is not None and self._load.expected is not None:
                 self._tell()
 
-    def ready(self, nodes: Sequence[str]) -> None:
+    def ready(self, nodes: Mapping[str, Mapping[str, Any]]) -> None:
         """What was asked for is there."""
         with self._lock:
             self._note()
-            self._emit(events.Ready(tuple(nodes)))
+            self._emit(events.Ready(tuple(nodes), {node: dict(chosen) for node, chosen in nodes.items()}))
 
     def cleared(self, node: str) -> None:
         """It works again."""

@@ -1,6 +1,6 @@
 """What a live show tells those who follow it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from scope.runtime.faults import Fault
@@ -14,8 +14,8 @@ class Observer(Protocol):
     def loading(self, node: Node) -> None:
         """The node's pipeline is being loaded."""
 
-    def ready(self, nodes: Sequence[str]) -> None:
-        """What the last `play` asked for is there; these nodes are loaded."""
+    def ready(self, nodes: Mapping[str, Mapping[str, Any]]) -> None:
+        """What the last `play` asked for is there; these nodes are loaded, each with what its pipeline has `chosen`."""
 
     def fault(self, fault: Fault, rests: float | None) -> None:
         """A fault occurred; for `rests` seconds the node is not called."""

@@ -221,7 +221,8 @@ class Show:
 
     def ready(self, nodes: Sequence[str]) -> None:
         """The loader is done."""
-        self._observer.ready(nodes)
+        steps = self._loader.steps()
+        self._observer.ready({node: getattr(steps[node].stage.pipeline, "chosen", {}) for node in nodes})
 
     def cleared(self, step: Step) -> None:
         """A step works again."""

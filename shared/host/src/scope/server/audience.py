@@ -56,7 +56,10 @@ class Audience:
     def state(self) -> Json:
         """Whether it plays, and with which load parameters."""
         status = self.status
-        stages = {name: {"load": load, "playing": name in status.playing} for name, load in self._setup.loaded.items()}
+        stages = {
+            name: {"load": load, "playing": name in status.playing, "chosen": status.chosen.get(name, {})}
+            for name, load in self._setup.loaded.items()
+        }
         return {
             "engine": status.engine,
             "text": status.text,

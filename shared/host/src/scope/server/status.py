@@ -23,6 +23,7 @@ class Status:
     started_at: float = field(default_factory=time.time)
     loading: Loading | None = None
     playing: list[str] = field(default_factory=list)
+    chosen: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     faults: dict[tuple[str, str], Fault] = field(default_factory=dict)
     stats: Stats | None = None
 
@@ -35,7 +36,7 @@ class Status:
                 self.engine, self.loading = "loading", event
             case Ready():
                 self.engine, self.loading, self.text = "ready", None, None
-                self.playing = list(event.stages)
+                self.playing, self.chosen = list(event.stages), event.chosen
             case Died():
                 self._down("dead", event.text, event.again_in)
             case Stopped():
@@ -72,7 +73,7 @@ class Status:
 
     def _down(self, state: State, text: str | None, again_in: float | None) -> None:
         self.engine, self.text, self.again_in = state, text, again_in
-        self.loading, self.stats, self.playing = None, None, []
+        self.loading, self.stats, self.playing, self.chosen = None, None, [], {}
 
 
 def changes_state(event: Event) -> bool:

@@ -1,7 +1,9 @@
 """The class that every pipeline derives from. Importing this module does not import torch."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,7 +25,12 @@ class Pipeline(ABC):
 
     A host constructs it with `cls(**schema_defaults, **load_params)` on a worker thread; a subclass need not call
     `super().__init__`.
+
+    `chosen`: what an instance took itself for fields that leave it the choice, such as {"vae_type": "tae"} where "auto"
+    was asked for; this host shows it beside them.
     """
+
+    chosen: Mapping[str, Any] = MappingProxyType({})
 
     @classmethod
     @abstractmethod

@@ -24,12 +24,14 @@ export function accessOf(context, field) {
   const value = computed(() => show.value(stage, field), same);
   const initial = computed(() => show.initial(stage, field), same);
   const refused = computed(() => show.refusals.value[`${stage}/${field.name}`] ?? "");
+  const chosen = computed(() => show.state.value.stages[stage]?.chosen?.[field.name], same);
   const target = { stage, field: field.name };
   const movers = computed(() => moversOf(show.setup.value, show.heard.value, target), same);
   /** @type {import("./slider.js").Access} */
   const access = {
     value: () => value.value,
     initial: () => initial.value,
+    chosen: () => chosen.value,
     changed: () => !same(value.value, initial.value),
     refused: () => refused.value,
     movers: () => movers.value,

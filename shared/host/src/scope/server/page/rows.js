@@ -99,6 +99,13 @@ function menu(field, access, id) {
   effect(() => {
     select.selectedIndex = field.options.findIndex((option) => same(option.value, access.value()));
   });
+  effect(() => {
+    const chosen = field.options.find((option) => same(option.value, access.chosen()));
+    for (const [at, option] of field.options.entries()) {
+      const own = chosen && chosen !== option && same(option.value, access.value());
+      select.options[at].text = own ? `${option.label}: ${chosen.label}` : option.label;
+    }
+  });
   select.addEventListener("change", () => access.set(field.options[select.selectedIndex].value, newGesture()));
   select.addEventListener("keydown", (event) => event.key === "Delete" && access.reset());
   return described(select, field);

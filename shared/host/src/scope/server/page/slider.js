@@ -10,6 +10,7 @@ import { shown, stepped } from "./values.js";
  * @typedef {object} Access
  * @property {() => any} value read inside effects
  * @property {() => any} initial
+ * @property {() => any} chosen what the pipeline took itself where the field leaves it the choice, else undefined
  * @property {(value: any, gesture: string) => void} set
  * @property {() => void} reset
  * @property {() => boolean} changed
