@@ -17,6 +17,7 @@ from scope.control.tempo import Tempo
 from scope.engine import events, link
 from scope.engine.inline import InlineEngine
 from scope.media import open_sink, open_source
+from scope.media.sound import MadeTrack
 from scope.server.app import create_app
 from scope.server.host import Host, Settings
 
@@ -91,6 +92,54 @@ def live_pictures(setup, count):
         engine.stop()
 
 
+@pytest.fixture
+def loud_clip(tmp_path):
+    """A second of pictures that differ, 10 a second, under bursts of a low tone of different loudness."""
+    track = MadeTrack(1, 48_000)
+    time = np.arange(48_000, dtype=np.float32) / 48_000
+    track.feed((np.sin(time * 2 * np.pi * 80) * np.sin(time * np.pi * 3) ** 2)[None])
+    with open_sink(tmp_path / "in.mp4", rate=Fraction(RATE), track=track) as sink:
+        sink.write(torch.linspace(0.3, 1.0, RATE)[:, None, None, None].expand(-1, 16, 32, 3))
+    return tmp_path / "in.mp4"
+
+
+def test_a_wave_follows_the_sound_of_the_film_live_as_offline(scope, loud_clip, tmp_path):
+    """Live the clip plays again and again; a picture that is not in the film, or any that is missing, would be seen."""
+    waves = [{"wave": "audio", "band": "bass", "field": "level", "depth": 0.7}]
+    setup = {
+        "scope": 1,
+        "source": {"kind": "file", "path": str(loud_clip)},
+        "stages": [{"id": "dim", "pipeline": "dim-test", "values": {"level": 0.3}}],
+        "modulation": [{"stage": "dim", **wave} for wave in waves],
+    }
+    (tmp_path / "show.json").write_text(json.dumps(setup))
+    rendered = scope("render", "--setup", tmp_path / "show.json", "--output", tmp_path / "film_%04d.png")
+    assert rendered.code == 0, rendered.err
+    offline = [digest(pixels) for pixels in film(tmp_path / "film_%04d.png")]
+    still = setup | {"modulation": []}
+    (tmp_path / "still.json").write_text(json.dumps(still))
+    scope("render", "--setup", tmp_path / "still.json", "--output", tmp_path / "still_%04d.png")
+    unmoved = [digest(pixels) for pixels in film(tmp_path / "still_%04d.png")]
+    assert len(set(offline)) == RATE
+    assert sum(a != b for a, b in zip(offline, unmoved, strict=True)) > RATE / 2
+    assert live_turns(check_setup(setup).document(), len(offline)) == set(offline)
+
+
+def live_turns(setup, count):
+    """The different pictures that an engine shows, until there are so many or another one comes."""
+    engine, seen, number = InlineEngine(registry=installed()), set(), 0
+    engine.watch({link.OUT: 100.0})
+    engine.start(setup)
+    try:
+        while len(seen) < count:
+            picture = eventually(lambda number=number: engine.frame(after=number, timeout=1.0))
+            number = picture.number
+            seen.add(digest(picture.pixels))
+    finally:
+        engine.stop()
+    return seen
+
+
 def test_recorded_moves_are_rendered_as_they_were_seen(scope, tmp_path, monkeypatch):
     monkeypatch.setenv("DAYDREAM_SCOPE_DIR", str(tmp_path / "base"))
     stages = [
@@ -154,8 +203,10 @@ class Eye:
         self.seen = [engine.frame().pixels]
 
     def until(self, condition):
-        """Look on until the color of the picture is as wanted."""
+        """Look on until the color of the picture is as wanted, and two pictures longer: faster moves become one."""
         eventually(lambda: self._look(condition))
+        shown = self._engine.frame().number
+        eventually(lambda: self._look(lambda _: self._engine.frame().number >= shown + 2))
 
     def _look(self, condition):
         picture = self._engine.frame().pixels

@@ -58,7 +58,7 @@ def test_a_click_after_silence_is_one_onset():
 
 
 def test_a_track_is_read_by_time_and_is_silent_outside():
-    track = Track(np.concatenate([np.zeros(SAMPLES, np.float32), tone(80.0, 1.0)]), SAMPLES)
+    track = Track([np.zeros(SAMPLES, np.float32), tone(80.0, 1.0)], SAMPLES)
     assert track.at("bass", 0.5) == 0.0
     assert track.at("bass", 1.5) > 0.95
-    assert track.at("bass", -1.0) == track.at("bass", 99.0) == 0.0
+    assert track.at("bass", -1.0) == track.at("bass", 99.0) == track.at("treble", 1.5) == 0.0

@@ -64,10 +64,9 @@ def test_fields_that_are_gone_are_passed_over():
 
 
 def test_audio_follows_a_band():
-    modulator = Modulator(
-        [wave(wave="audio", band="bass", depth=0.5)], FIELDS, lambda band, time: time * (band == "bass")
-    )
-    assert modulator.values("fx", {}, Tempo(), 0.6)["bloom"] == pytest.approx(0.5)
+    modulator = Modulator([wave(wave="audio", band="bass", depth=0.5)], FIELDS)
+    assert modulator.values("fx", {}, Tempo(), 0.0, {"bass": 0.6}.__getitem__)["bloom"] == pytest.approx(0.5)
+    assert modulator.values("fx", {}, Tempo(), 0.0)["bloom"] == 0.2
 
 
 def test_only_numbers_with_a_default_can_be_modulated():

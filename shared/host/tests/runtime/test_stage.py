@@ -56,7 +56,7 @@ def test_live_calls_have_no_frame_time(gain, ramp):
 def test_what_holds_for_one_call_lies_over_the_parameters_and_is_gone_after_it(gain, ramp):
     asked = []
 
-    def per_call(node, values, time):
+    def per_call(node, values, time, film):
         asked.append((node, dict(values), time))
         return {"gain": 0.5, "bpm": 120} if time < 0.1 else {}
 

@@ -3,18 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from scope.batch.film import Film
 from scope.control.bands import Track
 from scope.control.fields import defaults_of, is_whole
-from scope.control.modulation import Modulator, number_field
+from scope.control.modulation import Modulator, number_field, silence
 from scope.control.tempo import Tempo
 from scope.control.timeline import steps
 from scope.core.config import get_assets_dir
 from scope.core.pipelines.registry import Registry
 from scope.media import MediaError, open_source, sample_clip
-from scope.media.sound import mono_samples
+from scope.media.sound import DEFAULT_RATE, mono_blocks
 from scope.runtime.graph import Graph, GraphError
 from scope.runtime.prompts import prompt_values
 
@@ -27,11 +28,14 @@ class Motion:
 
     tempo: Tempo | None
     modulator: Modulator | None
+    sound: Track | None
 
-    def __call__(self, node: str, values: Mapping[str, Any], time: float) -> Mapping[str, Any]:
+    def __call__(self, node: str, values: Mapping[str, Any], time: float, film: float | None) -> Mapping[str, Any]:
         told = self.tempo.values_at(time) if self.tempo else {}
-        moved = self.modulator.values(node, values, self.tempo or Tempo(), time) if self.modulator else {}
-        return {**told, **moved}
+        if self.modulator is None:
+            return told
+        hear = silence if self.sound is None else partial(self.sound.at, time=time)
+        return told | self.modulator.values(node, values, self.tempo or Tempo(), time, hear)
 
 
 def film_of(registry: Registry, setup: Setup, output: str, given: str | None = None) -> Film:
@@ -118,8 +122,8 @@ def motion_of(setup: Setup, graph: Graph, place: str | None) -> Motion:
         for node in graph
     }
     follows = place is not None and any(wave["wave"] == "audio" for wave in waves)
-    audio = _bands(place) if follows else None
-    return Motion(tempo, Modulator(waves, fields, audio.at if audio else None) if waves else None)
+    sound = _bands(place) if follows else None
+    return Motion(tempo, Modulator(waves, fields) if waves else None, sound)
 
 
 def tempo_of(setup: Setup) -> Tempo | None:
@@ -131,4 +135,4 @@ def tempo_of(setup: Setup) -> Tempo | None:
 
 def _bands(place: str) -> Track | None:
     with open_source(place) as source:
-        return None if source.sound is None else Track(*mono_samples(source.sound))
+        return None if source.sound is None else Track(mono_blocks(source.sound), DEFAULT_RATE)

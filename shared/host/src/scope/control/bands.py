@@ -1,6 +1,8 @@
 """Sound to numbers that move fields: level, four bands and onsets, thirty times a second. The same live and offline."""
 
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
 
 import numpy as np
 
@@ -89,12 +91,25 @@ def _loudness(power: float) -> float:
 
 
 class Track:
-    """The bands of a whole piece of sound, to be read at any time: modulation of an offline film."""
+    """The bands of a piece of sound, to be read at any time: modulation by what a film sounds like.
 
-    def __init__(self, samples: np.ndarray, rate: int) -> None:
-        self._values = list(Analyser(rate).feed(samples))
+    `blocks`: mono samples as `Analyser` takes them, in order; they are read as far as somebody asks. Any thread may ask.
+    """
+
+    def __init__(self, blocks: Iterable[np.ndarray], rate: int) -> None:
+        self._coming = chain.from_iterable(map(Analyser(rate).feed, blocks))
+        self._values: list[tuple[float, ...]] = []
+        self._lock = threading.Lock()
 
     def at(self, band: str, time: float) -> float:
-        """A band at `time` seconds, in [0, 1]; 0 before the sound and behind it."""
+        """A band at `time` seconds, in [0, 1]; 0 for one that there is not, before the sound and behind it."""
+        self.read_to(time)
         index = int(time * RATE) - 1
-        return self._values[index].get(band, 0.0) if 0 <= index < len(self._values) else 0.0
+        is_there = 0 <= index < len(self._values) and band in NAMES
+        return self._values[index][NAMES.index(band)] if is_there else 0.0
+
+    def read_to(self, time: float) -> None:
+        """Read what is to come until then, so that nobody who asks has to wait."""
+        with self._lock:
+            for values in islice(self._coming, max(0, int(time * RATE) - len(self._values))):
+                self._values.append(tuple(values[name] for name in NAMES))

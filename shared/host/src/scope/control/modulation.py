@@ -9,6 +9,7 @@ from typing import Any
 from scope.control.tempo import Tempo
 
 Wave = Callable[[float], float]
+Hear = Callable[[str], float]
 
 
 def sine(x: float) -> float:
@@ -52,6 +53,11 @@ WAVES: Mapping[str, Wave] = {
 }
 
 
+def silence(_band: str) -> float:
+    """Nothing is heard."""
+    return 0.0
+
+
 @dataclass(frozen=True)
 class Field:
     """What of a schema's field matters here: its default, its bounds, and whether it takes whole numbers only."""
@@ -85,38 +91,38 @@ def number_field(entry: Mapping[str, Any]) -> Field | None:
 class Modulator:
     """The modulations of one set-up: what each stage's fields are at a moment.
 
-    `fields`: stage id → name → field, for those that can be modulated. `audio`: band → level in [0, 1] at a time in
-    seconds, from live analysis or from the film's own sound; without it audio modulations do nothing.
+    `fields`: stage id → name → field, for those that can be modulated.
     """
 
     def __init__(
         self,
         modulations: Sequence[Mapping[str, Any]],
         fields: Mapping[str, Mapping[str, Field]],
-        audio: Callable[[str, float], float] | None = None,
     ) -> None:
         self._by_stage: dict[str, list[Mapping[str, Any]]] = {}
         self._fields = fields
-        self._audio = audio
         for one in modulations:
             if one["field"] in fields.get(one["stage"], {}):
                 self._by_stage.setdefault(one["stage"], []).append(one)
 
-    def values(self, stage: str, base: Mapping[str, Any], tempo: Tempo, time: float) -> dict[str, Any]:
+    def values(
+        self, stage: str, base: Mapping[str, Any], tempo: Tempo, time: float, hear: Hear = silence
+    ) -> dict[str, Any]:
         """The modulated fields of a stage at `time`: to be laid over `base` for one call. `base` is never changed.
 
-        Several modulations of one field add up; what comes out is fitted to the field's bounds once, at the end.
+        `hear`: band → how loud it is then, in [0, 1]. Several modulations of one field add up; what comes out is fitted
+        to the field's bounds once, at the end.
         """
         out: dict[str, float] = {}
         for one in self._by_stage.get(stage, ()):
             name = one["field"]
             start = out.get(name, _number(base.get(name), self._fields[stage][name].default))
-            out[name] = start + one["depth"] * self._wave(one, base, tempo.beats_at(time), time)
+            out[name] = start + one["depth"] * self._wave(one, tempo.beats_at(time), hear)
         return {name: self._fields[stage][name].fit(value) for name, value in out.items()}
 
-    def _wave(self, one: Mapping[str, Any], base: Mapping[str, Any], beats: float, time: float) -> float:
+    def _wave(self, one: Mapping[str, Any], beats: float, hear: Hear) -> float:
         if one["wave"] == "audio":
-            return self._audio(one.get("band") or "level", time) if self._audio else 0.0
+            return hear(one.get("band") or "level")
         turn = beats * one["rate"] + one["phase"]
         if one["wave"] == "random":
             # Two fields do not jump alike.

@@ -12,11 +12,13 @@ from typing import Any, NamedTuple, Protocol
 
 import torch
 
+from scope.control.bands import Track
 from scope.engine.held_sound import Block
 from scope.engine.ring import Slot
 from scope.engine.sound_out import SoundOut
 from scope.media.errors import MediaError
 from scope.media.sample import sample_clip
+from scope.media.sound import DEFAULT_RATE, mono_blocks
 from scope.media.sound_reader import SoundReader
 from scope.media.source import Source
 from scope.media.sources import open_source
@@ -38,6 +40,7 @@ LATENESSES = 25
 # A picture that stays longer is heard no longer.
 MOST_SOUND = 10.0
 
+SoundsLike = Callable[["SourceThread", Track], None]
 Feed = Callable[[Frame], None]
 Complain = Callable[[str], None]
 
@@ -58,13 +61,17 @@ class Shower(Protocol):
 class SourceThread(threading.Thread):
     """Feeds a show with the pictures of a source, each at its time, again and again, while the show runs.
 
-    The sound that lies between two pictures belongs to the first of them.
+    The sound that lies between two pictures belongs to the first of them. `sounds_like` is told the bands of its sound.
     """
 
-    def __init__(self, spec: Mapping[str, Any], show: Shower, sound: SoundOut, complain: Complain) -> None:
+    def __init__(
+        self, spec: Mapping[str, Any], show: Shower, sound: SoundOut, sounds_like: SoundsLike, complain: Complain
+    ) -> None:
         super().__init__(name=f"scope:source:{spec['kind']}", daemon=True)
         self.key = source_key(spec)
         self._spec, self._show, self._sound, self._complain = dict(spec), show, sound, complain
+        self._sounds_like = sounds_like
+        self._track: Track | None = None
         self._ended = threading.Event()
         self._late: deque[float] = deque(maxlen=LATENESSES)
         self.fed = 0
@@ -79,6 +86,9 @@ class SourceThread(threading.Thread):
             with ExitStack() as open_files:
                 source = open_files.enter_context(opened(self._spec))
                 reader = open_files.enter_context(SoundReader(source.sound)) if source.sound else None
+                if source.sound:
+                    self._track = Track(mono_blocks(source.sound), DEFAULT_RATE)
+                    self._sounds_like(self, self._track)
                 self._play(source, reader)
         except (MediaError, ValueError, OSError) as error:
             self._complain(f"the source {name_of(self._spec)} stopped: {error}")
@@ -95,10 +105,13 @@ class SourceThread(threading.Thread):
 
     def _feed(self, shown: "Shown", start: float) -> float:
         """Show a picture; the moment of its capture."""
+        if self._track is not None:
+            # Read here, as the film goes on, so that no call of a pipeline waits for it.
+            self._track.read_to(shown.film)
         now = time.monotonic()
         self.fed += 1
         self._late.append(now - start - shown.time)
-        self._show.feed(frame_of(shown.pixels, now, self.fed))
+        self._show.feed(frame_of(shown.pixels, now, self.fed, shown.film))
         return now
 
     def _play_sound(self, reader: SoundReader, shown: "Shown", until: float, start: float, captured: float) -> None:
@@ -178,16 +191,17 @@ def opened(spec: Mapping[str, Any]) -> Source:
     return open_source(place, size=size, rate=rate)
 
 
-def frame_of(pixels: torch.Tensor, captured: float, number: int) -> Frame:
+def frame_of(pixels: torch.Tensor, captured: float, number: int, film: float | None = None) -> Frame:
     """Pixels uint8 (H, W, 3) as a frame."""
-    return Frame(pixels.unsqueeze(0), Stamp(captured, number, captured))
+    return Frame(pixels.unsqueeze(0), Stamp(captured, number, captured, film))
 
 
 class Shown(NamedTuple):
-    """A picture, its time since the source began, and when the turn in which it comes began."""
+    """A picture, its time since the source began, its time in the film, and when the turn in which it comes began."""
 
     pixels: torch.Tensor
     time: float
+    film: float
     turn: float
 
 
@@ -199,7 +213,7 @@ def _again_and_again(source: Source, *, loop: bool) -> Iterator[Shown]:
         last = None
         for picture in still or source:
             last = turn + picture.time
-            yield Shown(picture.pixels, last, turn)
+            yield Shown(picture.pixels, last, picture.time, turn)
         if last is None or not (loop or still):
             return
         turn = last + step

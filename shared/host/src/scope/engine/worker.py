@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from scope.control.modulation import Modulator, number_field
-from scope.control.tempo import Tempo
+from scope.control.bands import Track
 from scope.core.pipelines.registry import Registry
 from scope.engine import commands, events, link
 from scope.engine.calls import CallBoard
@@ -17,7 +16,8 @@ from scope.engine.figures import Figures
 from scope.engine.held_sound import Block
 from scope.engine.herald import Herald
 from scope.engine.load_times import LoadTimes
-from scope.engine.plan import Plan, plan_of, source_of
+from scope.engine.moment import Moment
+from scope.engine.plan import plan_of, source_of
 from scope.engine.ring import Slot
 from scope.engine.screen import Screen, Surface
 from scope.engine.setups import with_load
@@ -79,7 +79,7 @@ class Worker:
             case commands.SetTempo(tempo):
                 self._moment.tempo = tempo
             case commands.Levels(bands):
-                self._moment.bands = bands
+                self._moment.heard(bands)
             case commands.Watch(taps):
                 self.show.watch(taps)
             case commands.Listen(on):
@@ -134,6 +134,7 @@ class Worker:
         if old is not None:
             old.end()
             self._sound.forget_source()
+            self._moment.sound = None
         self._source = self._new_source(spec)
         if self._source is not None:
             self._source.start()
@@ -143,7 +144,11 @@ class Worker:
             return None
         if spec["kind"] in FED_KINDS:
             return FedSource(spec, self.show.feed)
-        return SourceThread(spec, self.show, self._sound, self._complain)
+        return SourceThread(spec, self.show, self._sound, self._sounds_like, self._complain)
+
+    def _sounds_like(self, source: SourceThread, sound: Track) -> None:
+        if self._source is source:
+            self._moment.sound = sound
 
     def _complain(self, text: str) -> None:
         self._emit(events.Fault("", "source", text))
@@ -165,36 +170,6 @@ class Worker:
                 self._complain(missing)
             self._herald.tick()
             self._emit(figures.read(self.show, source.fed if source else 0))
-
-
-class Moment:
-    """What every call is told of the moment: the beat, and the fields that a wave moves."""
-
-    def __init__(self) -> None:
-        self.tempo: Tempo | None = None
-        self.bands: Mapping[str, float] = {}
-        self.modulator: Modulator | None = None
-
-    def modulate(self, setup: Mapping[str, Any], plan: Plan) -> None:
-        """Move fields as the document says; where it says nothing, calls cost nothing."""
-        fields = {
-            part.node.id: {
-                name: number for name, field in part.node.fields.items() if (number := number_field(field.entry))
-            }
-            for part in plan.parts
-        }
-        modulations = setup.get("modulation") or ()
-        self.modulator = Modulator(modulations, fields, self._level) if modulations else None
-
-    def _level(self, band: str, _time: float) -> float:
-        return self.bands.get(band, 0.0)
-
-    def values(self, node: str, values: Mapping[str, Any], time: float) -> Mapping[str, Any]:
-        """What lies over a stage's parameters for one call."""
-        told = self.tempo.values_at(time) if self.tempo else {}
-        if self.modulator is None:
-            return told
-        return told | self.modulator.values(node, values, self.tempo or Tempo(), time)
 
 
 def set_threads(rule: LaneRule) -> None:

@@ -32,15 +32,18 @@ class FileSound:
     start: float
 
 
-def mono_samples(sound: FileSound) -> tuple[np.ndarray, int]:
-    """The whole sound as float32 samples (N,) in [-1, 1], channels averaged, and their rate; damaged parts left out."""
-    resampler, rate = av.AudioResampler("flt", "mono", DEFAULT_RATE), DEFAULT_RATE
-    parts: list[np.ndarray] = []
+def mono_blocks(sound: FileSound) -> Iterator[np.ndarray]:
+    """The sound as blocks of float32 samples (N,) in [-1, 1], `DEFAULT_RATE` a second, channels averaged.
+
+    It begins with the first picture; damaged parts are left out.
+    """
+    resampler, before = av.AudioResampler("flt", "mono", DEFAULT_RATE), max(0, round(sound.start * DEFAULT_RATE))
     with open_container(sound.path) as container, suppress(FFmpegError):
         for frame in container.decode(audio=0):
-            parts += [part.to_ndarray()[0] for part in resampler.resample(frame)]
-    samples = np.concatenate(parts) if parts else np.zeros(0, np.float32)
-    return samples[max(0, round(sound.start * rate)) :], rate
+            for part in resampler.resample(frame):
+                samples = part.to_ndarray()[0]
+                yield samples[before:]
+                before = max(0, before - len(samples))
 
 
 class Track(Protocol):

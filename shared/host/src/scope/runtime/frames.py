@@ -15,12 +15,14 @@ class Stamp(NamedTuple):
     """Which picture it is and when.
 
     `time`: seconds since the start of the film or the show. `sequence`: the number of the picture in its source, from
-    0. `captured`: monotonic seconds when the source gave it, live; None offline.
+    0. `captured`: monotonic seconds when the source gave it, live; None offline. `film`: live, seconds into the file
+    that plays; None for other sources.
     """
 
     time: float
     sequence: int = 0
     captured: float | None = None
+    film: float | None = None
 
 
 class Sound(NamedTuple):

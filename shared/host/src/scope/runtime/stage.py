@@ -19,10 +19,10 @@ MAX_INPUT_SIZE = 30
 # Keys of a result that are no parameters of the next pipeline.
 _OWN_KEYS = frozenset({"video", "audio", "audio_sample_rate"})
 
-PerCall = Callable[[str, Mapping[str, Any], float], Mapping[str, Any]]
+PerCall = Callable[[str, Mapping[str, Any], float, float | None], Mapping[str, Any]]
 
 
-def nothing_more(_node: str, _values: Mapping[str, Any], _time: float) -> Mapping[str, Any]:
+def nothing_more(_node: str, _values: Mapping[str, Any], _time: float, _film: float | None) -> Mapping[str, Any]:
     """No parameters beyond those that were set."""
     return {}
 
@@ -33,7 +33,8 @@ class Conditions:
 
     `rate`: frames a second. `live`: pipelines follow the wall clock; offline they get `frame_time`. `strict`: NaN is an
     error. `frame_dtype`: what every pipeline receives; None for what its config class asks for. `per_call`: asked at
-    each call with the node's id, its parameters and the time; what it returns lies over the parameters for that call.
+    each call with the node's id, its parameters, the time, and the first frame's `Stamp.film`; what it returns lies over
+    the parameters for that call.
     """
 
     rate: float
@@ -117,7 +118,7 @@ class Stage:
         changes = self.mailbox.take(time)
         self._fresh = self._fresh or changes.reset
         given = [*frames, *[frames[-1]] * short] if frames else []
-        over = self.conditions.per_call(self.node, changes.values, time)
+        over = self.conditions.per_call(self.node, changes.values, time, frames[0].stamp.film if frames else None)
         result = self._result({**changes.values, **over, **self._added(time), **self._inputs(given)})
         video = self._checks.video(result)
         self._fresh = False
