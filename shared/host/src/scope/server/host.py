@@ -158,7 +158,7 @@ class Host:
 
         if self._peers is None:
             ways = self.settings
-            self._peers = Peers(self.rooms, self._engine, self._hear, ways.ice_servers, ways.rtc_ports, on=ways.webrtc)
+            self._peers = Peers(self.rooms, self._hear, ways.ice_servers, ways.rtc_ports, on=ways.webrtc)
         return self._peers
 
     @property

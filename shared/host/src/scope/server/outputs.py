@@ -104,7 +104,8 @@ class Outputs:
         self._count += 1
         output = Output(f"output-{self._count}", kind, address, name, self._engine, self._changed)
         self._outputs[output.id] = output
-        self._watch.claim(output, OUT, FPS, sound=True)
+        self._watch.claim(output, OUT, FPS)
+        self._watch.hear(output)
         return output
 
     def remove(self, output_id: str) -> bool:

@@ -121,7 +121,8 @@ class Recorder:
             raise RecorderError(f"cannot write to {self.folder}: {error.strerror or error}") from error
         except MediaError as error:
             raise RecorderError(str(error)) from error
-        self._watch.claim(self, OUT, FPS, sound=True)
+        self._watch.claim(self, OUT, FPS)
+        self._watch.hear(self)
         self._changed(None)
         return take.recording.path.name
 

@@ -178,10 +178,8 @@ class Rooms:
     """All encoder rooms; each lives as long as it has viewers. Used on the event loop only."""
 
     def __init__(self, engine: Engine, watch: Watch) -> None:
-        self._engine = engine
-        self._watch = watch
+        self.engine, self.watch = engine, watch
         self._rooms: dict[View, Room] = {}
-        self._closed: list[Room] = []
 
     @property
     def count(self) -> int:
@@ -192,8 +190,8 @@ class Rooms:
         """The room for a viewer, which is in it from now on."""
         view = viewer.view
         if view not in self._rooms:
-            self._watch.claim(view, view.stage, view.fps)
-            self._rooms[view] = Room(view, self._engine)
+            self.watch.claim(view, view.stage, view.fps)
+            self._rooms[view] = Room(view, self.engine)
         self._rooms[view].enter(viewer)
         return self._rooms[view]
 
@@ -203,7 +201,7 @@ class Rooms:
         room.leave(viewer)
         if not room.viewers:
             del self._rooms[viewer.view]
-            self._watch.release(viewer.view)
+            self.watch.release(viewer.view)
             room.close()
 
     async def stop(self) -> None:

@@ -38,7 +38,8 @@ async def transport_stream(engine: Engine, watch: Watch) -> AsyncGenerator[bytes
     """The pieces of the stream, until the client goes."""
     pipe = _Pipe()
     thread = threading.Thread(target=_send, args=(engine, pipe, Ears(engine)), name="scope:output:ts", daemon=True)
-    watch.claim(pipe, OUT, FPS, sound=True)
+    watch.claim(pipe, OUT, FPS)
+    watch.hear(pipe)
     thread.start()
     try:
         while True:

@@ -18,16 +18,18 @@ class Watch:
         self._claims: dict[object, tuple[str, float]] = {}
         self._hearing: set[object] = set()
 
-    def claim(self, owner: object, tap: str, fps: float, *, sound: bool = False) -> None:
-        """`owner` takes so many frames a second of a tap, and the sound of the show, until it lets go."""
+    def claim(self, owner: object, tap: str, fps: float) -> None:
+        """`owner` takes so many frames a second of a tap, until it lets go."""
         self._claims[owner] = tap, fps
         self._tell()
-        if sound:
-            self._hearing.add(owner)
-            self._engine.sound(True)
+
+    def hear(self, owner: object) -> None:
+        """`owner` takes the sound of the show, until it lets go."""
+        self._hearing.add(owner)
+        self._engine.sound(True)
 
     def release(self, owner: object) -> None:
-        """`owner` takes none any more."""
+        """`owner` takes nothing any more."""
         if self._claims.pop(owner, None) is not None:
             self._tell()
         if owner in self._hearing:
@@ -43,7 +45,7 @@ class Watch:
 
 
 class Ears:
-    """The sound of the show for one who takes it when it is time; for any thread. A claim with `sound` makes it come."""
+    """The sound of the show for one who takes it when it is time; for any thread. `Watch.hear` makes it come."""
 
     def __init__(self, engine: Engine) -> None:
         self._blocks: deque[Heard] = deque(maxlen=_MOST_HEARD)

@@ -16,11 +16,14 @@ from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
 from aiortc.rtcrtpreceiver import RTCRtpReceiver
 
 from scope.control.setup import Setup, Source, Stage
+from scope.engine.events import Died, Heard
 from scope.server.app import create_app
 from scope.server.guard import Rules
 from scope.server.host import Host, Settings
 
 pytestmark = pytest.mark.timeout(120)
+
+TONE = np.tile(0.5 * np.sin(np.arange(480_000) * 0.1), (2, 1)).astype(np.float32)
 
 
 class GreyCamera(MediaStreamTrack):
@@ -92,6 +95,13 @@ class Viewer(RTCPeerConnection):
         assert known is not None
         wanted = [codec for codec in known.codecs if codec.mimeType.split("/")[1].lower() in codecs]
         self.addTransceiver("video", direction="recvonly").setCodecPreferences(wanted)
+        self.addTransceiver("audio", direction="recvonly")
+
+
+async def loud(track) -> None:
+    """Wait until sound comes."""
+    while np.abs((await track.recv()).to_ndarray()).max() < 8000:
+        continue
 
 
 async def until(condition, seconds=60.0):
@@ -102,17 +112,20 @@ async def until(condition, seconds=60.0):
 
 
 @pytest.mark.parametrize("codecs", [("h264", "rtx"), ("vp8", "rtx")])
-def test_a_client_sees_the_show_in_the_codec_it_can_take(engine, setup, base, codecs):
+def test_a_client_hears_the_show_and_sees_it_in_the_codec_it_can_take(engine, setup, base, codecs):
     async def talk():
         async with running(engine, setup) as (_, http):
             pc = Viewer(*codecs)
             tracks = []
             pc.on("track", tracks.append)
             session = await connect(http, pc)
-            await until(lambda: tracks)
+            await until(lambda: len(tracks) == 2)
             frame = await asyncio.wait_for(tracks[0].recv(), 60)
             assert (frame.width, frame.height) == (96, 64)
             assert abs(int(frame.to_ndarray(format="rgb24").mean()) - 128) < 6
+            assert ("sound", True) in engine.said
+            engine.say(Heard(TONE, time.monotonic_ns()))
+            await asyncio.wait_for(loud(tracks[1]), 60)
             assert (await http.delete(f"/api/v1/webrtc/offer/{session}")).status_code == 204
             await pc.close()
 
@@ -134,6 +147,25 @@ def test_parameters_arrive_and_the_end_is_told_before_it_comes(engine, setup, ba
             await http.delete(f"/api/v1/webrtc/offer/{session}")
             await until(lambda: heard)
             assert json.loads(heard[-1]) == {"type": "stream_stopped"}
+            await pc.close()
+
+    asyncio.run(talk())
+
+
+def test_an_engine_that_stays_down_ends_the_sessions_with_its_sentence(engine, setup, base):
+    async def talk():
+        async with running(engine, setup) as (host, http):
+            pc = Viewer("vp8")
+            heard = []
+            pc.parameters.on("message", heard.append)
+            await connect(http, pc)
+            await until(lambda: pc.parameters.readyState == "open")
+            engine.say(Died("the engine was killed", "fx", 2.0))
+            engine.say(Died("the engine was killed, for the third time in a minute", "fx", None))
+            await until(lambda: heard)
+            told = {"type": "stream_stopped", "error_message": "the engine was killed, for the third time in a minute"}
+            assert json.loads(heard[-1]) == told
+            await until(lambda: host.peers.all == [])
             await pc.close()
 
     asyncio.run(talk())

@@ -18,14 +18,16 @@ from aiortc import (
     RTCSessionDescription,
 )
 from aiortc.exceptions import InvalidStateError
-from aiortc.sdp import SessionDescription, candidate_from_sdp
+from aiortc.sdp import MediaDescription, SessionDescription, candidate_from_sdp
 
-from scope.engine.link import Engine
+from scope.engine.events import Died, Event
 from scope.media.packet import Format
 from scope.server.rooms import Rooms, View, Viewer
 from scope.server.rtc import PeerError
+from scope.server.rtc.sound_track import SoundTrack
 from scope.server.rtc.tracks import ViewTrack, feed, feed_sound
 from scope.server.rtc.tuned import confine_ports, on_key_request, tune
+from scope.server.watch import Ears
 
 MAX_PEERS = 8
 PARAMETERS = "parameters"
@@ -53,13 +55,14 @@ def without_names(sdp: str) -> str:
 class Peer:
     """One client: its view of the show, its camera if it sends one, and its data channel."""
 
-    def __init__(self, rooms: Rooms, engine: Engine, hear: Hear, servers: Sequence[RTCIceServer]) -> None:
+    def __init__(self, rooms: Rooms, hear: Hear, servers: Sequence[RTCIceServer]) -> None:
         self.id = str(uuid.uuid4())
         # Without servers of our own none is asked: aiortc would go to one on the internet.
         self.connection = RTCPeerConnection(RTCConfiguration(iceServers=list(servers)))
-        self._rooms, self._engine, self._hear = rooms, engine, hear
+        self._rooms, self._hear = rooms, hear
         self._viewer: Viewer | None = None
         self._view: ViewTrack | None = None
+        self._sound: SoundTrack | None = None
         self._began = time.monotonic()
         self._channel: RTCDataChannel | None = None
         self._feeds: set[asyncio.Task[None]] = set()
@@ -93,6 +96,8 @@ class Peer:
         if codec is not None:
             # Before the remote description, or aiortc negotiates VP8 whatever is encoded.
             self._send_view(codec)
+        if _takes(described, "audio"):
+            self._send_sound()
         try:
             await self.connection.setRemoteDescription(offer)
             await self.connection.setLocalDescription(await self.connection.createAnswer())
@@ -129,6 +134,9 @@ class Peer:
         if self._viewer is not None:
             self._rooms.leave(self._viewer)
             self._viewer = None
+        if self._sound is not None:
+            self._rooms.watch.release(self)
+            self._sound.stop()
 
     def _send_view(self, codec: Format) -> None:
         self._viewer = Viewer(View(format=codec))
@@ -141,9 +149,14 @@ class Peer:
         wanted = {f"video/{codec}", "video/rtx"}
         transceiver.setCodecPreferences([c for c in known if c.mimeType.lower() in wanted])
 
+    def _send_sound(self) -> None:
+        self._rooms.watch.hear(self)
+        self._sound = SoundTrack(Ears(self._rooms.engine))
+        self.connection.addTrack(self._sound)
+
     def _on_track(self, track: Any) -> None:
         give = feed if track.kind == "video" else feed_sound
-        task = asyncio.create_task(give(track, self._engine), name=f"scope:rtc-{track.kind}:{self.id}")
+        task = asyncio.create_task(give(track, self._rooms.engine), name=f"scope:rtc-{track.kind}:{self.id}")
         self._feeds.add(task)
         task.add_done_callback(self._feeds.discard)
 
@@ -159,7 +172,6 @@ class Peers:
     def __init__(
         self,
         rooms: Rooms,
-        engine: Engine,
         hear: Hear,
         servers: Sequence[str] = (),
         ports: range | None = None,
@@ -171,8 +183,11 @@ class Peers:
             confine_ports(asyncio.get_running_loop(), ports)
         self._on = on
         self._servers = [RTCIceServer(urls=address) for address in servers]
-        self._rooms, self._engine, self._hear = rooms, engine, hear
+        self._rooms, self._hear = rooms, hear
         self._peers: dict[str, Peer] = {}
+        self._ending: set[asyncio.Task[None]] = set()
+        self._loop = asyncio.get_running_loop()
+        self._deaf = rooms.engine.listen(self._on_event)
 
     @property
     def all(self) -> list[Peer]:
@@ -188,7 +203,7 @@ class Peers:
             raise PeerError("WebRTC is switched off: the server was started with --no-webrtc")
         if len(self._peers) >= MAX_PEERS:
             raise PeerError(f"there are {MAX_PEERS} sessions already")
-        peer = Peer(self._rooms, self._engine, self._hear, self._servers)
+        peer = Peer(self._rooms, self._hear, self._servers)
         try:
             answer = await peer.answer(RTCSessionDescription(sdp, kind))
         except (PeerError, ValueError) as error:
@@ -209,8 +224,22 @@ class Peers:
 
     async def stop(self) -> None:
         """Hang up everywhere."""
+        self._deaf()
+        await self._end_all()
+
+    async def _end_all(self, error: str | None = None) -> None:
         for session in list(self._peers):
-            await self.end(session)
+            await self.end(session, error)
+
+    def _on_event(self, event: Event) -> None:
+        """On a thread of the engine: one that stays down ends every session, and clients are told why."""
+        if isinstance(event, Died) and event.again_in is None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._give_up, event.text)
+
+    def _give_up(self, error: str) -> None:
+        task = asyncio.create_task(self._end_all(error), name="scope:rtc-end")
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
 
     async def _on_state(self, peer: Peer) -> None:
         if peer.connection.connectionState in ("failed", "closed"):
@@ -220,10 +249,13 @@ class Peers:
 
 def _codec(offer: SessionDescription) -> Format | None:
     """What to encode for a client: H.264 where it takes it, which costs least, else VP8; None if it wants no video."""
-    video = [
-        media for media in offer.media if media.kind == "video" and media.direction not in ("inactive", "sendonly")
-    ]
+    video = _takes(offer, "video")
     names = {codec.mimeType.lower() for media in video for codec in media.rtp.codecs}
     if "video/h264" in names:
         return "h264"
     return "vp8" if "video/vp8" in names else None
+
+
+def _takes(offer: SessionDescription, kind: str) -> list[MediaDescription]:
+    """The sections of an offer in which the client wants to receive."""
+    return [media for media in offer.media if media.kind == kind and media.direction not in ("inactive", "sendonly")]
