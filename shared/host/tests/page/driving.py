@@ -266,6 +266,23 @@ def assert_accessible(window: Window, where: str, within: str | None = None) -> 
     assert not serious, f"{where}: " + "; ".join(f"{one['id']}: {one['nodes'][0]['html']}" for one in serious)
 
 
+# Dialogs, menus and popovers.
+OPENED = "dialog[open], .menu"
+SIDEWAYS = """[...document.querySelectorAll("dialog[open], dialog[open] .body, .menu")]
+  .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.outerHTML.slice(0, 80))"""
+
+
+def assert_usable(window: Window, where: str, within: str | None = OPENED) -> None:
+    """What is open has the focus; nothing has to be scrolled sideways; axe-core finds nothing serious."""
+    page = window.page
+    if within:
+        last = "[...document.querySelectorAll(selector)].at(-1).contains(document.activeElement)"
+        assert page.evaluate(f"(selector) => {last}", within), f"{where}: the focus is elsewhere"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), where
+    assert page.evaluate(SIDEWAYS) == [], where
+    assert_accessible(window, where, within)
+
+
 def decoded(jpeg: bytes) -> np.ndarray:
     """A JPEG's pixels as (H, W, 3) RGB."""
     return np.asarray(Image.open(BytesIO(jpeg)).convert("RGB"), np.int16)

@@ -1,10 +1,12 @@
 """The page's modules without a browser: their own tests under Node, their types under TypeScript, and their size."""
 
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from scope.core.pipelines.base_schema import BasePipelineConfig
 from scope.server.app import PAGE
 
 TYPESCRIPT = "typescript@7.0.2"
@@ -38,6 +40,12 @@ def test_every_import_of_a_module_is_there() -> None:
             if line.startswith("import ") or " from " in line:
                 name = line.rsplit('"', 2)[-2] if line.endswith('";') else ""
                 assert not name.startswith(".") or (path.parent / name).is_file(), f"{path.name}: {line}"
+
+
+def test_the_page_knows_what_every_schema_inherits() -> None:
+    words = re.search(r"INHERITED = new Set\((.*?)\);", (PAGE / "fields.js").read_text("utf-8"), re.DOTALL)
+    assert words
+    assert set(re.findall(r"[a-z_]{5,}", words[1])) - {"split"} == set(BasePipelineConfig.model_fields)
 
 
 def test_the_page_has_neither_inline_scripts_nor_inline_styles() -> None:

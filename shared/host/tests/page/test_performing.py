@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from .driving import PATIENCE_S, OpenWindow, Server, Window, assert_accessible, fx, show_of, still, until
+from .driving import PATIENCE_S, OpenWindow, Server, Window, assert_usable, fx, show_of, still, until
 
 pytestmark = pytest.mark.gate
 
@@ -87,7 +87,7 @@ def test_a_midi_knob_is_learned_and_moves_its_control(server: Server, open_windo
     fighting = server.setup["mappings"][0] | {"input": "midi:1:cc:22"}
     server.put_setup(server.setup | {"mappings": [*server.setup["mappings"], fighting]})
     window.page.get_by_text("CC 21 and CC 22 fight for fx: bloom.").wait_for()
-    assert_accessible(window, "mapping mode")
+    assert_usable(window, "mapping mode", None)
     window.page.get_by_role("button", name="Done").click()
     window.page.get_by_role("button", name="Options of Vignette").click()
     window.page.get_by_role("button", name="Other…").click()
@@ -146,7 +146,9 @@ def rendered(server: Server, folder: Path, seconds: float) -> list[np.ndarray]:
 
 
 def test_cues_follow_one_another_by_themselves(server: Server, open_window: OpenWindow) -> None:
-    scenes = [{"id": f"scene-{n}", "name": f"Scene {n}", "values": {"fx": {"bloom": n / 4}}} for n in (1, 2)]
+    scenes = [
+        {"id": f"scene-{n}", "name": f"Scene {n}", "fade": 0.2, "values": {"fx": {"bloom": n / 4}}} for n in (1, 2)
+    ]
     server.put_setup(show_of(fx(), kind="pattern") | {"scenes": scenes})
     window = open_window()
     window.next_picture()
@@ -159,7 +161,15 @@ def test_cues_follow_one_another_by_themselves(server: Server, open_window: Open
     page.get_by_label("Time until the cue after 1").fill("0.5")
     page.get_by_label("Time until the cue after 1").press("Enter")
     until(lambda: server.setup["cues"]["items"][0]["wait"] == 0.5, "the wait")
-    assert_accessible(window, "the cues", within="dialog[open]")
+    fade = page.get_by_label("Fade of cue 1 in seconds")
+    assert fade.get_attribute("placeholder") == "0.2"
+    fade.fill("0")
+    fade.press("Enter")
+    until(lambda: server.setup["cues"]["items"][0]["fade"] == 0, "the cue's own fade")
+    fade.fill("")
+    fade.press("Enter")
+    until(lambda: server.setup["cues"]["items"][0]["fade"] is None, "the scene's fade again")
+    assert_usable(window, "the cues")
     page.keyboard.press("Escape")
     page.keyboard.press("g")
     window.until(lambda: window.slider("bloom").input_value() == "0.25", "the first scene")

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from ..conftest import Hub
 from ..install.workshop import Workshop
-from .driving import PATIENCE_S, OpenWindow, Server, Window, show_of
+from .driving import PATIENCE_S, OpenWindow, Server, Window, assert_usable, show_of
 
 pytestmark = pytest.mark.gate
 
@@ -80,10 +80,15 @@ def released(workshop: Workshop, root: Path, number: int, code: str) -> str:
     return f"{workshop.serve(root, REPOSITORY)}/tree/main/packages/scope-darkroom"
 
 
-def agree(page: Page, title: str) -> None:
+def agree(window: Window, title: str) -> None:
+    """Read the plan, on a phone too, and go on by the keyboard."""
+    page = window.page
     plan = page.get_by_role("dialog", name=title)
     expect(plan.get_by_text("Installing runs this code with your rights.")).to_be_visible()
-    plan.get_by_role("button", name="Go on").click()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert_usable(window, title)
+    page.set_viewport_size({"width": 1000, "height": 700})
+    plan.get_by_role("button", name="Go on").press("Enter")
 
 
 def test_a_plugin_is_installed_used_updated_and_rolled_back(
@@ -99,7 +104,7 @@ def test_a_plugin_is_installed_used_updated_and_rolled_back(
     page.get_by_label("Install a plugin").fill(address)
     page.get_by_role("button", name="Install…").click()
     expect(page.get_by_text(f"scope-darkroom 1.0.0, from git+{workshop.address}/{REPOSITORY}#")).to_be_visible()
-    agree(page, f"Install {address}")
+    agree(window, f"Install {address}")
     block = page.get_by_role("region", name="scope-darkroom")
     expect(block.get_by_text("1.0.0", exact=True)).to_be_visible(timeout=LONG)
     expect(block.get_by_text("Darkroom", exact=True)).to_be_visible()
@@ -112,20 +117,21 @@ def test_a_plugin_is_installed_used_updated_and_rolled_back(
 
     open_plugins(page)
     released(workshop, root, 2, "import a_module_that_is_not_there")
-    update(page, "2.0.0")
+    update(window, "2.0.0")
     expect(page.get_by_role("alert")).to_contain_text(
         "scope-darkroom could not be imported: ModuleNotFoundError", timeout=LONG
     )
     expect(block.get_by_text("1.0.0", exact=True)).to_be_visible()
 
     released(workshop, root, 3, LIT)
-    update(page, "3.0.0")
+    update(window, "3.0.0")
     expect(block.get_by_text("3.0.0", exact=True)).to_be_visible(timeout=LONG)
     page.keyboard.press("Escape")
     download(window, model_hub)
     open_plugins(page)
     page.get_by_role("button", name="Back to generation 1…").click()
-    page.get_by_role("button", name="Go back", exact=True).click()
+    assert_usable(window, "going back")
+    page.get_by_role("button", name="Go back", exact=True).press("Enter")
     expect(block.get_by_text("1.0.0", exact=True)).to_be_visible(timeout=LONG)
     window.until(lambda: window.pixels().mean() < 3, "the show that goes on")
 
@@ -136,10 +142,11 @@ def open_plugins(page: Page) -> None:
     expect(page.get_by_role("region", name="scope-fx")).to_contain_text("part of the host's environment")
 
 
-def update(page: Page, version: str) -> None:
+def update(window: Window, version: str) -> None:
+    page = window.page
     page.get_by_role("button", name="Look for updates").click()
     page.get_by_role("button", name=f"Update to {version}…").click(timeout=LONG)
-    agree(page, "Update scope-darkroom")
+    agree(window, "Update scope-darkroom")
 
 
 def download(window: Window, hub: Hub) -> None:

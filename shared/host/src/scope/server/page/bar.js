@@ -6,7 +6,7 @@ import { openHelp } from "./help.js";
 import { openPresets } from "./presets.js";
 import { openFaults } from "./sayings.js";
 import { computed } from "./signals.js";
-import { tap, tempoButton } from "./tempo.js";
+import { tap, tempoButton, tempoLights } from "./tempo.js";
 
 /** @typedef {import("./show.js").Show} Show */
 /** @typedef {import("./edit.js").Edit} Edit */
@@ -27,7 +27,8 @@ export function transport(bar, foot, { show, edit, midi, settings, scenes }) {
     iconButton("undo", "Undo", edit.undo, { title: undoTitle, disabled: () => show.undo.value === null }),
     iconButton("redo", "Redo", edit.redo, { title: redoTitle, disabled: () => show.redo.value === null }),
     h("span", { class: "sep desk" }),
-    tempoButton(show, edit),
+    tempoButton(show, edit, "num desk"),
+    tempoLights(show),
     h("span", { class: "grow" }),
     meters(show),
     h("span", { class: "sep desk" }),
@@ -103,7 +104,7 @@ function meters(show) {
       show.faults.value.length > 0 &&
       h(
         "button",
-        { type: "button", class: "desk danger", onclick: () => openFaults(show) },
+        { type: "button", class: "danger", onclick: () => openFaults(show) },
         `${show.faults.value.length} fault${show.faults.value.length > 1 ? "s" : ""}`,
       ),
     meter("Pictures a second at the output", "fps", () => stats()?.fps.toFixed(1) ?? "–"),

@@ -69,6 +69,11 @@ export class Cues {
     return this.show.setup.value.scenes.find((scene) => scene.id === cue.scene)?.name ?? "scene is gone";
   }
 
+  /** @param {Cue} cue @returns {number} seconds of its scene's own fade */
+  fadeOf(cue) {
+    return this.show.setup.value.scenes.find((scene) => scene.id === cue.scene)?.fade ?? 0;
+  }
+
   /** @param {string | null} id @returns {number} counted from 1; 0 without a cue */
   numberOf(id) {
     return this.items().findIndex((cue) => cue.id === id) + 1;

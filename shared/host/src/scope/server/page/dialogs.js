@@ -28,7 +28,14 @@ export function openDialog(title, build) {
   dialog.addEventListener("click", (event) => event.target === dialog && close());
   document.body.append(dialog);
   dialog.showModal();
+  letScroll(dialog);
   return dialog;
+}
+
+/** Text alone takes the focus, so that the arrow keys scroll it. @param {HTMLDialogElement} dialog */
+function letScroll(dialog) {
+  const body = /** @type {HTMLElement} */ (dialog.querySelector(".body"));
+  if (!body.querySelector("button, a, input, select, textarea")) body.tabIndex = 0;
 }
 
 /**
@@ -82,6 +89,28 @@ export function openMenu(anchor, items) {
     }),
   );
   menu.addEventListener("keydown", (event) => walk(menu, event));
+}
+
+const HOLD_MS = 500;
+
+/**
+ * What a right click or a long touch opens. Some touch screens say nothing of a long touch but its beginning and end, and
+ * its end closes what has opened meanwhile: so it opens then.
+ * @param {HTMLElement} button @param {() => void} open
+ */
+export function onHold(button, open) {
+  let since = NaN;
+  const isHeld = () => performance.now() - since > HOLD_MS;
+  button.addEventListener("pointerdown", (event) => {
+    since = event.pointerType === "touch" ? performance.now() : NaN;
+  });
+  button.addEventListener("pointercancel", () => (since = NaN));
+  button.addEventListener("contextmenu", (event) => {
+    event.preventDefault();
+    if (Number.isNaN(since)) open();
+  });
+  button.addEventListener("pointerup", () => isHeld() && setTimeout(open));
+  button.addEventListener("click", (event) => event.detail && isHeld() && event.stopImmediatePropagation(), true);
 }
 
 /**

@@ -43,6 +43,14 @@ const COMPONENTS = [
 /** A slider over more whole numbers than this is no use: a seed is typed. */
 const MOST_SLIDER_STEPS = 100_000;
 
+/** What every schema has from its base class. A filter that does not give them a place of their own makes no use of them. */
+export const INHERITED = new Set(
+  (
+    "height width manage_cache base_seed denoising_steps lora_merge_strategy noise_scale noise_controller " +
+    "input_size ref_images vace_context_scale"
+  ).split(" "),
+);
+
 /**
  * Every field of a pipeline in the order it is shown in.
  * @param {Schema} pipeline an entry of the pipeline list: metadata and `config_schema`
@@ -50,9 +58,10 @@ const MOST_SLIDER_STEPS = 100_000;
  */
 export function fieldsOf(pipeline) {
   const schema = pipeline.config_schema;
-  const fields = Object.entries(schema.properties ?? {}).map(([name, property]) =>
-    fieldOf(name, property, schema.$defs ?? {}),
-  );
+  const isFilter = pipeline.usage?.length > 0;
+  const fields = Object.entries(schema.properties ?? {})
+    .filter(([name, property]) => !(isFilter && INHERITED.has(name) && !property.ui))
+    .map(([name, property]) => fieldOf(name, property, schema.$defs ?? {}));
   return fields.sort((a, b) => a.order - b.order || (a.name < b.name ? -1 : 1));
 }
 

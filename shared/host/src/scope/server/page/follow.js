@@ -101,7 +101,7 @@ function waveForm({ show, edit, sound, stage }, field) {
       isOn.value &&
       !isSound.value &&
       menu(
-        "Turns",
+        "Repeats",
         RATES,
         () => String(now()?.rate ?? 1),
         (rate) => put({ rate: Number(rate) }),

@@ -8,7 +8,7 @@ import { chainView, SOURCE } from "./chain.js";
 import { Cues } from "./cues.js";
 import { cueBar } from "./cues-view.js";
 import { say } from "./dialogs.js";
-import { append, h } from "./dom.js";
+import { append, h, iconButton } from "./dom.js";
 import { acceptDrops } from "./drop.js";
 import { Edit } from "./edit.js";
 import { fieldsOf } from "./fields.js";
@@ -32,7 +32,7 @@ import { Sound } from "./sound.js";
 import { sourcePanel } from "./source-panel.js";
 import { flipStage, rollDice } from "./stage-head.js";
 import { fullScreen, Look, stageView } from "./stage.js";
-import { tap } from "./tempo.js";
+import { tap, tempoButton } from "./tempo.js";
 
 const show = new Show(refresh, say);
 const control = new Socket({
@@ -71,7 +71,13 @@ function build() {
   const view = stageView(element("stage"), show, capture, look);
   const scenes = new Scenes(show, edit, midi, view.canvas);
   const strip = scenesView(scenes);
-  strip.append(cueBar(cues), movesView(show, edit));
+  const phoneTools = h(
+    "div",
+    { class: "phone" },
+    tempoButton(show, edit, "num"),
+    iconButton("camera", "Save a picture", snapshot),
+  );
+  strip.append(phoneTools, cueBar(cues), movesView(show, edit));
   append(element("under"), [mappingStrip(show, midi), sayings(show, edit), chainView(show, edit, selected), strip]);
   const settings = () => openSettings({ show, look, models, plugins });
   transport(element("bar"), element("foot"), {

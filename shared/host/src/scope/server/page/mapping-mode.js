@@ -4,22 +4,13 @@ import { h } from "./dom.js";
 import { fieldsOf } from "./fields.js";
 import { openMidi } from "./midi-dialog.js";
 import { mappingsOf } from "./midi.js";
-import { conflictsOf, moversOf } from "./movers.js";
+import { ACTIONS, conflictsOf, moversOf } from "./movers.js";
 import { computed, effect } from "./signals.js";
 import { same } from "./values.js";
 
 /** @typedef {import("./show.js").Show} Show */
 /** @typedef {import("./midi.js").Midi} Midi */
 /** @typedef {import("./midi.js").Target} Target */
-
-const ACTIONS = /** @type {const} */ ([
-  ["play", "Play, pause"],
-  ["tap", "Tap"],
-  ["downbeat", "Bar begins"],
-  ["cue:go", "Cue: go"],
-  ["cue:back", "Cue: back"],
-  ["undo", "Undo"],
-]);
 
 /** @param {Show} show @param {Midi} midi */
 export function mappingStrip(show, midi) {
@@ -50,7 +41,7 @@ function strip(show, midi) {
     h(
       "div",
       { class: "map-actions" },
-      ACTIONS.map(([action, words]) => mapPad(show, midi, { action }, words)),
+      Object.entries(ACTIONS).map(([action, words]) => mapPad(show, midi, { action }, words)),
     ),
     () => conflicts.value.map(({ sentence }) => h("p", { class: "problem" }, sentence)),
   );
@@ -85,8 +76,9 @@ export function conflictsNow(show) {
 /**
  * A pad for what a mapping can move. Pressing it learns; pressing it again gives up.
  * @param {Show} show @param {Midi} midi @param {Target} target @param {string} name "" where a label stands beside it
+ * @param {string} [label] what a screen reader says instead @param {(words: string) => string} [fitted] for pads with little room
  */
-export function mapPad(show, midi, target, name, label = name) {
+export function mapPad(show, midi, target, name, label = name, fitted = (words) => words) {
   const movers = computed(() => moversOf(show.setup.value, show.heard.value, target), same);
   const isLearning = computed(() => same(midi.learning.value, target));
   const fights = computed(() => mappingsOf(show.setup.value.mappings, target).length > 1);
@@ -99,9 +91,10 @@ export function mapPad(show, midi, target, name, label = name) {
         `map-pad ${movers.value[0]?.kind ?? ""}${isLearning.value ? " learning" : ""}${fights.value ? " fight" : ""}`,
       "aria-pressed": () => String(isLearning.value),
       "aria-label": () => `Map ${label}: ${words() || "free"}`,
+      title: words,
       onclick: () => (isLearning.peek() ? midi.giveUp() : midi.learn(target)),
     },
     name && h("span", {}, name),
-    h("span", { class: "num" }, words),
+    h("span", { class: "num" }, () => fitted(words())),
   );
 }

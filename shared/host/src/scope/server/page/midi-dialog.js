@@ -2,9 +2,12 @@
 
 import { openDialog } from "./dialogs.js";
 import { h, iconButton } from "./dom.js";
-import { inputWords } from "./movers.js";
+import { fieldsOf } from "./fields.js";
+import { actionWords, inputWords } from "./movers.js";
 
-/** @param {import("./show.js").Show} show @param {import("./midi.js").Midi} midi */
+/** @typedef {import("./show.js").Show} Show */
+
+/** @param {Show} show @param {import("./midi.js").Midi} midi */
 export function openMidi(show, midi) {
   openDialog("Mapped controls", () => ({
     body: [
@@ -20,17 +23,25 @@ export function openMidi(show, midi) {
         { class: "quiet" },
         "To map a control: press Map and then its pad, or M while it has the focus; then move the knob.",
       ),
-      h("ul", { class: "list" }, () => show.setup.value.mappings.map((mapping) => entry(mapping, midi))),
+      h("ul", { class: "list" }, () => show.setup.value.mappings.map((mapping) => entry(show, mapping, midi))),
     ],
   }));
 }
 
-/** @param {import("./document.js").Mapping} mapping @param {import("./midi.js").Midi} midi */
-function entry(mapping, midi) {
+/** @param {Show} show @param {import("./document.js").Mapping} mapping @returns {string} what it moves, by the names on the page */
+function targetOf(show, { action, stage, field }) {
+  if (action) return actionWords(action, show.setup.value.scenes);
+  const pipeline = show.pipelines.value[show.stage(stage ?? "")?.pipeline ?? ""];
+  const label = pipeline && fieldsOf(pipeline).find((one) => one.name === field)?.label;
+  return label ? `${pipeline.name}${stage === pipeline.id ? "" : ` (${stage})`}: ${label}` : `${stage}: ${field}`;
+}
+
+/** @param {Show} show @param {import("./document.js").Mapping} mapping @param {import("./midi.js").Midi} midi */
+function entry(show, mapping, midi) {
   const target = mapping.action
     ? { action: mapping.action }
     : { stage: mapping.stage ?? "", field: mapping.field ?? "" };
-  const words = mapping.action ?? `${mapping.stage}: ${mapping.field}`;
+  const words = targetOf(show, mapping);
   return h(
     "li",
     {},

@@ -5,6 +5,25 @@
 /** @typedef {{ kind: "wave" | "midi" | "osc", words: string }} Mover */
 /** @typedef {{ stage: string, field: string, sentence: string }} Conflict `stage` is "" where no control of the page is concerned */
 
+/** What an input can do besides moving a control, beside going to scenes. @type {Record<string, string>} */
+export const ACTIONS = {
+  play: "Play, pause",
+  tap: "Tap",
+  downbeat: "Bar begins",
+  "cue:go": "Cue: go",
+  "cue:back": "Cue: back",
+  undo: "Undo",
+};
+
+/** @param {string} action @param {{ id: string, name: string }[]} scenes @returns {string} `scene:scene-1` as `Scene 1: Night` */
+export function actionWords(action, scenes) {
+  const id = /^scene:(.+)$/.exec(action)?.[1];
+  if (!id) return ACTIONS[action] ?? action;
+  const name = scenes.find((scene) => scene.id === id)?.name;
+  const words = id.replace(/^scene-/, "Scene ");
+  return name && name !== words ? `${words}: ${name}` : words;
+}
+
 /** @param {string} input @returns {string} `midi:1:cc:21` as `CC 21`, with its channel unless it is the first; `osc:/a` as `OSC /a` */
 export function inputWords(input) {
   if (input.startsWith("osc:")) return `OSC ${input.slice(4)}`;
@@ -12,6 +31,9 @@ export function inputWords(input) {
   if (number === undefined) return input;
   return `${kind === "note" ? "Note" : "CC"} ${number}${channel === "1" ? "" : ` ch ${channel}`}`;
 }
+
+/** @param {string} words @returns {string} of a mover, for a pad of a thumb's width: `Note 37 ch 10` as `♪37·10` */
+export const briefly = (words) => words.replace("Move a knob", "").replace("Note ", "♪").replace(" ch ", "·");
 
 /**
  * @param {Setup} setup @param {Set<string>} heard `stage/field` of what OSC has moved

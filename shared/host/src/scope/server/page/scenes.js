@@ -1,8 +1,9 @@
 /** Scenes: eight places to keep what stands now, and to go back to it with a fade. */
 
-import { answered, openMenu, say } from "./dialogs.js";
+import { answered, onHold, openMenu, say } from "./dialogs.js";
 import { h, icon } from "./dom.js";
 import { mapPad } from "./mapping-mode.js";
+import { briefly } from "./movers.js";
 import { pointer } from "./patch.js";
 import { computed, signal } from "./signals.js";
 
@@ -151,7 +152,7 @@ function placeButton(scenes, place) {
         scene.value ? `Scene ${place + 1}: ${scene.value.name}` : `Keep what stands now as scene ${place + 1}`,
       title: () =>
         scene.value
-          ? `${scene.value.name}: click to go there, Shift+click to replace`
+          ? `${scene.value.name}: click to go there, Shift+click to replace, right click for more`
           : `Keep what stands now as scene ${place + 1}`,
       onclick: press,
     },
@@ -160,7 +161,8 @@ function placeButton(scenes, place) {
   );
   const { show, midi } = scenes;
   const action = `scene:scene-${place + 1}`;
-  const pad = () => midi.mapping.value && mapPad(show, midi, { action }, String(place + 1), `scene ${place + 1}`);
+  const pad = () =>
+    midi.mapping.value && mapPad(show, midi, { action }, String(place + 1), `scene ${place + 1}`, briefly);
   const menu = () =>
     openMenu(button, [
       { label: "Keep what stands now here", icon: icon("download"), run: () => scenes.store(place) },
@@ -175,9 +177,6 @@ function placeButton(scenes, place) {
       { label: "Learn a MIDI pad", icon: icon("inset"), disabled: !scene.peek(), run: () => scenes.learn(place) },
       { label: "Remove", icon: icon("bin"), disabled: !scene.peek(), run: () => scenes.remove(place) },
     ]);
-  button.addEventListener("contextmenu", (event) => {
-    event.preventDefault();
-    menu();
-  });
+  onHold(button, menu);
   return h("span", { class: "place" }, button, pad);
 }

@@ -65,7 +65,7 @@ function midiPart() {
     h(
       "p",
       { class: "quiet" },
-      () => midi.value?.problem ?? "For shows without a page. Devices of this browser are found by Map.",
+      () => sentence(midi.value?.problem) ?? "For shows without a page. Devices of this browser are found by Map.",
     ),
     () => midi.value?.devices.map((device) => deviceRow(device, () => flip(device.name))),
     () =>
@@ -74,6 +74,9 @@ function midiPart() {
       h("button", { type: "button", class: "raised", onclick: refresh }, "Look again"),
   );
 }
+
+/** @param {string | null | undefined} text with a capital and an end @returns {string | null} */
+const sentence = (text) => (text ? `${text[0].toUpperCase()}${text.slice(1).replace(/\.?$/, ".")}` : null);
 
 let count = 0;
 /** @param {{ name: string, opened: boolean }} device @param {() => void} flip */
@@ -99,7 +102,7 @@ function soundPart(show) {
     "section",
     { class: "block", "aria-label": "Sound of the server" },
     h("h3", {}, "Sound of the server’s machine"),
-    h("p", { class: "quiet" }, () => problem() ?? "Moves what has a wave of the kind Sound."),
+    h("p", { class: "quiet" }, () => sentence(problem()) ?? "Moves what has a wave of the kind Sound."),
     () =>
       Boolean(sound.value?.inputs.length) &&
       menu("Listen to", /** @type {[string, string][]} */ (choices()), () => sound.value?.listening ?? "", listen),

@@ -35,8 +35,12 @@ function section(show, models, name, state) {
     h(
       "div",
       { class: "pair" },
-      h("h3", {}, show.pipelines.value[name]?.name ?? name),
-      h("span", { class: "grow quiet" }, summary),
+      h(
+        "div",
+        { class: "grow" },
+        h("h3", {}, show.pipelines.value[name]?.name ?? name),
+        h("p", { class: "quiet" }, summary),
+      ),
       () =>
         !running() &&
         !state.downloaded &&

@@ -22,7 +22,7 @@ export function portsPage(show) {
     h("ul", { class: "list" }, () =>
       /** @type {Output[]} */ (show.state.value.outputs ?? []).map((one) => output(one, ports.value)),
     ),
-    () => ports.value.filter((port) => port.missing).map((port) => h("p", { class: "quiet" }, port.missing)),
+    () => missing(ports.value.filter((port) => port.missing)),
   ];
 }
 
@@ -64,6 +64,21 @@ function outputForm(ports) {
       "button",
       { type: "submit", class: "primary", disabled: () => Boolean(chosen()?.address) && !address.value.trim() },
       "Send",
+    ),
+  );
+}
+
+/** @param {Port[]} ports what cannot be used here, and why */
+function missing(ports) {
+  if (!ports.length) return null;
+  return h(
+    "details",
+    {},
+    h("summary", { class: "quiet" }, "What this machine cannot send to, and why"),
+    h(
+      "ul",
+      { class: "list" },
+      ports.map((port) => h("li", {}, h("span", { class: "item" }, port.title, h("small", {}, port.missing)))),
     ),
   );
 }

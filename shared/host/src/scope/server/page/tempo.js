@@ -11,16 +11,21 @@ import { computed, effect, onCleanup } from "./signals.js";
 const SOURCES = { off: "Off", internal: "This host", midi: "MIDI clock", link: "Ableton Link" };
 const QUANTIZE = { off: "At once", beat: "On the next beat", bar: "On the next bar" };
 
-/** @param {Show} show @param {Edit} edit */
-export function tempoButton(show, edit) {
-  const isOn = computed(() => show.clock.value !== null);
+/** @param {Show} show @param {Edit} edit @param {string} look */
+export function tempoButton(show, edit, look) {
   const words = () => (show.clock.value ? `${show.clock.value.bpm.toFixed(1)} BPM` : "Tempo");
   const button = h(
     "button",
-    { type: "button", class: "num desk", title: "Tempo; T taps", onclick: () => openTempo(button, show, edit) },
+    { type: "button", class: look, title: "Tempo; T taps", onclick: () => openTempo(button, show, edit) },
     words,
   );
-  return [button, () => isOn.value && beatLights(show)];
+  return button;
+}
+
+/** @param {Show} show the beats as lights, while there is a clock */
+export function tempoLights(show) {
+  const isOn = computed(() => show.clock.value !== null);
+  return () => isOn.value && beatLights(show);
 }
 
 /** @param {Show} show one light for each beat of a bar; the present one is on */
