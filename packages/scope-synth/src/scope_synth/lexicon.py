@@ -197,7 +197,7 @@ def read(prompt: str) -> Reading:
 
 def palette_of(colors: list[str]) -> str:
     """A loop of colors: from a dark one over each color and its tint back to the dark."""
-    stops = [stop for color in colors for stop in (color, _mixed(color, 255, 0.35))]
+    stops = [stop for color in colors for stop in (color, _mixed(color, 255, 0.25))]
     return " ".join([_mixed(colors[0], 0, 0.92), _mixed(colors[0], 0, 0.6), *stops, _mixed(colors[-1], 0, 0.5)])
 
 

@@ -15,7 +15,13 @@ LOOKS: dict[str, dict[str, Any]] = {
         "synth_speed": 1.6,
     },
     "lava lamp": {"synth_generator": "metaballs", "synth_palette": "ember", "synth_detail": 0.7, "synth_speed": 0.5},
-    "aurora": {"synth_generator": "mesh", "synth_palette": "aurora", "synth_warp": 0.8, "synth_contrast": 1.6},
+    "aurora": {
+        "synth_generator": "mesh",
+        "synth_palette": "aurora",
+        "synth_hue": 0.9,
+        "synth_warp": 0.9,
+        "synth_intensity": 0.9,
+    },
     "clear water": {"synth_generator": "water", "synth_palette": "ocean", "synth_scale": 0.7, "synth_detail": 0.7},
     "stained glass": {"synth_generator": "cells", "synth_palette": "rainbow", "synth_warp": 0.15, "synth_detail": 0.2},
     "golden marble": {

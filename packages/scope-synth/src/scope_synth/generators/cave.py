@@ -144,7 +144,7 @@ def _lit(view: View, way: Way, rays: Tensor, reached: Tensor, left: Tensor, puls
     wall = (facing.square().mul_(0.75).add_(0.16)).add_((1.0 - facing) ** 3, alpha=0.5)
     light = wall.mul_(0.5 * ring + 0.8).add_(vein * ring.mul_(1.6).add_(0.9)).mul_(fog).mul_(solid)
     clear = 1.0 - fog
-    hue = facing.mul_(0.26).add_(0.16).add_(clear, alpha=0.34).add_(vein, alpha=0.3)
+    hue = facing.mul_(0.2).add_(0.14).add_(clear, alpha=0.2).add_(vein, alpha=0.34)
     return torch.stack((hue, light.add_(clear**3, alpha=1.2)))
 
 

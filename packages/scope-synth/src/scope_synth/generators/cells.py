@@ -36,7 +36,7 @@ def cells(view: View, phase: float, seed: int, detail: float, warp: float) -> Fi
         warp: 0 has straight borders, 1 bends them.
     """
     edge = max(0.05, 1.5 * view.pixel * _CELLS)
-    border, glow, nearest, tint = _mosaic(view, phase, seed, detail, warp, edge > 4.0 * view.pixel * _CELLS)
+    border, glow, nearest, tint = _mosaic(view, phase, seed, detail, warp, edge > 3.2 * view.pixel * _CELLS)
     light = smoothstep(0.2 * edge, 1.3 * edge, border).mul_(glow).add_(0.05)
     return Field(tint.mul_(0.55).add_(nearest, alpha=0.35), light)
 
