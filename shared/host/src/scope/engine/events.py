@@ -32,7 +32,7 @@ class Loading:
 class Ready:
     """Everything the last `Play` or `Swap` asked for is in place, or failed with a `Fault`.
 
-    `stages`: the ids that play. `chosen`: for each, what its pipeline took where a field leaves it the choice.
+    `stages`: the ids that play. `chosen`: what the pipelines of some took where a field leaves them the choice.
     """
 
     stages: Sequence[str]

@@ -56,7 +56,7 @@ class Herald:
         """What was asked for is there."""
         with self._lock:
             self._note()
-            self._emit(events.Ready(tuple(nodes), {node: dict(chosen) for node, chosen in nodes.items()}))
+            self._emit(events.Ready(tuple(nodes), {node: dict(chosen) for node, chosen in nodes.items() if chosen}))
 
     def cleared(self, node: str) -> None:
         """It works again."""
