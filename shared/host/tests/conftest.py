@@ -3,9 +3,11 @@
 import hashlib
 import json
 import re
+import resource
+import signal
 import threading
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -194,3 +196,20 @@ def models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     folder = tmp_path / "models"
     monkeypatch.setenv("DAYDREAM_SCOPE_MODELS_DIR", str(folder))
     return folder
+
+
+@contextmanager
+def _files_no_larger_than(size: int) -> Generator[None]:
+    before, ignored = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
+
+
+@pytest.fixture
+def files_no_larger_than() -> Callable[[int], AbstractContextManager[None]]:
+    """`with files_no_larger_than(1000):` the kernel refuses to write past this size, as it does on a full disk."""
+    return _files_no_larger_than

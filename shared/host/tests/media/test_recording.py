@@ -1,9 +1,5 @@
 import json
-import resource
-import signal
 import subprocess
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -88,20 +84,8 @@ def test_a_name_that_is_taken_is_not_overwritten(tmp_path):
     assert (tmp_path / "show.mp4").read_bytes() == b"old"
 
 
-@contextmanager
-def files_no_larger_than(size: int) -> Generator[None]:
-    """The kernel refuses to write past this size, as it does on a full disk."""
-    before, ignored = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, ignored)
-
-
 @pytest.mark.parametrize("sound", [False, True])
-def test_a_full_disk_ends_a_recording_with_a_sentence_and_a_film_that_plays(tmp_path, sound):
+def test_a_full_disk_ends_a_recording_with_a_sentence_and_a_film_that_plays(tmp_path, sound, files_no_larger_than):
     whole = recorded(tmp_path / "whole.mp4", 61)
     whole.close()
     limit = int(whole.path.stat().st_size * 2.5)
@@ -126,7 +110,7 @@ def probe_errors(path: Path) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stderr
 
 
-def test_no_room_for_the_plain_film_leaves_the_fragments(tmp_path):
+def test_no_room_for_the_plain_film_leaves_the_fragments(tmp_path, files_no_larger_than):
     recording = recorded(tmp_path / "show.mp4", 30)
     recording.close()
     before = recording.path.read_bytes()

@@ -1,11 +1,7 @@
 import io
 import json
-import resource
-import signal
 import subprocess
 import threading
-from collections.abc import Generator
-from contextlib import contextmanager
 
 import av
 import numpy as np
@@ -128,7 +124,9 @@ def test_a_recording_is_made_listed_and_downloaded(client, base):
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("scope:recorder")]
 
 
-def test_a_full_disk_ends_a_recording_with_a_sentence_for_everyone_and_a_film_that_plays(client, base):
+def test_a_full_disk_ends_a_recording_with_a_sentence_for_everyone_and_a_film_that_plays(
+    client, base, files_no_larger_than
+):
     with client.websocket_connect("ws://127.0.0.1:8000/api/v1/control") as socket, files_no_larger_than(30_000):
         name = client.post("/api/v1/recordings").json()["name"]
         while "fault" not in (message := socket.receive_json()):
@@ -139,18 +137,6 @@ def test_a_full_disk_ends_a_recording_with_a_sentence_for_everyone_and_a_film_th
     assert [entry["name"] for entry in client.get("/api/v1/recordings").json()["recordings"]] == [name]
     with av.open(str(base / "recordings" / name)) as film:
         assert len(list(film.decode(video=0))) >= 60
-
-
-@contextmanager
-def files_no_larger_than(size: int) -> Generator[None]:
-    """The kernel refuses to write past this size, as it does on a full disk."""
-    before, ignored = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, ignored)
 
 
 def test_a_server_that_stops_finishes_the_recording(engine, setup, base):

@@ -1,19 +1,16 @@
 """Films of one encoding joined into one, packet by packet."""
 
-from collections.abc import Iterable
-from contextlib import closing, nullcontext
 from pathlib import Path
 
 import av
-from av.container import OutputContainer
 from av.video.stream import VideoStream
 
 from scope.media.decoding import open_container, video_stream
 from scope.media.errors import MediaError
+from scope.media.film_file import FilmFile
 from scope.media.sink import Output
 from scope.media.sound import Track
-from scope.media.staging import StagedFile, WholeWrites
-from scope.media.video_sink import open_mp4
+from scope.media.staging import StagedFile
 
 
 class JoinedFilm(Output):
@@ -26,9 +23,7 @@ class JoinedFilm(Output):
         staging = StagedFile(target)
         super().__init__(staging)
         self.frames = 0
-        self._file = WholeWrites(staging.path, "wb")
-        self._track = track
-        self._container: OutputContainer | None = None
+        self._film = FilmFile(staging, track)
         self._stream: VideoStream | None = None
         self._form: object = None
         self._end = 0
@@ -62,11 +57,9 @@ class JoinedFilm(Output):
 
     def _match(self, source: VideoStream, path: Path) -> None:
         form = (source.codec_context.extradata, source.time_base)
-        if self._container is None:
-            self._form, self._container = form, open_mp4(self._file)
-            self._stream = self._container.add_stream_from_template(source)
-            if self._track is not None:
-                self._track.open(self._container)
+        if self._stream is None:
+            self._form, self._stream = form, self._film.open().add_stream_from_template(source)
+            self._film.begin()
         if form != self._form:
             raise MediaError(f"cannot join {path}: it is encoded otherwise than the parts before it")
 
@@ -81,23 +74,12 @@ class JoinedFilm(Output):
         packet.pts, packet.dts = packet.pts + start, self.frames * packet.duration - self._delay
         at, self._seconds = float(packet.pts * packet.time_base), float(self._end * packet.time_base)
         packet.stream = self._stream
-        self._mux([packet])
+        self._film.mux([packet])
         self.frames += 1
-        if self._track is not None:
-            self._mux(self._track.until(at))
-
-    def _mux(self, packets: Iterable[av.Packet]) -> None:
-        assert self._container is not None
-        for packet in packets:
-            self._container.mux(packet)
+        self._film.reach(at)
 
     def _finish(self) -> None:
-        if self._track is not None:
-            self._mux(self._track.rest(self._seconds))
-        self._drop()
+        self._film.end(self._seconds)
 
     def _drop(self) -> None:
-        container, self._container = self._container, None
-        with closing(self._file), closing(self._track) if self._track is not None else nullcontext():
-            if container is not None:
-                container.close()
+        self._film.drop()

@@ -1,22 +1,18 @@
 """H.264 in MP4."""
 
-from collections.abc import Iterable
-from contextlib import closing, nullcontext
 from fractions import Fraction
-from pathlib import Path
-from typing import BinaryIO
 
 import av
 import torch
 import torch.nn.functional as F
-from av.container import OutputContainer
 from av.video.reformatter import ColorRange, Colorspace
 from av.video.stream import VideoStream
 
 from scope.media.color import Converter
+from scope.media.film_file import FilmFile
 from scope.media.sink import Sink
 from scope.media.sound import Track
-from scope.media.staging import StagedFile, WholeWrites
+from scope.media.staging import StagedFile
 
 # ITU-T H.273: the primaries and the transfer function of BT.709.
 _BT709 = 1
@@ -32,14 +28,11 @@ class VideoSink(Sink):
 
     def __init__(self, staging: StagedFile, rate: Fraction, quality: int, track: Track | None = None) -> None:
         super().__init__(staging)
-        # PyAV leaves a file of its own open when writing the header fails.
-        self._file = WholeWrites(staging.path, "wb")
+        self._film = FilmFile(staging, track)
         self._rate = rate
         self._quality = quality
         self._converter = Converter()
-        self._container: OutputContainer | None = None
         self._stream: VideoStream | None = None
-        self._track = track
 
     def _put(self, pixels: torch.Tensor) -> None:
         frame = self._converter.from_rgb(pad_to_even(pixels).numpy(), "yuv420p")
@@ -47,12 +40,10 @@ class VideoSink(Sink):
             self._start(frame.width, frame.height)
         frame.pts, frame.time_base, frame.duration = self.frames, 1 / self._rate, 1
         self._encode(frame)
-        if self._track is not None:
-            self._mux(self._track.until(float(self.frames / self._rate)))
+        self._film.reach(float(self.frames / self._rate))
 
     def _start(self, width: int, height: int) -> None:
-        self._container = open_mp4(self._file)
-        stream = self._container.add_stream("libx264", rate=self._rate)
+        stream = self._film.open().add_stream("libx264", rate=self._rate)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         # Twice as fast as x264's "fast", for a file of the same size at the same quality setting.
         stream.options = {"crf": str(self._quality), "preset": "veryfast"}
@@ -61,41 +52,18 @@ class VideoSink(Sink):
         codec.colorspace, codec.color_range = Colorspace.ITU709, ColorRange.MPEG
         codec.color_primaries = codec.color_trc = _BT709
         self._stream = stream
-        if self._track is not None:
-            self._track.open(self._container)
+        self._film.begin()
 
     def _encode(self, frame: av.VideoFrame | None) -> None:
         if self._stream is not None:
-            self._mux(self._stream.encode(frame))
-
-    def _mux(self, packets: Iterable[av.Packet]) -> None:
-        if self._container is not None:
-            for packet in packets:
-                self._container.mux(packet)
+            self._film.mux(self._stream.encode(frame))
 
     def _finish(self) -> None:
         self._encode(None)
-        if self._track is not None:
-            self._mux(self._track.rest(float(self.frames / self._rate)))
-        self._drop()
+        self._film.end(float(self.frames / self._rate))
 
     def _drop(self) -> None:
-        container, self._container = self._container, None
-        with closing(self._file), closing(self._track) if self._track is not None else nullcontext():
-            if container is not None:
-                container.close()
-
-
-def open_mp4(file: WholeWrites) -> OutputContainer:
-    """A container that is written to `file`, with the index at the start."""
-
-    def reopen(*_: object) -> BinaryIO:
-        """The file for reading, which faststart needs to move the frames behind the index."""
-        return Path(file.name).open("rb")
-
-    # As in decoding: an encoding thread must not wait for the interpreter in order to log.
-    av.logging.set_level(None)
-    return av.open(file, "w", format="mp4", options={"movflags": "+faststart"}, io_open=reopen)
+        self._film.drop()
 
 
 def pad_to_even(pixels: torch.Tensor) -> torch.Tensor:
