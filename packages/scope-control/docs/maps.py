@@ -10,10 +10,11 @@ from scope.media import open_source, sample_clip
 from scope_control.maps import MAPS
 from scope_control.pipeline import ControlPipeline
 
-COLUMNS, TILE = 4, (400, 225)
+COLUMNS, TILE = 5, (320, 180)
 FRAME = 60
 # Maps that look back do not look further than this.
 EARLIER = 6
+OF_TWO_FORMATS = ["canny", "soft_edge", "line_art", "scribble", "flow"]
 # The hue of the meadow, for the mask of one.
 VALUES = {"control_mask_hue": 0.2, "control_mask_tolerance": 0.5}
 
@@ -22,6 +23,7 @@ def main() -> None:
     with open_source(sample_clip()) as source:
         video = [torch.as_tensor(frame.pixels)[None] for frame in islice(source, FRAME - EARLIER, FRAME + 1)]
     tiles = [("untouched", video[-1][0] / 255.0), *((entry.name, drawn(video, entry.name)) for entry in MAPS)]
+    tiles += [(f"{name}, vace", drawn(video, name, control_format="vace")) for name in OF_TWO_FORMATS]
     rows = -(-len(tiles) // COLUMNS)
     sheet = Image.new("RGB", (COLUMNS * TILE[0], rows * TILE[1]))
     for place, (name, picture) in enumerate(tiles):
@@ -29,11 +31,12 @@ def main() -> None:
     sheet.save(Path(__file__).with_name("maps.jpg"), quality=72, optimize=True, progressive=True)
 
 
-def drawn(video: list[torch.Tensor], name: str) -> torch.Tensor:
+def drawn(video: list[torch.Tensor], name: str, **controls: str) -> torch.Tensor:
     """The map of the last frame, (H, W, 3) in [0, 1]."""
+    values = {"control_map": name, **VALUES, **controls}
     pipeline = ControlPipeline(device="cpu")
     for number, frame in enumerate(video):
-        result = pipeline(video=[frame], frame_time=number / 25.0, init_cache=number == 0, control_map=name, **VALUES)
+        result = pipeline(video=[frame], frame_time=number / 25.0, init_cache=number == 0, **values)
     return result["video"][0]
 
 

@@ -20,7 +20,7 @@ def thinned(gradient: Gradient) -> Tensor:
     """
     dx, dy, strength = gradient
     padded = F.pad(strength, (1, 1, 1, 1))
-    # Their temporaries stay in its cache and are never fetched anew from the system.
+    # On a CPU in parts: small temporaries stay in its cache and are never fetched anew from the system.
     rows = ROWS if strength.device.type == "cpu" else strength.shape[-2]
     parts = [
         _thinned(dx[..., top : top + rows, :], dy[..., top : top + rows, :], padded[..., top : top + rows + 2, :])

@@ -8,6 +8,7 @@ from torch import Tensor
 from scope_control.flow import flow
 from scope_control.levels import gain, strongest
 from scope_control.maps.base import ControlMap, SharedFields, Shot, Source, coarse, is_for_vace
+from scope_gpu.image.blur import gaussian_blur
 from scope_gpu.image.color import REC709_LUMA
 
 WHEEL = (15, 6, 4, 11, 13, 6)
@@ -15,6 +16,8 @@ FINEST = 160
 """Rows in which movement is looked for at the least."""
 FULL = 0.01
 """Speed of full saturation at medium detail, as a share of the picture's longer side."""
+SMOOTH = 1 / 60
+"""Sigma of the Gaussian over the field, as a share of the height: networks, whose pictures models know, draw whole bodies."""
 SLOWEST = 0.5
 """Pixels of the full picture a frame that have full saturation in a picture at rest."""
 
@@ -29,7 +32,7 @@ class Flow(ControlMap):
         return Source(coarse(height, finest=FINEST), REC709_LUMA)
 
     def draw(self, shot: Shot, p: SharedFields) -> Tensor:
-        field = flow(shot.frames, shot.before)
+        field = gaussian_blur(flow(shot.frames, shot.before), SMOOTH * shot.frames.shape[-2])
         if is_for_vace(p):
             return flow_colours(field, full=fastest(field, SLOWEST / 2**shot.halvings))
         return flow_colours(field, full=FULL * max(shot.frames.shape[-2:]) / gain(p.control_detail))

@@ -15,6 +15,8 @@ from scope_gpu.image.gradients import scharr
 
 FINEST, STROKE, SURROUNDINGS = 0.5, 2.5, 16.0
 """Sigmas in pixels of the full picture: of the finer Gaussian at the least, along a line, and of the surroundings."""
+TEXTURE, HELD_BACK = 6.0, 2.0
+"""Lines among many others are held back: by how much of their mean around, over how many line widths it is taken."""
 SMALLEST = 1e-12
 """Added to a divisor that may be 0."""
 
@@ -30,7 +32,7 @@ class LineArt(ControlMap):
 
     def draw(self, shot: Shot, p: SharedFields) -> Tensor:
         width = max(1.0, pixels(p.control_line_width + 1, shot.frames))
-        return line_art(shot.frames, width=width, levels=levels_of(p, 0.08, 2.0, 0.04), halvings=shot.halvings)
+        return line_art(shot.frames, width=width, levels=levels_of(p, 0.12, 0.0, 0.04), halvings=shot.halvings)
 
 
 def line_art(planes: Tensor, *, width: float, levels: Levels, halvings: int = 0) -> Tensor:
@@ -38,7 +40,8 @@ def line_art(planes: Tensor, *, width: float, levels: Levels, halvings: int = 0)
 
     Flow-based difference of Gaussians (Kang, Lee & Chui, "Coherent line drawing", 2007) with the soft threshold of XDoG
     (Winnemöller, Kyprianidis & Olsen, "XDoG: an extended difference-of-Gaussians compendium", 2012), relative
-    to its surroundings, so that shadows are drawn as lines and not filled.
+    to its surroundings, so that shadows are drawn as lines and not filled. What has many lines around it is texture and is
+    held back (Grigorescu, Petkov & Westenberg, "Contour detection based on nonclassical receptive field inhibition", 2003).
 
     Args:
         width: of the lines in pixels, roughly.
@@ -48,9 +51,10 @@ def line_art(planes: Tensor, *, width: float, levels: Levels, halvings: int = 0)
     side = 2**halvings
     relative, fine = _relative_luma(planes, SURROUNDINGS / side), FINEST / side + 0.3 * width
     difference = 8.0 * (gaussian_blur(relative, 1.6 * fine) - gaussian_blur(relative, fine))
-    difference = _along(difference, *_tangent(relative), STROKE / side)
-    low, high = levels(difference.abs())
-    return torch.tanh(3.0 / (high - low + NARROWEST) * (difference - low).clamp_(min=0.0))
+    lines = _along(difference, *_tangent(relative), STROKE / side).clamp_(min=0.0)
+    lines = (lines - HELD_BACK * low_pass(lines, sigma=TEXTURE * width)).clamp_(min=0.0)
+    low, high = levels(lines)
+    return torch.tanh(3.0 / (high - low + NARROWEST) * (lines - low).clamp_(min=0.0))
 
 
 def _relative_luma(planes: Tensor, sigma: float) -> Tensor:

@@ -24,7 +24,7 @@ class Scribble(ControlMap):
         # VACE's are drawn with a pen, ControlNet's with a broad brush.
         brush = 2 * pixels(p.control_line_width + (0.5 if is_for_vace(p) else 2), shot.frames)
         blur = SIMPLER + p.control_denoise
-        return scribble(shot.frames, blur=blur, levels=levels_of(p, 0.045, 1.7, 0.04), width=max(2, round(brush)))
+        return scribble(shot.frames, blur=blur, levels=levels_of(p, 0.05, 2.0, 0.04), width=max(2, round(brush)))
 
 
 def scribble(frames: Tensor, *, blur: float, levels: Levels, width: int) -> Tensor:
