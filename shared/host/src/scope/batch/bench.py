@@ -2,7 +2,9 @@
 
 scope bench batch --json batch.json
 scope bench batch --jobs 8 --frames 25 --workers 1 2
-scope bench batch --ray
+scope bench batch --ray --json batch.json
+
+From the last of these it says, on paper, what many nodes would take.
 """
 
 import argparse
@@ -20,6 +22,7 @@ from pathlib import Path
 from scope.batch.crew import Began, Crew, Ended, Event, LocalCrew, Seat
 from scope.batch.plan import Job, Options, Variation, jobs_of
 from scope.batch.run import run as run_batch
+from scope.batch.scaling import Costs
 from scope.batch.setup import film_of, graph_of
 from scope.core.pipelines.registry import Registry
 from scope.core.plugins.manager import load_plugins
@@ -28,20 +31,27 @@ from scope.runtime.pool import Pool
 
 SIZE = (640, 360)
 DRIVER_JOBS = 500
+PAPER_FILMS, PAPER_FRAMES = 10_000, 250
 
 
 @dataclass(frozen=True)
 class Measured:
-    """`speed`: frames a second from the first job's beginning to the last one's end. `start`: seconds until then, for
-    the workers' imports. `overhead`: seconds of a job in which no frame of it was rendered.
+    """`speed`: frames a second of all `workers` from the first job's beginning to the last one's end. `start`: seconds
+    until then, for the workers' imports. `overhead`: seconds of a job in which no frame of it was rendered.
     """
 
     who: str
+    workers: int
     films: int
     frames: int
     speed: float
     start: float
     overhead: float
+
+    def costs(self, driver: float) -> Costs:
+        """What a film and a frame cost one worker, beside `driver` seconds of the driver for a film."""
+        working = self.workers * self.frames / self.speed - self.films * self.overhead
+        return Costs(self.start, self.overhead, working / self.frames, driver)
 
 
 def run(argv: Sequence[str]) -> int:
@@ -58,10 +68,27 @@ def run(argv: Sequence[str]) -> int:
             f"start {one.start:.1f} s"
         )
     print(f"{asked.jobs} clips of {asked.frames} frames, {SIZE[0]}x{SIZE[1]}, {asked.pipeline}; {cores} cores")
+    paper = _on_paper(found[-1], driver, asked.nodes)
+    print(
+        f"on paper, from {found[-1].who}: {asked.nodes} nodes of one worker each render {PAPER_FILMS} films of "
+        f"{PAPER_FRAMES} frames in {paper['minutes']:.1f} minutes, one node alone in {paper['minutes_alone'] / 60:.1f} hours; "
+        f"one driver keeps {paper['most_workers']} workers busy"
+    )
     if asked.json is not None:
         machine = {"machine": platform.machine(), "cores": cores, "load": os.getloadavg()[0], "driver": driver}
-        asked.json.write_text(json.dumps({**machine, "measured": [asdict(one) for one in found]}, indent=2))
+        figures = {"measured": [asdict(one) for one in found], "on_paper": paper}
+        asked.json.write_text(json.dumps({**machine, **figures}, indent=2))
     return 0
+
+
+def _on_paper(one: Measured, driver: float, nodes: int) -> dict[str, float]:
+    """What a large batch would take on so many nodes of one worker each."""
+    costs = one.costs(driver)
+    minutes = {
+        name: costs.seconds(PAPER_FILMS, PAPER_FRAMES, workers) / 60
+        for name, workers in (("minutes", nodes), ("minutes_alone", 1))
+    }
+    return {"nodes": nodes, "most_workers": costs.most_workers(PAPER_FRAMES), **asdict(costs), **minutes}
 
 
 def options() -> argparse.ArgumentParser:
@@ -69,11 +96,12 @@ def options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scope bench batch", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--pipeline", default="fx", help="what the clips go through")
     parser.add_argument("--jobs", type=int, default=12)
-    parser.add_argument("--frames", type=int, default=75, help="of each clip")
+    parser.add_argument("--frames", type=int, default=50, help="of each clip")
     parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
     parser.add_argument(
         "--ray", nargs="?", const="", metavar="ADDRESS", help="also on a Ray cluster, or of this machine"
     )
+    parser.add_argument("--nodes", type=int, default=100, help="of one worker each, whose time is reckoned on paper")
     parser.add_argument("--json", type=Path, help="where to write everything")
     return parser
 
@@ -88,13 +116,13 @@ def _measured(asked: argparse.Namespace, folder: Path) -> Iterator[Measured]:
     cores = os.cpu_count() or 1
     for count in asked.workers:
         crew = LocalCrew([Seat(None, max(1, cores // count))] * count, folder)
-        yield _timed(f"{count} worker{'s' if count > 1 else ''}", crew, jobs)
+        yield _timed(f"{count} worker{'s' if count > 1 else ''}", count, crew, jobs)
     for count in asked.workers if asked.ray is not None else ():
         from scope.batch.on_ray import RayCrew, Share
 
         share = Share(max(1.0, cores // count), 0.0)
         crew = RayCrew(asked.ray or None, graph_of(registry, setup, clips[0]), share, count)
-        yield _timed(f"Ray, {count} worker{'s' if count > 1 else ''}", crew, jobs)
+        yield _timed(f"Ray, {count} worker{'s' if count > 1 else ''}", count, crew, jobs)
 
 
 class _Absent:
@@ -136,10 +164,10 @@ def _plain(registry: Registry, jobs: Sequence[Job]) -> Measured:
         summary = film_of(registry, job.setup, job.output, job.input).render(pool)
         frames, working = frames + summary.frames, working + summary.seconds
     seconds = time.perf_counter() - start
-    return Measured("plain", len(jobs), frames, frames / seconds, 0.0, (seconds - working) / len(jobs))
+    return Measured("plain", 1, len(jobs), frames, frames / seconds, 0.0, (seconds - working) / len(jobs))
 
 
-def _timed(who: str, crew: Crew, jobs: Sequence[Job]) -> Measured:
+def _timed(who: str, workers: int, crew: Crew, jobs: Sequence[Job]) -> Measured:
     start, first, last, frames, apart = time.perf_counter(), 0.0, 0.0, 0, 0.0
     began: dict[str, float] = {}
     try:
@@ -154,4 +182,4 @@ def _timed(who: str, crew: Crew, jobs: Sequence[Job]) -> Measured:
                 apart += last - max(began[event.job.name], first) - (work - event.result["loading"])
     finally:
         crew.close()
-    return Measured(who, len(jobs), frames, frames / (last - first), first - start, apart / len(jobs))
+    return Measured(who, workers, len(jobs), frames, frames / (last - first), first - start, apart / len(jobs))
