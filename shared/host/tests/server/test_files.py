@@ -93,9 +93,12 @@ def test_a_picture_without_a_set_up_is_a_sentence(client, data, message):
     assert message in answer.json()["detail"]
 
 
-def test_a_snapshot_of_a_stage_that_shows_nothing_says_so(client, engine):
-    answer = client.get("/api/v1/snapshot.png?stage=nothing")
-    assert (answer.status_code, answer.json()["detail"]) == (404, "there is no picture of 'nothing' yet")
+@pytest.mark.parametrize(
+    ("stage", "said"), [("fx", "there is no picture of 'fx' yet"), ("nothing", "there is no stage 'nothing'")]
+)
+def test_a_snapshot_of_a_stage_that_shows_nothing_says_so(client, stage, said):
+    answer = client.get(f"/api/v1/snapshot.png?stage={stage}")
+    assert (answer.status_code, answer.json()["detail"]) == (404, said)
 
 
 def test_a_text_of_a_png_is_read_without_decoding(tmp_path):

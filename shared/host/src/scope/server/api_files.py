@@ -12,7 +12,7 @@ from starlette.responses import FileResponse
 
 from scope.control.setup import parse_setup
 from scope.core.config import get_assets_dir
-from scope.engine.link import OUT, Engine, Picture
+from scope.engine.link import IN, OUT, Engine, Picture
 from scope.media.errors import MediaError
 from scope.media.snapshot import text_of_png, to_png
 from scope.server.api_setup import CLIENT, SetupState, current, refusals
@@ -169,6 +169,8 @@ def delete_recording(name: str, host: HostDep) -> Response:
 @router.get("/snapshot.png", response_class=Response, responses=problems(404) | _PNG)
 async def snapshot(host: HostDep, stage: Annotated[str, Query(max_length=64)] = OUT) -> Response:
     """The newest picture with the set-up inside it."""
+    if stage not in (OUT, IN) and host.show.document.stage(stage) is None:
+        raise HTTPException(404, f"there is no stage {stage!r}")
     owner = object()
     host.watch.claim(owner, stage, 30.0)
     try:
