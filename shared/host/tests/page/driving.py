@@ -25,6 +25,8 @@ from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
 # Generous: the machine may be busy. Every wait ends as soon as its condition holds.
 PATIENCE_S = 60.0
 CAMERA_COLOR = (200, 120, 40)
+# The title of the tab that is shared where a person would be asked which screen.
+SHARED_TAB = "A tab to share"
 BROKEN = """
 from scope.core.pipelines.base_schema import BasePipelineConfig, ModeDefaults, UsageType
 from scope.core.pipelines.interface import Pipeline, Requirements
@@ -159,8 +161,7 @@ def running_browser(folder: Path) -> Generator[Browser]:
     args = [
         "--no-sandbox",
         "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        "--auto-select-desktop-capture-source=Entire screen",
+        f"--auto-select-tab-capture-source-by-title={SHARED_TAB}",
         f"--use-file-for-fake-video-capture={_camera_film(folder)}",
         "--disable-renderer-backgrounding",
         "--disable-background-timer-throttling",

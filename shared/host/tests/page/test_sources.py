@@ -5,8 +5,9 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from playwright.sync_api import Browser
 
-from .driving import CAMERA_COLOR, OpenWindow, Server, Window, drop, fx, show_of, until
+from .driving import CAMERA_COLOR, SHARED_TAB, OpenWindow, Server, Window, drop, fx, show_of, until
 
 pytestmark = pytest.mark.gate
 
@@ -19,11 +20,23 @@ def test_the_camera_feeds_the_show(server: Server, open_window: OpenWindow) -> N
     window.until(lambda: _is_near(window, CAMERA_COLOR), "the camera's colour at the output")
     assert server.setup["source"]["kind"] == "camera"
     assert window.page.get_by_text("This window's pictures feed the show.").is_visible()
+
+
+def test_a_screen_on_which_nothing_moves_feeds_the_show_steadily(
+    server: Server, browser: Browser, open_window: OpenWindow
+) -> None:
+    server.put_setup(show_of(fx()))
+    shared = browser.new_page()
+    shared.set_content(f"<title>{SHARED_TAB}</title><body style='background: rgb(30, 90, 200)'>")
+    window = open_window()
+    window.page.locator("[data-stage=source]").click()
     window.page.locator("[data-source=screen]").click()
-    until(lambda: server.setup["source"]["kind"] == "screen", "the screen")
-    window.until(lambda: not _is_near(window, CAMERA_COLOR), "the screen at the output")
+    window.until(lambda: _is_near(window, (30, 90, 200)), "the screen's color at the output")
+    assert server.setup["source"]["kind"] == "screen"
     assert window.page.get_by_text("This window's pictures feed the show.").is_visible()
-    window.next_picture()
+    number = window.number
+    window.until(lambda: window.number > number + 10, "pictures of a screen that stands still")
+    shared.close()
 
 
 def _is_near(window: Window, color: tuple[int, int, int]) -> bool:

@@ -77,7 +77,8 @@ function refusal(kind, error) {
   const what = kind === "camera" ? "the camera" : "the screen";
   const name = error instanceof Error ? error.name : "";
   if (name === "NotAllowedError") return `The browser was not allowed to use ${what}.`;
-  if (name === "NotFoundError" || name === "OverconstrainedError") return "No camera was found.";
-  if (name === "NotReadableError") return "The camera is in use by another program.";
+  if (name === "NotFoundError" || name === "OverconstrainedError")
+    return kind === "camera" ? "No camera was found." : "There is no screen to share here.";
+  if (name === "NotReadableError" && kind === "camera") return "The camera is in use by another program.";
   return `${what[0].toUpperCase()}${what.slice(1)} cannot be used: ${error instanceof Error ? error.message : error}`;
 }

@@ -1,6 +1,7 @@
 /** Camera and screen pictures to the server: encoded by WebCodecs where there is one, as JPEG elsewhere. */
 
 import { socketAddress } from "./api.js";
+import { framesOf } from "./frames.js";
 import { KIND, withHeader } from "./header.js";
 import { signal } from "./signals.js";
 import { Socket } from "./socket.js";
@@ -8,6 +9,8 @@ import { Socket } from "./socket.js";
 /** More pictures than this are never on their way unanswered: the newest one waits, older ones are dropped. */
 const MOST_OUT = 2;
 const KEY_EVERY_MS = 4000;
+/** A screen on which nothing moves gives no pictures: its last one is sent again, so that what is made of it goes on moving. */
+const REPEAT_MS = 66;
 
 export class Ingest {
   /** False while another window's pictures feed the show. */
@@ -19,6 +22,9 @@ export class Ingest {
   #running = true;
   /** @type {VideoEncoder | null} */
   #encoder = null;
+  /** A screen's newest picture, and when it came. @type {{ frame: VideoFrame, at: number } | null} */
+  #still = null;
+  #repeater = 0;
   /** What the encoder is set up for. @type {{ width: number, height: number } | null} */
   #size = null;
 
@@ -42,11 +48,15 @@ export class Ingest {
       received: (data) => this.#answered(JSON.parse(data)),
     });
     this.socket.start();
-    void this.#capture();
+    const isScreen = this.track.getSettings().displaySurface !== undefined;
+    if (isScreen) this.#repeater = setInterval(() => this.#repeat(), REPEAT_MS);
+    void this.#capture(isScreen);
   }
 
   stop() {
     this.#running = false;
+    clearInterval(this.#repeater);
+    this.#still?.frame.close();
     this.socket.stop();
     if (this.#encoder?.state === "configured") this.#encoder.close();
     for (const track of this.stream.getTracks()) track.stop();
@@ -64,13 +74,34 @@ export class Ingest {
     if (answer.active !== undefined) this.active.value = answer.active;
   }
 
-  async #capture() {
+  /** @param {boolean} isScreen */
+  async #capture(isScreen) {
     for await (const frame of framesOf(this.track)) {
       if (!this.#running) return frame.close();
-      if (this.#out >= MOST_OUT || (this.#encoder?.encodeQueueSize ?? 0) > 1) frame.close();
-      else if (this.format === "h264") this.#encode(frame);
-      else await this.#sendJpeg(frame);
+      if (isScreen) this.#keep(frame.clone());
+      await this.#take(frame);
     }
+  }
+
+  /** @param {VideoFrame} frame */
+  #keep(frame) {
+    this.#still?.frame.close();
+    this.#still = { frame, at: performance.now() };
+  }
+
+  #repeat() {
+    if (!this.#still) return;
+    const { frame, at } = this.#still;
+    const age = performance.now() - at;
+    if (age > REPEAT_MS)
+      void this.#take(new VideoFrame(frame, { timestamp: frame.timestamp + Math.round(1000 * age) }));
+  }
+
+  /** @param {VideoFrame} frame */
+  async #take(frame) {
+    if (this.#out >= MOST_OUT || (this.#encoder?.encodeQueueSize ?? 0) > 1) frame.close();
+    else if (this.format === "h264") this.#encode(frame);
+    else await this.#sendJpeg(frame);
   }
 
   /** @param {VideoFrame} frame */
@@ -150,26 +181,4 @@ export async function bestFormat(offered) {
   if (!offered.includes("h264") || !("VideoEncoder" in globalThis)) return "jpeg";
   const answer = await VideoEncoder.isConfigSupported(h264(1280, 720)).catch(() => null);
   return answer?.supported ? "h264" : "jpeg";
-}
-
-/**
- * The pictures of a track as they come; what is not read in time is dropped by the browser.
- * @param {MediaStreamTrack} track
- * @returns {AsyncGenerator<VideoFrame>}
- */
-async function* framesOf(track) {
-  if ("MediaStreamTrackProcessor" in globalThis) {
-    const processor = new /** @type {any} */ (globalThis).MediaStreamTrackProcessor({ track, maxBufferSize: 1 });
-    const reader = processor.readable.getReader();
-    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
-    return;
-  }
-  const video = document.createElement("video");
-  video.muted = true;
-  video.srcObject = new MediaStream([track]);
-  await video.play();
-  while (track.readyState === "live") {
-    await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
-    yield new VideoFrame(video, { timestamp: Math.round(performance.now() * 1000) });
-  }
 }
