@@ -247,6 +247,15 @@ def test_a_message_of_the_original_names_a_source(client, film):
     assert (setup["source"]["kind"], setup["stages"][0]["values"]) == ("file", {"trails": 0.5})
 
 
+def test_the_source_node_of_a_graph_names_a_source(client, film):
+    source = {"id": "input", "type": "source", "source_mode": "video_file", "source_name": str(film)}
+    nodes = [source, {"id": "fx", "type": "pipeline", "pipeline_id": "fx"}, {"id": "output", "type": "sink"}]
+    edges = [{"from": "input", "to_node": "fx"}, {"from": "fx", "to_node": "output"}]
+    body = {"input_mode": "video", "graph": {"nodes": nodes, "edges": edges}}
+    assert client.post("/api/v1/session/start", json=body).json()["status"] == "ok"
+    assert client.get("/api/v1/setup").json()["setup"]["source"]["path"] == str(film)
+
+
 def test_osc_addresses_are_told_to_people(client):
     answer = client.get("/api/v1/osc/docs")
     assert answer.headers["content-type"].startswith("text/html")

@@ -128,6 +128,18 @@ def test_a_clients_sound_reaches_the_engine_on_the_clock_of_its_pictures(client,
     assert abs((captured - first) / 1e9 - 0.5) < 0.2
 
 
+def test_sound_of_another_clock_than_the_pictures_is_placed_by_when_it_comes(client, engine):
+    with client.websocket_connect(f"{BASE}/ingest") as socket:
+        socket.receive_json()
+        socket.send_bytes(packed("jpeg", 1))
+        socket.send_bytes(sound(np.zeros(320), 9_000_000_000))
+        socket.send_bytes(packed("jpeg", 2))
+        assert [socket.receive_json() for _ in range(2)] == [{"took": 1}, {"took": 2}]
+    captured = next(words[2] for words in engine.said if words[0] == "sounds")
+    first = next(words[2] for words in engine.said if words[0] == "frame")
+    assert abs(captured - first) / 1e9 < 0.5
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [

@@ -12,6 +12,7 @@ from scope.control.explain import sentence
 from scope.control.setup import Role, Setup, SetupError, Stage
 from scope.server.edits import ShowError
 from scope.server.host import HostDep
+from scope.server.messages import original_source
 from scope.server.show import Show
 from scope.server.strict import StrictRoute, problems
 
@@ -137,6 +138,18 @@ def graph_items(graph: Mapping[str, Any]) -> list[LoadItem]:
     if len(order) != len(nodes):
         raise ShowError("the graph: expected pipelines in one chain from the source to the sink")
     return [LoadItem(node_id=name, pipeline_id=nodes[name].get("pipeline_id") or name) for name in order]
+
+
+def graph_source(graph: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The source that the first source node of an original graph names; None where it names none.
+
+    >>> node = {"type": "source", "source_mode": "ndi", "source_name": "Desk"}
+    >>> graph_source({"nodes": [node]})["path"]
+    'ndi://Desk'
+    """
+    sources = (n for n in graph.get("nodes", ()) if isinstance(n, dict) and n.get("type") == "source")
+    node = next(sources, {})
+    return original_source({"source_type": node.get("source_mode"), "source_name": node.get("source_name")})
 
 
 def chain(items: Sequence[LoadItem], schemas: Mapping[str, Mapping[str, Any]], before: Sequence[Stage]) -> list[Stage]:

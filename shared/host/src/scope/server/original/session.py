@@ -15,7 +15,16 @@ from scope.server.edits import ShowError
 from scope.server.headless import HEADLESS, Session
 from scope.server.host import Host, HostDep
 from scope.server.messages import act, original_source
-from scope.server.original.pipelines import CLIENT, LoadItem, chain, graph_items, refusals, stage_id_of, status_of
+from scope.server.original.pipelines import (
+    CLIENT,
+    LoadItem,
+    chain,
+    graph_items,
+    graph_source,
+    refusals,
+    stage_id_of,
+    status_of,
+)
 from scope.server.show import Show
 from scope.server.strict import StrictRoute, problems
 from scope.server.transport_stream import MEDIA_TYPE, transport_stream
@@ -164,7 +173,7 @@ def _source(body: StartRequest, before: Source) -> Source:
     """The source that is named; in video mode without one that of the show, or the test pattern."""
     if body.input_mode != "video":
         return Source(kind="none")
-    if (named := original_source(body.input_source)) is not None:
+    if (named := original_source(body.input_source) or graph_source(body.graph or {})) is not None:
         return Source.model_validate(named)
     return Source(kind="pattern") if before.kind == "none" else before
 

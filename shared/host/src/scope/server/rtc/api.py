@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from scope.control.setup import Setup, Source
 from scope.server.host import Host, HostDep
 from scope.server.messages import act
-from scope.server.original.pipelines import LoadItem, chain, graph_items, refusals
+from scope.server.original.pipelines import LoadItem, chain, graph_items, graph_source, refusals
 from scope.server.rtc import PeerError
 from scope.server.strict import StrictRoute, problems
 
@@ -130,9 +130,11 @@ def _make_show(host: Host, given: dict[str, Any], *, sends: bool) -> None:
 
 
 def _source(before: Source, given: dict[str, Any], sends: bool) -> Source:
-    mode = given.get("input_mode")
+    mode, graph = given.get("input_mode"), given.get("graph")
     if mode == "text":
         return Source(kind="none")
+    if isinstance(graph, dict) and (named := graph_source(graph)) is not None:
+        return Source.model_validate(named)
     return Source(kind="webrtc") if mode == "video" and sends else before
 
 
