@@ -1,6 +1,6 @@
 """The pipeline `fx`: the effects in their order, under one amount and one beat."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from scope_fx.looks import PRESETS
 from scope_fx.schema import FxConfig
 from scope_fx.tempo import at_rate, pulsed
 from scope_gpu.plugin.clock import Moment
+from scope_gpu.plugin.frames import to_thwc
 from scope_gpu.plugin.pipeline import EffectPipeline
 from scope_gpu.plugin.tempo import RATES
 
@@ -37,9 +38,12 @@ class FxPipeline(EffectPipeline[FxConfig]):
             return False
         return super().is_on(params)
 
-    def process(self, frames: Tensor, params: FxConfig, moment: Moment) -> Tensor:
+    def filtered(self, video: Sequence[Tensor], params: FxConfig, moment: Moment) -> Tensor:
         params = pulsed(params, PULSING, moment.beat, params.fx_beat)
         if params.fx_amount == 1.0:
-            return super().process(frames, params, moment)
+            return super().filtered(video, params, moment)
+        return to_thwc(self.process(self._intake(video), params, moment))
+
+    def process(self, frames: Tensor, params: FxConfig, moment: Moment) -> Tensor:
         untouched = frames.clone()
         return untouched.lerp_(super().process(frames, params, moment), params.fx_amount)

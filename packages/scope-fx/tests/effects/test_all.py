@@ -124,7 +124,7 @@ def test_it_is_compiled_once_and_not_again_while_its_sliders_move(effect, chosen
     torch._dynamo.reset()
 
     def step(frame, n, memory):
-        return effect.apply(frame, n, effect.plan(n, maps), memory)
+        return effect.apply(frame, n, effect.beside(n, effect.plan(n, maps)), memory)
 
     memory: dict[str, torch.Tensor] = {}
     step(picture[:1].clone(), effect.numbers(moved(effect, chosen, 0.5), context), memory)

@@ -6,7 +6,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional as F
 
-from scope_gpu.image.blur import blur_pyramid, convolve, enlarge, gaussian_blur, gaussian_kernel, grow, halve, shrink
+from scope_gpu.image.bands import Rows
+from scope_gpu.image.blur import (
+    blur_pyramid,
+    convolve,
+    enlarge,
+    gaussian_blur,
+    gaussian_kernel,
+    grow,
+    growing,
+    halve,
+    shrink,
+)
 
 NOISE = torch.rand(2, 3, 20, 30, generator=torch.Generator().manual_seed(1))
 SHARES = [0.4, 0.3, 0.2, 0.1]
@@ -105,3 +116,12 @@ def test_doubling_is_that_of_interpolate(shape):
     batch = torch.rand(shape)
     size = (2 * shape[2], 2 * shape[3])
     torch.testing.assert_close(enlarge(batch, *size), F.interpolate(batch, size, mode="bilinear"))
+
+
+@pytest.mark.parametrize(("height", "doublings"), [(7, 1), (96, 1), (97, 2), (203, 3)])
+def test_rows_that_grow_band_by_band_are_those_that_grow_at_once(height, doublings):
+    small = shrink(torch.rand(1, 2, height, 10), doublings)
+    whole, rows = grow(small, doublings, height, 10), growing(small, doublings, height, 10)
+    assert isinstance(rows, Rows)
+    bands = [rows.rows(slice(top, min(top + 96, height))) for top in range(0, height, 96)]
+    assert torch.equal(torch.cat(bands, dim=-2), whole)

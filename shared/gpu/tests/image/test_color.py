@@ -6,12 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scope_gpu.image.color import (
+    byte_curve,
     curve,
     hue_matrix,
     linear_to_srgb,
     luma,
     matrix_product,
     mix_channels,
+    pairs,
     saturation_matrix,
     srgb_to_linear,
 )
@@ -97,3 +99,10 @@ def test_channels_mix_alike_alone_in_batches_and_by_tensors():
     torch.testing.assert_close(whole, torch.einsum("ij,tjhw->tihw", torch.tensor(matrix), batch))
     torch.testing.assert_close(mix_channels(batch[1:, :, 1:3], matrix), whole[1:, :, 1:3])
     torch.testing.assert_close(mix_channels(batch, [[torch.tensor(v) for v in row] for row in matrix]), whole)
+
+
+@pytest.mark.parametrize("width", [6, 7])
+def test_bytes_find_their_value_in_a_table_exactly(width):
+    table, values = torch.rand(3, 256), torch.randint(0, 256, (1, 3, 5, width), dtype=torch.uint8)
+    expected = torch.stack([table[channel][values[0, channel].long()] for channel in range(3)])[None]
+    assert torch.equal(byte_curve(values, pairs(table)), expected)

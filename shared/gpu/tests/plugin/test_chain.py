@@ -211,3 +211,38 @@ def test_a_compiled_effect_is_not_compiled_again_while_its_sliders_move():
     for value in range(12):
         compiled(frame(), Numbers(torch.tensor(value / 12)), torch.ones(4, 6))
     assert counter.frame_count == 1
+
+
+class Invert(Effect):
+    """Notes what it gets."""
+
+    fields = DimFields
+    pointwise = True
+    takes_bytes = True
+
+    def __init__(self):
+        self.got = set()
+
+    def apply(self, frame, n, plan, memory):
+        self.got.add(frame.dtype)
+        return 1.0 - (frame / 255.0 if frame.dtype == torch.uint8 else frame)
+
+
+def host_frames(height=97):
+    return torch.randint(0, 256, (2, height, 6, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.mark.parametrize("effects", [[Dim], [Echo], [Dim, Echo], [Echo, Dim], [Dim, Echo, Lift], [Echo, Dim, Echo]])
+def test_from_bytes_to_a_hosts_floats_is_the_same_as_over_planes(effects):
+    p, frames = All(dim=0.3, lift=0.2, echo=1.0), host_frames()
+    planes = frames.permute(0, 3, 1, 2).contiguous() / 255.0
+    expected = Chain([effect() for effect in effects], "cpu")(planes, p).clamp(0.0, 1.0).permute(0, 2, 3, 1)
+    chain = Chain([effect() for effect in effects], "cpu")
+    assert torch.equal(chain.bytes_to_thwc(frames, p), expected)
+
+
+def test_only_the_first_effect_gets_bytes():
+    first, second, frames = Invert(), Invert(), host_frames()
+    out = Chain([first, second], "cpu").bytes_to_thwc(frames, All(dim=1.0))
+    assert (first.got, second.got) == ({torch.uint8}, {torch.float32})
+    torch.testing.assert_close(out, frames / 255.0)

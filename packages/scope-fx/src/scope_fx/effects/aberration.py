@@ -7,6 +7,7 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor
 
+from scope_gpu.image.bands import in_bands
 from scope_gpu.image.warp import coordinates, nearest, pick
 from scope_gpu.plugin.controls import choice, unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
@@ -33,12 +34,15 @@ class Numbers(NamedTuple):
 
 
 class Maps(NamedTuple):
-    """Coordinates, and for each how far fringes reach there along x and y at a reach of 1."""
+    """Coordinates, x (1, W) and y (H, 1), and how far fringes reach at a reach of 1: `weight`, (H, W) or one number, times
+    `across` and `down`, which are like x and y.
+    """
 
     x: Tensor
     y: Tensor
-    along_x: Tensor
-    along_y: Tensor
+    weight: Tensor
+    across: Tensor
+    down: Tensor
     doublings: int
 
 
@@ -62,9 +66,11 @@ class Aberration(Effect):
         if direction == "outwards":
             # Squared distance from the center, 1 in the corners.
             distance = (x * x + y * y) / ((size[1] / size[0]) ** 2 + 1.0)
-            return Maps(x, y, x * distance, y * distance, doublings)
-        one, none = torch.ones_like(x), torch.zeros_like(x)
-        return Maps(x, y, *((one, none) if direction == "sideways" else (none, one)), doublings)
+            return Maps(x, y, distance, x, y, doublings)
+        ways = torch.ones_like(x), torch.zeros_like(y)
+        if direction == "upright":
+            ways = torch.zeros_like(x), torch.ones_like(y)
+        return Maps(x, y, torch.ones((1, 1), device=device), *ways, doublings)
 
     def numbers(self, p: AberrationFields, context: Context) -> Numbers:
         return Numbers(_REACH * p.aberration)
@@ -77,12 +83,17 @@ class Aberration(Effect):
     def apply(self, frame: Tensor, n: Numbers, plan: list[tuple[Tensor, Tensor]], memory: Memory) -> Tensor:
         red, _, blue = frame.split(1, dim=-3)
         for red_places, blue_places in plan:
-            red.add_(pick(red, red_places)).mul_(0.5)
-            blue.add_(pick(blue, blue_places)).mul_(0.5)
+            red.lerp_(pick(red, red_places), 0.5)
+            blue.lerp_(pick(blue, blue_places), 0.5)
         return frame
 
 
 def _moved(maps: Maps, n: Numbers, share: float) -> Tensor:
     height, width = maps.y.shape[-2], maps.x.shape[-1]
     reach = n.reach * share
-    return nearest(maps.x + maps.along_x * reach, maps.y + maps.along_y * reach, height, width)
+
+    def places(band: Tensor, maps: Maps) -> Tensor:
+        weight = maps.weight * reach
+        return nearest((weight * maps.across).add(maps.x), (weight * maps.down).add(maps.y), height, width)
+
+    return in_bands(places, torch.empty((height, width), dtype=torch.int32, device=maps.x.device), maps)

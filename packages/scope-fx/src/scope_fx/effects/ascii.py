@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from scope_fx.effects.glyphs import bins, glyphs
-from scope_fx.effects.tiles import means, padded, spread, trimmed
+from scope_fx.effects.tiles import laid, mosaic, padded, trimmed
 from scope_gpu.image.bands import in_bands
 from scope_gpu.image.color import luma
 from scope_gpu.image.hashing import hash_unit
@@ -94,12 +94,11 @@ class Ascii(Effect):
         return Numbers(p.ascii)
 
     def apply(self, frame: Tensor, n: Numbers, plan: Maps, memory: Memory) -> Tensor:
-        size, (height, width) = frame.shape[-2:], plan.variant.cell
-        whole = padded(frame, height, width)
-        colors = means(whole, height, width)
-        chosen = best(parts(luma(whole)[0, 0], plan), plan)
+        size, (height, width) = (frame.shape[-2], frame.shape[-1]), plan.variant.cell
+        colors = mosaic(frame, height, width)
+        chosen = best(parts(padded(luma(frame), height, width)[0, 0], plan), plan)
         ink = trimmed(typed(chosen, plan), *size, (height, width))
-        lights = [trimmed(spread(v, height, width), *size, (height, width)) for v in shades(colors, plan.variant.color)]
+        lights = [laid(v, height, width, size) for v in shades(colors, plan.variant.color)]
 
         def lay_on(band: Tensor, beside: tuple[Tensor, Tensor, Tensor]) -> Tensor:
             ink, ground, light = beside

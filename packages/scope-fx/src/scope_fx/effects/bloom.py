@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from scope_gpu.image.bands import in_bands
-from scope_gpu.image.blur import blur_pyramid, grow, shrink
+from scope_gpu.image.blur import blur_pyramid, growing, shrink
 from scope_gpu.plugin.controls import unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
 
@@ -57,14 +57,14 @@ class Bloom(Effect):
         # Light is the square of the display value: close to its curve of 2.2, and turned back by a root.
         glow = highlights(small * small, n.threshold) * (1.0 + _BOOST * beyond_display(small))
         spread = blur_pyramid(glow, n.weights, size=small.shape[-2:])
-        kept = grow(torch.exp(spread * -n.strength), _QUARTER, *frame.shape[-2:])
+        kept = growing(torch.exp(spread * -n.strength), _QUARTER, *frame.shape[-2:])
         return in_bands(spill, frame, kept)
 
 
 def spill(frame: Tensor, kept: Tensor) -> Tensor:
-    """Lay light over display values so that a share `kept` of the darkness stays."""
+    """Lay light over display values, which are written over, so that a share `kept` of the darkness stays."""
     # In this form it is exact where all is kept.
-    return (frame * frame).mul_(kept).add_(1.0 - kept).clamp_(0.0, 1.0).sqrt_()
+    return frame.square_().mul_(kept).add_(1.0 - kept).clamp_(0.0, 1.0).sqrt_()
 
 
 def highlights(light: Tensor, threshold: float) -> Tensor:

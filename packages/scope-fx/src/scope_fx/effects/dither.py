@@ -8,7 +8,7 @@ from torch import Tensor
 
 from scope_fx.effects.ramps import ENTRIES, look_up, ramp
 from scope_fx.effects.thresholds import bayer, blue_noise, laid_out
-from scope_fx.effects.tiles import means, padded, spread, trimmed
+from scope_fx.effects.tiles import laid, mosaic
 from scope_gpu.image.blur import convolve
 from scope_gpu.image.color import luma
 from scope_gpu.plugin.controls import choice, slider, unit_slider
@@ -78,12 +78,11 @@ class Dither(Effect):
 
     def apply(self, frame: Tensor, n: Numbers, plan: Maps, memory: Memory) -> Tensor:
         dot, last = plan.variant.dot, plan.variant.inks - 1
-        dots = means(padded(frame, dot, dot), dot, dot)
+        dots = mosaic(frame, dot, dot)
         detailed = crisp(dots if plan.inks is None else luma(dots))
         levels = to_levels(detailed, plan.thresholds[: dots.shape[-2], : dots.shape[-1]], last)
         printed = levels / last if plan.inks is None else look_up(levels / last, plan.inks)
-        whole = trimmed(spread(printed, dot, dot), *frame.shape[-2:], (dot, dot))
-        return torch.lerp(frame, whole, n.amount)
+        return frame.lerp_(laid(printed, dot, dot, (frame.shape[-2], frame.shape[-1])), n.amount)
 
 
 def crisp(planes: Tensor) -> Tensor:

@@ -8,8 +8,8 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from scope_gpu.image.bands import in_bands
-from scope_gpu.image.blur import blur_pyramid, gaussian_blur, grow, shrink
-from scope_gpu.image.color import luma
+from scope_gpu.image.blur import blur_pyramid, gaussian_blur, grow, growing, shrink
+from scope_gpu.image.color import luma, mix_channels
 from scope_gpu.image.gradients import magnitude, scharr
 from scope_gpu.plugin.controls import choice, unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
@@ -60,15 +60,22 @@ class EdgeGlow(Effect):
         color, halvings = plan
         small = shrink(frame, halvings)
         light = draw(small, color, n.hue)
-        glow = blur_pyramid(light, _GLOW, size=small.shape[-2:])
         # Light upon light reaches white without clipping colors.
-        dark = grow(torch.exp(-2.2 * light - 2.2 * glow), halvings, *frame.shape[-2:])
+        dark = (light + around(light)).mul_(-2.2).exp_().mul_(n.amount)
+        kept = 1.0 - n.amount
 
         def shine(band: Tensor, dark: Tensor) -> Tensor:
-            neon = (band * n.background).sub_(1.0).mul_(dark).add_(1.0)
-            return torch.lerp(band, neon, n.amount)
+            """The mix of the picture and 1 - dark (1 - background picture), in the order that needs least."""
+            return band.mul_((dark * n.background).add_(kept)).add_(n.amount).sub_(dark)
 
-        return in_bands(shine, frame, dark)
+        return in_bands(shine, frame, growing(dark, halvings, *frame.shape[-2:]))
+
+
+def around(light: Tensor) -> Tensor:
+    """The glow around lines of light, TCHW."""
+    half = shrink(light)
+    spread = blur_pyramid(half, _GLOW[1:], size=half.shape[-2:]).add_(half, alpha=_GLOW[0])
+    return grow(spread, 1, *light.shape[-2:])
 
 
 def draw(frame: Tensor, color: str, hue: float) -> Tensor:
@@ -79,19 +86,20 @@ def draw(frame: Tensor, color: str, hue: float) -> Tensor:
     # The blur spreads a step over some three pixels.
     contrast = (slope * 3.0 - _FAINT) / (_FULL - _FAINT)
     lines = contrast.clamp_(0.0, 1.0).square_()
-    return lines * (_spectrum(across, down, slope, hue) if color == "spectrum" else _vivid(frame))
+    return _spectrum(across, down, slope, lines, hue) if color == "spectrum" else lines * _vivid(frame)
 
 
-def _spectrum(across: Tensor, down: Tensor, slope: Tensor, hue: float) -> Tensor:
-    """A color for each direction, the same for a line's two sides; `hue` in radians.
+def _spectrum(across: Tensor, down: Tensor, slope: Tensor, lines: Tensor, hue: float) -> Tensor:
+    """Lines in a color for each direction, the same for a line's two sides; `hue` in radians.
 
     The cosine and sine of twice the angle come from the slopes themselves, without an arc tangent.
     """
-    size = slope.square().clamp_(min=1e-12)
-    cos, sin = (across * across - down * down) / size, 2.0 * across * down / size
+    share = lines / slope.square().clamp_(min=1e-12)
+    cos, sin = (across * across - down * down) * share, across * down * share
     turn = torch.as_tensor(hue, dtype=slope.dtype, device=slope.device)
     angles = [turn - math.tau * third for third in (0.0, 1 / 3, 2 / 3)]
-    return torch.cat([0.55 + 0.45 * (cos * torch.cos(a) - sin * torch.sin(a)) for a in angles], dim=-3)
+    matrix = [(torch.full_like(turn, 0.55), 0.45 * torch.cos(a), -0.9 * torch.sin(a)) for a in angles]
+    return mix_channels(torch.cat((lines, cos, sin), dim=-3), matrix)
 
 
 def _vivid(frame: Tensor) -> Tensor:

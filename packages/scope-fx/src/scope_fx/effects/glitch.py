@@ -7,6 +7,7 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor
 
+from scope_gpu.image.bands import in_bands
 from scope_gpu.image.hashing import hash_unit
 from scope_gpu.plugin.controls import slider, unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
@@ -80,28 +81,36 @@ class Glitch(Effect):
         chance = 0.3 + 0.7 * amount
         return Numbers(chance, amount * p.glitch_blocks, amount * p.glitch_lines, amount * p.glitch_split, float(fresh))
 
-    def plan(self, n: Numbers, maps: Dice) -> list[Tensor]:
-        """Where red, green and blue of each pixel come from: flat positions in frame and held picture, (H, W) int32."""
+    def plan(self, n: Numbers, maps: Dice) -> Tensor:
+        """Where red, green and blue of each pixel come from: flat positions in frame and held picture, (3, H, W) int32."""
         height, width = maps.size
         on = (maps.burst < n.chance).to(torch.float32)
-        moved, across, down = _blocks(maps, on * n.blocks)
-        shift = across + _tears(maps, on * n.lines)
-        spread = _split(maps, on * n.split)
-        rows = torch.arange(height, device=on.device, dtype=torch.int32)[:, None]
+        blocks = _blocks(maps, on * n.blocks)
+        lines = torch.arange(height, device=on.device, dtype=torch.int32)[:, None]
+        beside = (lines, _tears(maps, on * n.lines), _split(maps, on * n.split))
         columns = torch.arange(width, device=on.device, dtype=torch.int32)
-        # The held picture lies behind the three planes of the frame.
-        start = (rows + down).clamp_(0, height - 1) * width + moved * (3 * height * width)
-        place = columns + shift
-        return [
-            start + channel * height * width + _mirrored(place + side * spread, width)
-            for channel, side in enumerate((-1, 0, 1))
-        ]
 
-    def apply(self, frame: Tensor, n: Numbers, plan: list[Tensor], memory: Memory) -> Tensor:
-        held = torch.lerp(memory.get("held", frame), frame, n.fresh)
-        memory["held"] = held
-        both = torch.cat((frame, held)).flatten()
-        return torch.stack([torch.index_select(both, 0, place.flatten()) for place in plan]).view_as(frame)
+        def places(band: Tensor, beside: tuple[Tensor, Tensor, Tensor]) -> Tensor:
+            lines, tear, spread = beside
+            moved, across, down = blocks.index_select(1, lines.flatten() // _side(height))
+            # The held picture lies behind the three planes of the frame.
+            start = down.add_(lines).clamp_(0, height - 1).mul_(width).add_(moved, alpha=3 * height * width)
+            place = across.add_(columns + tear)
+            sides = [_mirrored(place + side * spread, width).add_(start) for side in (-1, 0, 1)]
+            return torch.stack([at.add_(channel * height * width) for channel, at in enumerate(sides)])
+
+        return in_bands(places, torch.empty((3, height, width), dtype=torch.int32, device=on.device), beside)
+
+    def apply(self, frame: Tensor, n: Numbers, plan: Tensor, memory: Memory) -> Tensor:
+        if "both" not in memory:
+            memory["both"] = torch.cat((frame, frame))
+        now, held = memory["both"].split(1)
+        now.copy_(frame)
+        held.lerp_(frame, n.fresh)
+        pixels = memory["both"].view(-1)
+        for channel, place in enumerate(plan):
+            torch.index_select(pixels, 0, place.view(-1), out=frame[0, channel].view(-1))
+        return frame
 
 
 def step_at(context: Context, rate: float, ago: float = 0.0) -> int:
@@ -148,16 +157,16 @@ def _broad(height: int) -> int:
     return max(2, height // 8)
 
 
-def _blocks(dice: Dice, amount: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Which pixels (H, W) belong to a broken run of blocks, and its motion across and down, in quarters of a block."""
-    side, (height, width) = _side(dice.size[0]), dice.size
+def _blocks(dice: Dice, amount: Tensor) -> Tensor:
+    """For each row of blocks, which pixels of a line belong to a broken run, and its motion across and down in quarters of a
+    block: (3, rows of blocks, W) int32.
+    """
+    side, width = _side(dice.size[0]), dice.size[1]
     moved = (dice.is_moved < 0.3 * amount).to(torch.int32)
     unit = side // 4
     motions = [_pixels((table - 0.5) * reach) * unit for table, reach in ((dice.across, 48.0), (dice.down, 16.0))]
     tables = torch.stack((moved, *(moved * motion for motion in motions)))
-    grown = tables[:, :, None, :, None].expand(3, tables.shape[1], side, tables.shape[2], _RUN * side)
-    moved, across, down = grown.reshape(3, tables.shape[1] * side, -1)[:, :height, :width].unbind()
-    return moved, across, down
+    return tables.repeat_interleave(_RUN * side, dim=2)[..., :width].contiguous()
 
 
 def _tears(dice: Dice, amount: Tensor) -> Tensor:
@@ -185,8 +194,8 @@ def _stretched(bands: Tensor, rows: int, height: int) -> Tensor:
 
 def _mirrored(places: Tensor, width: int) -> Tensor:
     """Positions that left the picture, reflected at its edge."""
-    inside = torch.where(places < 0, -1 - places, places)
-    return torch.where(inside >= width, 2 * width - 1 - inside, inside).clamp_(0, width - 1)
+    inside = torch.maximum(places, -1 - places)
+    return torch.minimum(inside, 2 * width - 1 - inside).clamp_(0, width - 1)
 
 
 def _pixels(distance: Tensor) -> Tensor:

@@ -9,11 +9,13 @@ from torch import Tensor
 from scope_gpu.image.color import (
     REC709_LUMA,
     Matrix,
+    byte_curve,
     curve,
     hue_matrix,
     linear_to_srgb,
     matrix_product,
     mix_channels,
+    pairs,
     saturation_matrix,
     srgb_to_linear,
 )
@@ -35,18 +37,19 @@ class GradeFields(BaseModel):
     grade_gain: float = slider("Gain", "Brightness of the highlights", 0.0, -1.0, 1.0)
 
 
-# Entries of the table of curves: so many that even a root at black, the steepest curve, is exact to a quarter of a
-# thousandth for the values of an 8-bit picture. Odd, so that middle grey is one of them.
+# Entries of the table of curves, unless it is one of bytes: so many that even a root at black, the steepest curve, is
+# exact to a quarter of a thousandth for the values of an 8-bit picture. Odd, so that middle grey is one of them.
 _ENTRIES = 16385
 
 
 class Steps(NamedTuple):
-    """Which steps do anything; `contrast` is "", "more" or "less"."""
+    """Which steps do anything; `contrast` is "", "more" or "less". `bytes`: whether the frame is one of bytes."""
 
     expose: bool
     lift_gamma_gain: bool
     contrast: str
     mix: bool
+    bytes: bool
 
 
 class Numbers(NamedTuple):
@@ -67,6 +70,7 @@ class Grade(Effect):
     pulses = False
     pointwise = True
     keeps_state = False
+    takes_bytes = True
 
     def is_on(self, p: GradeFields) -> bool:
         return any(getattr(p, name) for name in GradeFields.model_fields)
@@ -77,10 +81,12 @@ class Grade(Effect):
             bool(p.grade_lift or p.grade_gamma or p.grade_gain),
             "more" if p.grade_contrast > 0.0 else "less" if p.grade_contrast < 0.0 else "",
             bool(p.grade_hue or p.grade_saturation),
+            context.bytes,
         )
 
     def maps(self, size: tuple[int, int], device: torch.device, variant: Steps) -> tuple[Steps, Tensor]:
-        return variant, torch.linspace(0.0, 1.0, _ENTRIES, device=device).expand(1, 3, 1, -1)
+        entries = 256 if variant.bytes else _ENTRIES
+        return variant, torch.linspace(0.0, 1.0, entries, device=device).expand(1, 3, 1, -1)
 
     def numbers(self, p: GradeFields, context: Context) -> Numbers:
         return Numbers(
@@ -94,13 +100,15 @@ class Grade(Effect):
 
     def plan(self, n: Numbers, maps: tuple[Steps, Tensor]) -> tuple[Steps, Tensor | None]:
         steps, ramp = maps
+        if steps.bytes:
+            return steps, pairs(curves(ramp, n, steps)[0, :, 0])
         curved = steps.expose or steps.lift_gamma_gain or steps.contrast
         return steps, curves(ramp, n, steps)[0, :, 0] if curved else None
 
     def apply(self, frame: Tensor, n: Numbers, plan: tuple[Steps, Tensor | None], memory: Memory) -> Tensor:
         steps, table = plan
         if table is not None:
-            frame = curve(frame, table)
+            frame = byte_curve(frame, table) if steps.bytes else curve(frame, table)
         return mix_channels(frame, n.matrix).clamp_(0.0, 1.0) if steps.mix else frame
 
 

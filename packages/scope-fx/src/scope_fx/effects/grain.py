@@ -8,7 +8,6 @@ from pydantic import BaseModel
 from torch import Tensor
 from torch.nn import functional as F
 
-from scope_gpu.image.bands import in_bands
 from scope_gpu.image.blur import gaussian_blur, gaussian_kernel
 from scope_gpu.image.color import luma
 from scope_gpu.image.hashing import hash_number, pcg3d
@@ -49,6 +48,7 @@ class Grain(Effect):
     """A piece of film with grain, made once; every frame lies at another place of it."""
 
     fields = GrainFields
+    pointwise = True
     apply_only = frozenset({"strength", "top", "left"})
 
     def variant(self, p: GrainFields, context: Context) -> tuple[int, float]:
@@ -66,26 +66,25 @@ class Grain(Effect):
         top, left = (hash_number(context.index, axis, context.seed) % _TILE for axis in (0, 1))
         return Numbers(grey / deviation, color / deviation, _STRENGTH * p.grain, float(top), float(left))
 
-    def plan(self, n: Numbers, maps: tuple[Tensor, int, int]) -> Tensor:
-        """The film, so large that a frame may lie anywhere on its first tile."""
+    def plan(self, n: Numbers, maps: tuple[Tensor, int, int]) -> tuple[Tensor, int, int]:
+        """The film, so large that a frame of some size may lie anywhere on its first tile."""
         tile, height, width = maps
         mixed = tile[:, 3:] * n.grey + tile[:, :3] * n.color
         laid_out = mixed.repeat(1, 1, -(-height // _TILE) + 1, -(-width // _TILE) + 1)
-        return laid_out[..., : height + _TILE, : width + _TILE].contiguous()
+        return laid_out[..., : height + _TILE, : width + _TILE].contiguous(), height, width
+
+    def beside(self, n: Numbers, plan: tuple[Tensor, int, int]) -> Tensor:
+        film, height, width = plan
+        return window(film, n.top, n.left, height, width)
 
     def apply(self, frame: Tensor, n: Numbers, plan: Tensor, memory: Memory) -> Tensor:
-        grain = window(plan, n.top, n.left, *frame.shape[-2:])
-
-        def lay_on(band: Tensor, grain: Tensor) -> Tensor:
-            return (grain * (sensitivity(luma(band)) * n.strength)).add_(band).clamp_(0.0, 1.0)
-
-        return in_bands(lay_on, frame, grain)
+        return frame.addcmul_(plan, sensitivity(luma(frame)).mul_(n.strength)).clamp_(0.0, 1.0)
 
 
 def sensitivity(brightness: Tensor) -> Tensor:
     """How visible grain is at a luma in [0, 1]: sqrt(l) (1 - l), scaled to 1 at its peak, l = 1/3."""
     # Rounding may leave black a little below 0, which has no root.
-    return brightness.clamp(min=0.0).sqrt() * (1.0 - brightness) * (1.5 * 3.0**0.5)
+    return brightness.clamp(min=0.0).sqrt_().mul_(1.0 - brightness).mul_(1.5 * 3.0**0.5)
 
 
 def film(side: int, device: torch.device, seed: int, sigma: float) -> Tensor:

@@ -1,7 +1,7 @@
 """Halftone: the picture printed in dots of ink."""
 
 import math
-from typing import ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import torch
 from pydantic import BaseModel
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from scope_fx.effects.inks import PRESS, Color, Inks, separate
 from scope_gpu.image.bands import in_bands
-from scope_gpu.image.blur import shrink
+from scope_gpu.image.blur import growing, shrink
 from scope_gpu.image.warp import coordinates, rotate, sample
 from scope_gpu.plugin.controls import choice, slider, unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
@@ -39,8 +39,8 @@ class Numbers(NamedTuple):
 
 
 class Screen(NamedTuple):
-    """The raster of one ink: for each pixel its cell and the density from which it takes ink, both (H, W), and where in
-    the picture the cells have their middles, x and y.
+    """The raster of one ink: for each pixel its cell, (H, W), and the density from which it takes ink, (H, W) but for its
+    scale, see `Halftone.maps`; and where in the picture the cells have their middles, x and y.
     """
 
     cell: Tensor
@@ -70,34 +70,51 @@ class Halftone(Effect):
         return Variant(p.halftone_inks, cell, p.halftone == 1.0)
 
     def maps(self, size: tuple[int, int], device: torch.device, variant: Variant) -> Maps:
+        """Densities and thresholds are in units of the soft edge of a dot, whose middle is at 0: their difference, cut off
+        at 0 and 1, is what ink covers.
+        """
         inks = PRESS[variant.inks]
-        return Maps(variant, inks, tuple(raster(size, device, variant.cell, angle) for angle in inks.angles))
+        screens = [raster(size, device, variant.cell, angle) for angle in inks.angles]
+        scale = 0.5 * variant.cell
+        return Maps(variant, inks, tuple(s._replace(threshold=s.threshold.mul_(-scale).add_(0.5)) for s in screens))
 
     def numbers(self, p: HalftoneFields, context: Context) -> Numbers:
         return Numbers(p.halftone)
 
     def apply(self, frame: Tensor, n: Numbers, plan: Maps, memory: Memory) -> Tensor:
         cell, softness = plan.variant.cell, 1.0 / plan.variant.cell
-        densities = separate(shrink(frame, max(0, int(math.log2(cell)) - 1)), plan.inks) * n.amount
-        planes = zip(densities.split(1, dim=1), plan.screens, strict=True)
-        dots = [cut(sample(plane, s.x, s.y, outside="border"), softness).flatten() for plane, s in planes]
+        halvings = max(0, int(math.log2(cell)) - 1)
+        densities = separate(shrink(frame, halvings), plan.inks)
+        planes = zip((densities * n.amount).split(1, dim=1), plan.screens, strict=True)
+        dots = [
+            cut(sample(plane, s.x, s.y, outside="border"), softness).mul_(0.5 * cell).flatten() for plane, s in planes
+        ]
+        paper = frame.new_tensor(plan.inks.paper).view(3, 1, 1)
+        between = (
+            None if plan.variant.whole else growing(rest(densities, plan.inks, n.amount), halvings, *frame.shape[-2:])
+        )
 
-        def lay_down(band: Tensor, screens: tuple[Screen, ...]) -> Tensor:
-            printed, expected, full = (_paper(band, plan.inks) for _ in range(3))
+        def lay_down(band: Tensor, beside: tuple[tuple[Screen, ...], Any]) -> Tensor:
+            screens, between = beside
+            sheet = band.copy_(paper) if between is None else band.mul_(between[:, 3:]).add_(between[:, :3])
             for dot, screen, absorbed in zip(dots, screens, plan.inks.absorbed, strict=True):
                 wanted = torch.index_select(dot, 0, screen.cell.reshape(-1)).view(screen.cell.shape)
-                _ink(printed, (wanted - screen.threshold).mul_(0.5 / softness).add_(0.5).clamp_(0.0, 1.0), absorbed)
-                if not plan.variant.whole:
-                    _ink(expected, wanted.clamp(0.0, 1.0), absorbed)
-                    _ink(full, (wanted / n.amount).clamp_(0.0, 1.0), absorbed)
-            if plan.variant.whole:
-                return printed
-            # The tone that smaller dots do not print, and the detail that no dot can.
-            detail = band / full.clamp(min=1e-3)
-            tone = full / expected.clamp_(min=1e-3)
-            return (printed * tone * (detail + (1.0 - detail) * n.amount)).clamp_(0.0, 1.0)
+                _ink(sheet, wanted.add_(screen.threshold).clamp_(0.0, 1.0), absorbed)
+            return sheet if between is None else sheet.clamp_(0.0, 1.0)
 
-        return in_bands(lay_down, frame, plan.screens)
+        return in_bands(lay_down, frame, (plan.screens, between))
+
+
+def rest(densities: Tensor, inks: Inks, amount: float | Tensor) -> Tensor:
+    """What smaller dots leave to the picture between them, T6HW: a tone for paper, three planes, and three factors of the
+    picture to be added, so that the tone that dots do not print and the detail that no dot can come from it.
+    """
+    expected, full = (_paper(densities, inks) for _ in range(2))
+    for density, absorbed in zip(densities.split(1, dim=1), inks.absorbed, strict=True):
+        _ink(expected, density[:, 0] * amount, absorbed)
+        _ink(full, density[:, 0], absorbed)
+    tone = full / expected.clamp_(min=1e-3) * expected.new_tensor(inks.paper).view(3, 1, 1)
+    return torch.cat((tone * amount, tone * (1.0 - amount) / full.clamp(min=1e-3)), dim=1)
 
 
 def _paper(like: Tensor, inks: Inks) -> Tensor:

@@ -1,6 +1,7 @@
 """Kaleidoscope: the picture folded into mirrored segments."""
 
 import math
+from collections.abc import Iterator
 from typing import ClassVar, NamedTuple
 
 import torch
@@ -35,11 +36,14 @@ class Numbers(NamedTuple):
 
 
 class Maps(NamedTuple):
-    """Where each pixel lands in the wedge, and how far it is from the center; no iris where the pattern fills all."""
+    """For the pixels of a half or quarter of the picture, where each lands in the wedge, and how far it is from the center;
+    no iris where the pattern fills all.
+    """
 
     x: Tensor
     y: Tensor
     radius: Tensor | None
+    size: tuple[int, int]
 
 
 class Kaleidoscope(Effect):
@@ -57,22 +61,38 @@ class Kaleidoscope(Effect):
     def maps(self, size: tuple[int, int], device: torch.device, variant: tuple[int, bool]) -> Maps:
         segments, whole = variant
         x, y = coordinates(*size, device)
+        # The pattern is symmetric: a half of it is enough, and of an even number of segments a quarter.
+        x, y = x[:, : -(-size[1] // 2)], y if segments % 2 else y[: -(-size[0] // 2)]
         # Measured from the vertical, so that the pattern is the same left and right.
         angle, radius = torch.atan2(x, -y), torch.hypot(x, y)
-        return Maps(*_fold(angle, radius, segments), None if whole else radius)
+        return Maps(*_fold(angle, radius, segments), None if whole else radius, size)
 
     def numbers(self, p: KaleidoscopeFields, context: Context) -> Numbers:
         angle, scale = math.tau * p.kaleidoscope_turn, 2.0**-p.kaleidoscope_zoom
         return Numbers(p.kaleidoscope, scale * math.cos(angle), scale * math.sin(angle))
 
     def plan(self, n: Numbers, maps: Maps) -> tuple[Tensor, Tensor | None]:
-        where = grid(*turned(maps.x, maps.y, n.cos, n.sin), *maps.x.shape)
+        where = grid(*turned(maps.x, maps.y, n.cos, n.sin), *maps.size)
         return where, None if maps.radius is None else _iris(maps.radius, n.amount)
 
     def apply(self, frame: Tensor, n: Numbers, plan: tuple[Tensor, Tensor | None], memory: Memory) -> Tensor:
         where, iris = plan
         pattern = read(frame, where)
-        return pattern if iris is None else torch.lerp(frame, pattern, iris)
+        for part, dims in _parts(frame, *pattern.shape[-2:]):
+            height, width = part.shape[-2:]
+            mirrored = pattern[..., :height, :width].flip(dims)
+            if iris is None:
+                part.copy_(mirrored)
+            else:
+                part.lerp_(mirrored, iris[:height, :width].flip(dims))
+        return frame
+
+
+def _parts(frame: Tensor, height: int, width: int) -> Iterator[tuple[Tensor, list[int]]]:
+    """The top left part of a picture, and the others with the dimensions in which they mirror it."""
+    for rows, down in ((slice(height), []), (slice(height, None), [-2])):
+        for columns, across in ((slice(width), []), (slice(width, None), [-1])):
+            yield frame[..., rows, columns], down + across
 
 
 def _fold(angle: Tensor, radius: Tensor, segments: int) -> tuple[Tensor, Tensor]:

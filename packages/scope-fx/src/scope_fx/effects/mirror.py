@@ -55,9 +55,7 @@ def _reflect(frame: Tensor, dim: int, first: bool) -> Tensor:
     size = frame.shape[dim]
     half = size - size // 2
     kept = frame.narrow(dim, 0 if first else size - half, half)
-    turned = kept.flip(dim)
     # In an odd size the middle line is shared.
-    spare = half - size // 2
-    if first:
-        return torch.cat((kept, turned.narrow(dim, spare, size - half)), dim)
-    return torch.cat((turned.narrow(dim, 0, size - half), kept), dim)
+    other = frame.narrow(dim, half if first else 0, size - half)
+    other.copy_(kept.narrow(dim, 0 if first else half - other.shape[dim], other.shape[dim]).flip(dim))
+    return frame

@@ -6,7 +6,7 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor
 
-from scope_fx.effects.tiles import means, padded, spread, trimmed
+from scope_fx.effects.tiles import around, laid, mosaic
 from scope_gpu.plugin.controls import choice, unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
 
@@ -23,7 +23,7 @@ class PixelateFields(BaseModel):
 
 class Maps(NamedTuple):
     tile: int
-    lamp: Tensor | None
+    lamps: Tensor | None
 
 
 class Pixelate(Effect):
@@ -42,20 +42,18 @@ class Pixelate(Effect):
 
     def maps(self, size: tuple[int, int], device: torch.device, variant: tuple[int, str]) -> Maps:
         tile, shape = variant
-        return Maps(tile, _lamp(tile, device) if shape == "lamps" else None)
+        return Maps(tile, _wall(size, tile, device) if shape == "lamps" else None)
 
     def apply(self, frame: Tensor, n: tuple[()], plan: Maps, memory: Memory) -> Tensor:
-        tile = plan.tile
-        colors = means(padded(frame, tile, tile), tile, tile)
-        lit = spread(colors, tile, tile) if plan.lamp is None else _lamps(colors, plan.lamp)
-        return trimmed(lit, *frame.shape[-2:], (tile, tile)).clamp(0.0, 1.0)
+        tile, size = plan.tile, (frame.shape[-2], frame.shape[-1])
+        lit = laid(mosaic(frame, tile, tile), tile, tile, size)
+        return lit if plan.lamps is None else lit.mul_(plan.lamps).clamp_(max=1.0)
 
 
-def _lamps(colors: Tensor, lamp: Tensor) -> Tensor:
-    t, channels, rows, columns = colors.shape
-    tile = lamp.shape[0]
-    wide = colors[:, :, :, None, :, None] * lamp[:, None, :]
-    return wide.reshape(t, channels, rows * tile, columns * tile)
+def _wall(size: tuple[int, int], tile: int, device: torch.device) -> Tensor:
+    """The brightness of a wall of lamps, (H, W)."""
+    rows, columns = ((torch.arange(length, device=device) + around(length, tile)[0]) % tile for length in size)
+    return _lamp(tile, device)[rows][:, columns]
 
 
 def _lamp(tile: int, device: torch.device) -> Tensor:

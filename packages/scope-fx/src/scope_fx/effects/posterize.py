@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from scope_gpu.image.bands import in_bands
-from scope_gpu.image.blur import gaussian_blur, grow, shrink
+from scope_gpu.image.blur import gaussian_blur, growing, shrink
 from scope_gpu.image.color import luma
 from scope_gpu.image.smooth import kuwahara
 from scope_gpu.plugin.controls import slider, unit_slider
@@ -48,16 +48,19 @@ class Posterize(Effect):
         return Numbers(p.posterize, p.posterize_levels - 1.0)
 
     def apply(self, frame: Tensor, n: Numbers, plan: int, memory: Memory) -> Tensor:
+        # Rounding may leave black a little below 0, which has no root.
+        bright = luma(frame).clamp_(min=0.0)
         # The squares of the filter leave corners, which a little blur rounds off.
-        calm = gaussian_blur(kuwahara(luma(shrink(frame)), plan), 0.7 * plan)
-        tones = grow(to_steps(calm, n.steps), 1, *frame.shape[-2:])
+        calm = gaussian_blur(kuwahara(shrink(bright), plan), 0.7 * plan)
+        # Black has no color to keep: the floor keeps its noise from being raised.
+        bright.add_(_FLOOR)
+        tones = growing(to_steps(calm, n.steps).add_(_FLOOR).mul_(n.amount), 1, *frame.shape[-2:])
 
-        def paint(band: Tensor, tones: Tensor) -> Tensor:
-            # Black has no color to keep: the floor keeps its noise from being raised.
-            gain = (tones + _FLOOR).div_(luma(band).clamp_(min=0.0).add_(_FLOOR))
-            return (band * gain.sub_(1.0).mul_(n.amount).add_(1.0)).clamp_(0.0, 1.0)
+        def paint(band: Tensor, beside: tuple[Tensor, Tensor]) -> Tensor:
+            tones, bright = beside
+            return band.mul_((tones / bright).add_(1.0 - n.amount)).clamp_(0.0, 1.0)
 
-        return in_bands(paint, frame, tones)
+        return in_bands(paint, frame, (tones, bright))
 
 
 def to_steps(brightness: Tensor, steps: float) -> Tensor:

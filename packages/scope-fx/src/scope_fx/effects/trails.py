@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from scope_gpu.image.bands import in_bands
-from scope_gpu.image.blur import grow, shrink
+from scope_gpu.image.blur import grow, growing, shrink
 from scope_gpu.image.color import luma
 from scope_gpu.image.oklab import turn_hue
 from scope_gpu.image.warp import coordinates, grid, read, turned
@@ -18,6 +18,8 @@ from scope_gpu.plugin.effect import Context, Effect, Memory
 
 # Movement and light are looked for at half the size: noise of single pixels is neither.
 _HALF = 1
+# In a picture of so many lines a trail of light is kept at half the size as well: it moves and fades.
+_LARGE = 480
 # Change of luma from one frame to the next from which a pixel moves, and at which it counts in full.
 _STILL, _MOVING = 0.02, 0.08
 # Brightest channel from which a pixel is light by itself, and at which it counts in full.
@@ -47,11 +49,12 @@ class TrailsFields(BaseModel):
 
 
 class Variant(NamedTuple):
-    """How frame and trail meet, and what happens to the trail from one frame to the next."""
+    """How frame and trail meet, what happens to the trail from one frame to the next, and how often it is halved."""
 
     mode: str
     moves: bool
     changes_hue: bool
+    halvings: int
 
 
 class Numbers(NamedTuple):
@@ -81,10 +84,13 @@ class Trails(Effect):
     pulses = False
 
     def variant(self, p: TrailsFields, context: Context) -> Variant:
-        return Variant(p.trails_mode, bool(p.trails_zoom or p.trails_rotation), bool(p.trails_hue))
+        halvings = 0 if p.trails_mode == "blend" or context.height < _LARGE else _HALF
+        moves = bool(p.trails_zoom or p.trails_rotation)
+        return Variant(p.trails_mode, moves, bool(p.trails_hue), halvings)
 
     def maps(self, size: tuple[int, int], device: torch.device, variant: Variant) -> Maps:
-        return Maps(*coordinates(*size, device), variant)
+        height, width = (-(-side >> variant.halvings) for side in size)
+        return Maps(*coordinates(height, width, device), variant)
 
     def numbers(self, p: TrailsFields, context: Context) -> Numbers:
         frames = context.elapsed / FRAME_INTERVAL
@@ -101,23 +107,18 @@ class Trails(Effect):
         where, variant = plan
         small = shrink(frame, _HALF)
         tone = luma(small)
-        feeding = grow(alive(small, tone - memory.get("tone", tone)), _HALF, *frame.shape[-2:])
+        feeding = alive(small, tone - memory.get("tone", tone))
         memory["tone"] = tone
+        fed = small * feeding if variant.halvings else frame * grow(feeding, _HALF, *frame.shape[-2:])
         if "trail" not in memory:
-            memory["trail"] = frame.clone() if variant.mode == "blend" else frame * feeding
+            memory["trail"] = frame.clone() if variant.mode == "blend" else fed
             return frame
         trail = memory["trail"] if where is None else read(memory["trail"], where)
         trail = turn_hue(trail, n.hue_cos, n.hue_sin) if variant.changes_hue else trail
-        memory["trail"] = trail
-
-        def advance(band: Tensor, beside: tuple[Tensor, Tensor]) -> Tensor:
-            """The picture; the band of the trail becomes that of the next frame on the way."""
-            trail, feeding = beside
-            seen = meet(band, trail, n.kept, variant.mode)
-            trail.copy_(seen if variant.mode == "blend" else torch.maximum(trail * n.kept, band * feeding))
-            return seen
-
-        return in_bands(advance, frame, (trail, feeding))
+        large = growing(trail, variant.halvings, *frame.shape[-2:])
+        seen = in_bands(lambda band, trail: meet(band, trail, n.kept, variant.mode), frame, large)
+        memory["trail"] = seen.clone() if variant.mode == "blend" else torch.maximum(trail * n.kept, fed)
+        return seen
 
 
 def alive(frame: Tensor, change: Tensor) -> Tensor:

@@ -46,11 +46,36 @@ def curve(rgb: Tensor, table: Tensor) -> Tensor:
         rgb: (1, C, H, W) in [0, 1], which is not checked.
         table: (C, N), N values for evenly spaced arguments from 0 to 1.
     """
-    # An index of 32 bits is half the memory of one of 64.
-    places = (rgb * (table.shape[1] - 1.0)).add_(0.5).to(torch.int32).contiguous()
+    # An index of 32 bits is half the memory of one of 64. The format is given, or rows of a band would keep their gaps.
+    places = torch.empty(rgb.shape, dtype=torch.int32, device=rgb.device)
+    places.copy_((rgb * (table.shape[1] - 1.0)).add_(0.5))
     looked_up = torch.empty(rgb.shape, dtype=table.dtype, device=rgb.device)
     for channel, row in enumerate(table):
         torch.index_select(row, 0, places[0, channel].view(-1), out=looked_up[0, channel].view(-1))
+    return looked_up
+
+
+def pairs(table: Tensor) -> Tensor:
+    """A table of bytes, (C, 256) float32, as `byte_curve` takes it: for all pairs of bytes their two values."""
+    channels = len(table)
+    both = torch.stack((table[:, None, :].expand(-1, 256, -1), table[:, :, None].expand(-1, -1, 256)), dim=-1)
+    return both.view(torch.float64).view(channels, -1)
+
+
+def byte_curve(values: Tensor, table: Tensor) -> Tensor:
+    """As `curve`, but of bytes: (1, C, H, W) uint8 on a CPU, contiguous, through a table of `pairs`.
+
+    Exact, and twice as fast: neighbours are looked up two at once, as one number of 16 bits.
+    """
+    if values.shape[-1] % 2:
+        return torch.stack([row.view(torch.float32)[:512:2][v.int()] for row, v in zip(table, values[0], strict=True)])[
+            None
+        ]
+    places = values.view(torch.uint16).to(torch.int32)
+    looked_up = torch.empty(values.shape, dtype=torch.float32)
+    for channel, row in enumerate(table):
+        out = looked_up[0, channel].view(-1).view(torch.float64)
+        torch.index_select(row, 0, places[0, channel].view(-1), out=out)
     return looked_up
 
 

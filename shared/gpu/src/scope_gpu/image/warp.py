@@ -58,9 +58,9 @@ def nearest(x: Tensor, y: Tensor, height: int, width: int) -> Tensor:
 
     Beyond the picture its edge is repeated.
     """
-    columns = (x * (0.5 * height) + 0.5 * width).clamp_(0.0, width - 1.0).to(torch.int32)
-    rows = (y * (0.5 * height) + 0.5 * height).clamp_(0.0, height - 1.0).to(torch.int32)
-    return rows * width + columns
+    columns = (x * (0.5 * height)).add_(0.5 * width).clamp_(0.0, width - 1.0).to(torch.int32)
+    rows = (y * (0.5 * height)).add_(0.5 * height).clamp_(0.0, height - 1.0).to(torch.int32)
+    return rows.mul_(width) + columns
 
 
 def pick(batch: Tensor, places: Tensor) -> Tensor:

@@ -2,16 +2,18 @@
 
 import itertools
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from scope_gpu.image.bands import in_bands
+from scope_gpu.image.bands import bands, cut, in_bands
 from scope_gpu.plugin.clock import FRAME_INTERVAL, Moment
 from scope_gpu.plugin.effect import Context, Effect, Memory
+from scope_gpu.plugin.frames import fill_thwc
 
 VARIANTS_KEPT = 4
 """How many variants of an effect keep their maps: enough to go back and forth between a few choices."""
@@ -40,6 +42,7 @@ class Chain:
         self._device = torch.device(device)
         self._slots = [_Slot(effect, self._device) for effect in effects]
         self._seconds: float | None = None
+        self._planes = torch.empty(0)
 
     def is_on(self, p: Any) -> bool:
         """Whether any effect does anything. Effects that are off forget earlier frames."""
@@ -59,6 +62,20 @@ class Chain:
         made = [self._one(frame, slots, p, moment.after(i), seed) for i, frame in enumerate(frames.split(1))]
         return made[0] if len(made) == 1 else torch.cat(made)
 
+    def bytes_to_thwc(self, frames: Tensor, p: Any, moment: Moment = START, seed: int = 0) -> Tensor:
+        """On a CPU, from a host's THWC uint8 to THWC float32 in [0, 1]; otherwise as a call.
+
+        What comes before the first pointwise effects and after the last, planes and back, happens in their bands.
+        """
+        slots, height, width = self._active(p), *frames.shape[1:3]
+        made = torch.empty((len(frames), height, width, 3))
+        if self._planes.shape[-2:] != (height, width):
+            self._planes = torch.empty((1, 3, height, width))
+        for i, (frame, thwc) in enumerate(zip(frames.split(1), made.split(1), strict=True)):
+            context = self._context((height, width), moment.after(i), seed)
+            _Passage(frame, self._planes, thwc).through(_runs(self._steps(slots, p, context, is_bytes=True)))
+        return made
+
     def _active(self, p: Any) -> list["_Slot"]:
         active = []
         for slot in self._slots:
@@ -69,24 +86,28 @@ class Chain:
         return active
 
     def _one(self, frame: Tensor, slots: list["_Slot"], p: Any, moment: Moment, seed: int) -> Tensor:
-        context = self._context(frame, moment, seed)
-        numbers: list[Any] = [slot.effect.numbers(p, context) for slot in slots]
-        if self._device.type != "cpu":
-            numbers = as_tensors(numbers, self._device)
-        steps = [slot.step(p, context, n) for slot, n in zip(slots, numbers, strict=True)]
-        for pointwise, group in itertools.groupby(steps, key=lambda step: step.effect.pointwise):
-            run = list(group)
+        context = self._context(frame.shape[-2:], moment, seed)
+        for pointwise, run in _runs(self._steps(slots, p, context)):
             frame = _banded(run, frame) if pointwise and self._device.type == "cpu" else _whole(run, frame)
         return frame
 
-    def _context(self, frame: Tensor, moment: Moment, seed: int) -> Context:
+    def _steps(self, slots: list["_Slot"], p: Any, context: Context, is_bytes: bool = False) -> list["_Step"]:
+        first = slots[0].effect
+        contexts = [context] * len(slots)
+        contexts[0] = replace(context, bytes=is_bytes and first.takes_bytes and first.pointwise)
+        numbers: list[Any] = [slot.effect.numbers(p, c) for slot, c in zip(slots, contexts, strict=True)]
+        if self._device.type != "cpu":
+            numbers = as_tensors(numbers, self._device)
+        return [slot.step(p, c, n) for slot, c, n in zip(slots, contexts, numbers, strict=True)]
+
+    def _context(self, size: Sequence[int], moment: Moment, seed: int) -> Context:
         elapsed = FRAME_INTERVAL if self._seconds is None else moment.seconds - self._seconds
         self._seconds = moment.seconds
         if not 0.0 < elapsed <= LONGEST_ELAPSED:
             elapsed = FRAME_INTERVAL
         # In whole parts of a second, so that at a steady pace it is the same number with every frame and plans stay.
         elapsed = round(elapsed * PARTS) / PARTS
-        return Context(*frame.shape[-2:], moment.seconds, moment.index, elapsed, seed, moment.beat)
+        return Context(size[0], size[1], moment.seconds, moment.index, elapsed, seed, moment.beat)
 
 
 def run_effect(effect: Effect, frames: Tensor, moment: Moment = START, seed: int = 0, **controls: Any) -> Tensor:
@@ -110,6 +131,7 @@ class _Step:
     numbers: Any
     plan: Any
     memory: Memory
+    is_bytes: bool
 
     def __call__(self, frame: Tensor, plan: Any) -> Tensor:
         return self.effect.apply(frame, self.numbers, plan, self.memory)
@@ -133,7 +155,8 @@ class _Slot:
             self.memory.clear()
             self._maps.clear()
             self._planned = (None, None)
-        return _Step(self.effect, numbers, self._plan(self.effect.variant(p, context), numbers), self.memory)
+        plan = self.effect.beside(numbers, self._plan(self.effect.variant(p, context), numbers))
+        return _Step(self.effect, numbers, plan, self.memory, context.bytes)
 
     def _plan(self, variant: Hashable, numbers: Any) -> Any:
         if self._device.type != "cpu":
@@ -159,6 +182,14 @@ def _read_by_plan(effect: Effect, numbers: Any) -> Any:
     return [value for name, value in zip(numbers._fields, numbers, strict=True) if name not in effect.apply_only]
 
 
+type _Run = tuple[bool, list[_Step]]
+"""Neighbouring steps, and whether all of them are pointwise."""
+
+
+def _runs(steps: list[_Step]) -> list[_Run]:
+    return [(pointwise, list(run)) for pointwise, run in itertools.groupby(steps, key=lambda s: s.effect.pointwise)]
+
+
 def _whole(steps: list[_Step], frame: Tensor) -> Tensor:
     for step in steps:
         frame = step(frame, step.plan)
@@ -166,12 +197,58 @@ def _whole(steps: list[_Step], frame: Tensor) -> Tensor:
 
 
 def _banded(steps: list[_Step], frame: Tensor) -> Tensor:
-    def through(band: Tensor, plans: tuple[Any, ...]) -> Tensor:
-        for step, plan in zip(steps, plans, strict=True):
-            band = step(band, plan)
-        return band
+    return in_bands(partial(_through, steps), frame, tuple(step.plan for step in steps))
 
-    return in_bands(through, frame, tuple(step.plan for step in steps))
+
+def _through(steps: list[_Step], band: Tensor, plans: tuple[Any, ...]) -> Tensor:
+    for step, plan in zip(steps, plans, strict=True):
+        band = step(band, plan)
+    return band
+
+
+@dataclass(frozen=True)
+class _Passage:
+    """A frame's way from a host's bytes over planes, 1CHW, to THWC floats."""
+
+    host: Tensor
+    planes: Tensor
+    thwc: Tensor
+
+    def through(self, runs: list[_Run]) -> None:
+        before, after = (runs[0][1] if runs[0][0] else []), (runs[-1][1] if runs[-1][0] else [])
+        if len(runs) == 1 and before:
+            # The same few rows of the planes for every band: they stay in the cache.
+            self._in_bands(before, partial(self._read, stays=True), self._write)
+            return
+        self._in_bands(before, self._read, self._keep)
+        frame = self.planes
+        for pointwise, run in runs[bool(before) : len(runs) - bool(after)]:
+            frame = _banded(run, frame) if pointwise else _whole(run, frame)
+        self._in_bands(after, lambda band, is_bytes: frame[..., band, :], self._write)
+
+    def _in_bands(
+        self, steps: list[_Step], read: Callable[[slice, bool], Tensor], write: Callable[[slice, Tensor], object]
+    ) -> None:
+        height, plans = self.host.shape[1], tuple(step.plan for step in steps)
+        for band in bands(height):
+            part = read(band, bool(steps) and steps[0].is_bytes)
+            write(band, _through(steps, part, cut(plans, band, height)))
+
+    def _read(self, band: slice, is_bytes: bool, stays: bool = False) -> Tensor:
+        host = self.host[:, band, :, :3].permute(0, 3, 1, 2)
+        if is_bytes:
+            return host.contiguous()
+        rows = slice(band.stop - band.start) if stays else band
+        return self.planes[..., rows, :].copy_(host).div_(255.0)
+
+    def _keep(self, band: slice, made: Tensor) -> None:
+        part = self.planes[..., band, :]
+        # Most steps work in place.
+        if made.data_ptr() != part.data_ptr():
+            part.copy_(made)
+
+    def _write(self, band: slice, made: Tensor) -> None:
+        fill_thwc(self.thwc[:, band], made)
 
 
 def as_tensors(numbers: list[Any], device: torch.device) -> list[Any]:

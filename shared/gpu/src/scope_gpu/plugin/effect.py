@@ -20,7 +20,8 @@ class Context:
     """What an effect is told of a frame beside its controls.
 
     `seconds` and `index`: time and number of the frame since the last reset. `elapsed`: seconds since the frame before.
-    `seed`: the pipeline's `base_seed`. `beat`: where the music is, None without a tempo.
+    `seed`: the pipeline's `base_seed`. `beat`: where the music is, None without a tempo. `bytes`: whether the effect gets
+    a host's bytes, see `Effect.takes_bytes`.
     """
 
     height: int
@@ -30,10 +31,11 @@ class Context:
     elapsed: float
     seed: int
     beat: Beat | None
+    bytes: bool = False
 
 
 class Effect(ABC):
-    """One effect of a chain: five short methods, of which only `apply` must be written.
+    """One effect of a chain: short methods, of which only `apply` must be written.
 
     An instance holds no state; a `Chain` calls it for every frame, in this order:
 
@@ -42,10 +44,11 @@ class Effect(ABC):
     3. `maps`: what depends only on the picture's size and on the variant. Kept until the size changes.
     4. `numbers`: the controls as the tensors need them, by ordinary arithmetic on the host (`2.0**exposure`).
     5. `plan`: what depends on maps and numbers but not on the picture. Kept while the numbers that it reads rest.
-    6. `apply`: the picture.
+    6. `beside`: what of the plan this frame needs; all of it, unless overridden.
+    7. `apply`: the picture.
 
-    `plan` and `apply` get each number as a float on a CPU and as a 0-dim tensor on a GPU, so that a compiled effect is
-    never compiled again while sliders move. That sets their one rule: tensor operators only on numbers, no `if`, no
+    `plan`, `beside` and `apply` get each number as a float on a CPU and as a 0-dim tensor on a GPU, so that a compiled
+    effect is never compiled again while sliders move. That sets their one rule: tensor operators only on numbers, no `if`, no
     `math`, no `float()`. A decision between forms belongs into `variant`, arithmetic into `numbers`.
     """
 
@@ -64,6 +67,10 @@ class Effect(ABC):
 
     pulses: ClassVar[bool] = True
     """Whether a pipeline's beat may move the amount; not for an amount that is a choice, or that memory hangs on."""
+
+    takes_bytes: ClassVar[bool] = False
+    """Whether `apply` also takes 1CHW uint8 in [0, 255]. It gets it where it is pointwise, the first effect that is on, on a
+    CPU, and a host sends bytes; `variant` and `numbers` learn of it by the context."""
 
     def is_on(self, p: Any) -> bool:
         """Whether the effect does anything; unless overridden, whether its first control is not 0."""
@@ -84,6 +91,10 @@ class Effect(ABC):
     def plan(self, n: Any, maps: Any) -> Any:
         """What follows from numbers and maps alone. Of a pointwise effect: a tensor or a tuple."""
         return maps
+
+    def beside(self, n: Any, plan: Any) -> Any:
+        """What `apply` gets for the plan: of a plan that outlives numbers what this frame needs, such as a window of it."""
+        return plan
 
     @abstractmethod
     def apply(self, frame: Tensor, n: Any, plan: Any, memory: Memory) -> Tensor:

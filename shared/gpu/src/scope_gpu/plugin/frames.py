@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from scope_gpu.image.bands import ROWS, bands
 from scope_gpu.image.blur import enlarge_along
 
 
@@ -117,17 +118,44 @@ def passthrough(video: Sequence[Tensor], device: torch.device | str) -> Tensor:
         return to_thwc(intake(video, device))
     frames = _join(video)[..., :3].to(device, non_blocking=True)
     # A copy in any case: a float frame belongs to the host.
+    if frames.dtype == torch.uint8:
+        return _divided(frames)
     floats = torch.div(frames, 255.0) if frames.dtype == torch.float32 else frames.to(torch.float32).div_(255.0)
-    return floats if frames.dtype == torch.uint8 else _in_range(floats)
+    return _in_range(floats)
+
+
+def host_bytes(video: Sequence[Tensor]) -> Tensor | None:
+    """Frames on the CPU that are colored bytes of one size, THWC uint8 as the host made them; None if they are not.
+
+    Raises:
+        FrameError: as `intake`.
+    """
+    _check_all(video)
+    first = video[0]
+    fits = first.dtype == torch.uint8 and first.shape[-1] >= 3 and _alike(video)
+    return _join(video) if fits and all(frame.device.type == "cpu" for frame in video) else None
+
+
+def _divided(frames: Tensor) -> Tensor:
+    """Bytes to floats in [0, 1], on a CPU in pieces that are divided while they are in the cache."""
+    floats = torch.empty(frames.shape, dtype=torch.float32, device=frames.device)
+    for band in bands(frames.shape[1], ROWS if frames.device.type == "cpu" else frames.shape[1]):
+        floats[:, band].copy_(frames[:, band]).div_(255.0)
+    return floats
 
 
 def to_thwc(batch: Tensor) -> Tensor:
     """What a pipeline returns: TCHW in any float dtype to THWC float32, clamped to [0, 1], contiguous."""
     thwc = torch.empty((batch.shape[0], *batch.shape[2:], batch.shape[1]), dtype=torch.float32, device=batch.device)
+    fill_thwc(thwc, batch)
+    return thwc
+
+
+def fill_thwc(thwc: Tensor, batch: Tensor) -> None:
+    """As `to_thwc`, into a tensor or a part of one."""
     # Plane by plane: on CPUs twice as fast as all at once.
     for channel, plane in enumerate(batch.unbind(1)):
         torch.clamp(plane.to(torch.float32), 0.0, 1.0, out=thwc[..., channel])
-    return thwc
 
 
 def enlarged_thwc(batch: Tensor, doublings: int, height: int, width: int) -> Tensor:

@@ -13,7 +13,7 @@ from scope_gpu.plugin.chain import Chain
 from scope_gpu.plugin.clock import Beat, Clock, Moment, beat_of, is_stopped
 from scope_gpu.plugin.device import pick_device
 from scope_gpu.plugin.effect import Effect
-from scope_gpu.plugin.frames import intake, passthrough, to_thwc
+from scope_gpu.plugin.frames import host_bytes, intake, passthrough, to_thwc
 from scope_gpu.plugin.params import ParameterResolver, Presets
 from scope_gpu.plugin.prompts import Prompt, PromptInForce
 from scope_gpu.plugin.tempo import OwnTempo
@@ -123,6 +123,12 @@ class EffectPipeline[ConfigT: BasePipelineConfig](FilterPipeline[ConfigT]):
         super().__init__(device, **load)
         self._chain = Chain(self.effects, self.device)
         self._frames: Tensor | None = None
+
+    def filtered(self, video: Sequence[Tensor], params: ConfigT, moment: Moment) -> Tensor:
+        frames = host_bytes(video) if self.device.type == "cpu" else None
+        if frames is None:
+            return super().filtered(video, params, moment)
+        return self._chain.bytes_to_thwc(frames, params, moment, params.base_seed)
 
     def _intake(self, video: Sequence[Tensor]) -> Tensor:
         # No effect keeps its frame, so that one batch serves all calls.
