@@ -2,16 +2,17 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from scope_wan_vace.bench import run
-from scope_wan_vace.bench.flops import H100_TFLOPS, codec_cost, forward_cost, frame_tokens, vace_cost
-from scope_wan_vace.bench.measure import chunk_tflop
+from scope_wan_vace.bench.flops import codec_cost, forward_cost, frame_tokens, vace_cost
 from scope_wan_vace.bench.options import Options, parse
-from scope_wan_vace.bench.subjects import random_codec, stream_of
+from scope_wan_vace.bench.rows import MAIN_ROW, ROWS, line
+from scope_wan_vace.bench.subjects import random_codec
 from scope_wan_vace.catalogue import VaeType
 from scope_wan_vace.model.config import WAN_1_3B
 from scope_wan_vace.model.dit import Block
@@ -78,16 +79,27 @@ def test_codecs_cost_what_the_paper_arithmetic_says(vae, encode, decode):
     assert cost.decode == pytest.approx(decode, abs=0.06)
 
 
-def test_ceilings_on_an_h100_are_those_of_the_paper_arithmetic():
-    def ceiling(**given):
-        options = Options(**given)
-        return 12 * H100_TFLOPS / chunk_tflop(options, WAN_1_3B, stream_of(options))
+def test_the_tables_of_the_readme_are_the_rows_that_are_measured():
+    """Arithmetic and targets; the cells of what was measured stay as they are."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    lines = {" ".join(text.split()).rsplit("|", 2)[0] for text in readme.splitlines() if text.startswith("| ")}
+    for row in ROWS:
+        assert " ".join(line(row, Options(random_weights=True)).split()).rsplit("|", 2)[0] in lines
 
-    assert ceiling(vae=VaeType.WAN) == pytest.approx(52, abs=0.5)
-    assert ceiling(vae=VaeType.LIGHTTAE) == pytest.approx(66, abs=0.5)
-    assert ceiling(vae=VaeType.LIGHTTAE, vace=True) == pytest.approx(52, abs=1.5)
-    assert ceiling(vae=VaeType.WAN, height=320, width=576) == pytest.approx(148, abs=1)
-    assert ceiling(vae=VaeType.LIGHTTAE, height=320, width=576) == pytest.approx(206, abs=1)
+
+def test_rows_are_run_one_after_another_and_written_down_with_a_trace_each(monkeypatch, capsys, tmp_path):
+    chosen = (MAIN_ROW, ROWS[-1])
+    monkeypatch.setattr("scope_wan_vace.bench.rows.ROWS", chosen)
+    given = ["--tiny", "--all", "--chunks", "1", "--steps", "1", "--window", "6"]
+    assert run([*given, "--json", str(tmp_path / "all.json"), "--profile", str(tmp_path / "trace.json")]) == 0
+    found = json.loads((tmp_path / "all.json").read_text())["rows"]
+    assert [(row["mode"], row["vae"]) for row in found] == [(row.mode, row.vae) for row in chosen]
+    assert all(row["result"]["frames_per_second"] > 0 for row in found)
+    assert [bool(row["result"]["parts"]) for row in found] == [True, False]
+    assert sorted(path.name for path in tmp_path.glob("trace-*.json")) == ["trace-1.json", "trace-2.json"]
+    printed = capsys.readouterr().out
+    assert printed.count("measured, cpu") == 2
+    assert "| VACE, lighttae or tae |" in printed
 
 
 def test_the_smallest_run_prints_the_tables_and_writes_what_was_asked_for(capsys, tmp_path):
@@ -109,6 +121,12 @@ def test_the_smallest_run_prints_the_tables_and_writes_what_was_asked_for(capsys
 
 def test_options_come_from_the_command_line():
     assert parse(["--width", "576", "--vae", "wan"]) == Options(width=576, vae=VaeType.WAN)
+
+
+def test_a_folder_that_is_not_there_is_said_before_anything_is_measured(capsys, tmp_path):
+    with pytest.raises(SystemExit):
+        run(["--tiny", "--json", str(tmp_path / "none" / "figures.json")])
+    assert "there is no folder for" in capsys.readouterr().err
 
 
 def test_a_size_that_does_not_fit_is_said_and_not_raised(capsys):

@@ -49,8 +49,8 @@ class Result:
 
 
 @torch.inference_mode()
-def measure(options: Options, device: torch.device) -> Result:
-    """Measure the parts and the whole.
+def measure(options: Options, device: torch.device, with_parts: bool = True) -> Result:
+    """Measure the whole, and its parts.
 
     Raises:
         ValueError: a size or window that does not fit.
@@ -64,7 +64,7 @@ def measure(options: Options, device: torch.device) -> Result:
     if fast:
         models.codec.compile()
     with _strict():
-        parts = measure_parts(options, models, runners, device)
+        parts = measure_parts(options, models, runners, device) if with_parts else []
         if device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(device)
         session = Session(models, options.height, options.width, runners, graphs=fast)

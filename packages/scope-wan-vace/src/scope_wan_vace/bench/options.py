@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from scope_wan_vace.catalogue import AUTOENCODERS, GENERATORS, GeneratorName, VaeType
@@ -21,6 +22,7 @@ class Options:
         fp8: quantise the transformer.
         random_weights: instead of the installed ones; speed does not depend on them.
         tiny: a model of a few thousand weights, to see the benchmark itself work on a CPU.
+        all: every row of the README's tables, instead of one size, mode and autoencoder.
         eager: without compiled code and CUDA graphs.
         json: file for all figures.
         profile: file for a trace of three chunks, to be opened in a browser at `chrome://tracing`.
@@ -38,6 +40,7 @@ class Options:
     chunks: int = 20
     random_weights: bool = False
     tiny: bool = False
+    all: bool = False
     eager: bool = False
     json: str | None = None
     profile: str | None = None
@@ -58,6 +61,7 @@ def parse(arguments: Sequence[str]) -> Options:
     parser.add_argument("--fp8", action="store_true", help="weights and products of the transformer in 8 bits")
     parser.add_argument("--random-weights", action="store_true", help="instead of the installed ones")
     parser.add_argument("--tiny", action="store_true", help="a tiny model at 48x32, to try the benchmark on a CPU")
+    parser.add_argument("--all", action="store_true", help="every row of the README's tables, as Markdown")
     parser.add_argument("--eager", action="store_true", help="without compiled code and CUDA graphs")
     parser.add_argument("--json", metavar="FILE", help="write all figures there")
     parser.add_argument("--profile", metavar="FILE", help="write a trace of three chunks there")
@@ -68,4 +72,8 @@ def parse(arguments: Sequence[str]) -> Options:
     options = Options(**(size | given))
     if options.steps < 1 or options.chunks < 1:
         parser.error("--steps and --chunks must be at least 1")
+    for path in filter(None, (options.json, options.profile)):
+        # Better now than after half an hour.
+        if not Path(path).absolute().parent.is_dir():
+            parser.error(f"there is no folder for {path}")
     return options

@@ -15,6 +15,7 @@ from scope_wan_vace.bench.flops import H100_TFLOPS
 from scope_wan_vace.bench.measure import Result
 from scope_wan_vace.bench.micro import Part
 from scope_wan_vace.bench.options import Options
+from scope_wan_vace.bench.rows import Row
 
 STAGES = ("encode", "denoise", "clean", "decode")
 
@@ -57,6 +58,17 @@ def parts_table(parts: Sequence[Part]) -> str:
     return "\n".join([*lines, "targets: one H100, 832x480, longlive, lighttae"])
 
 
+def rows_json(asked: Options, found: Sequence[tuple[Row, Result]], arguments: Sequence[str]) -> str:
+    """Every row, for machines."""
+    rows = [{**asdict(row), "result": _result(result)} for row, result in found]
+    content = {"conditions": conditions(found[0][1], arguments), "options": asdict(asked), "rows": rows}
+    return json.dumps(content | {"ceiling_tflops": H100_TFLOPS, "python": sys.version}, indent=2)
+
+
+def _result(result: Result) -> dict[str, Any]:
+    return {**asdict(result), "parts": [part._asdict() for part in result.parts], "tflops": result.tflops}
+
+
 def share(tflops: float) -> str:
     """Share of the ceiling in percent."""
     return f"{100 * tflops / H100_TFLOPS:.2g} %"
@@ -67,7 +79,7 @@ def as_json(options: Options, result: Result, arguments: Sequence[str]) -> str:
     content: dict[str, Any] = {
         "conditions": conditions(result, arguments),
         "options": asdict(options),
-        "result": {**asdict(result), "parts": [part._asdict() for part in result.parts], "tflops": result.tflops},
+        "result": _result(result),
         "ceiling_tflops": H100_TFLOPS,
         "python": sys.version,
     }

@@ -36,13 +36,18 @@ def models_of(options: Options, device: torch.device, dtype: torch.dtype) -> Mod
 
 def random_models(options: Options, device: torch.device, dtype: torch.dtype) -> Models:
     """Models of the right shapes; on the meta device they hold nothing."""
-    config = TINY_DIT if options.tiny else WAN_1_3B
+    config = config_of(options)
     dit = _filled(Dit, config, device, dtype)
     fuse_projections(dit.blocks)
     vace = _filled(VaceBranch, config, device, dtype) if options.vace else None
     if vace is not None:
         fuse_projections(vace.vace_blocks)
     return Models(dit, vace, random_codec(options, device, dtype), stream_of(options), device)
+
+
+def config_of(options: Options) -> DitConfig:
+    """The transformer's sizes; every installed checkpoint has those of Wan2.1 1.3B."""
+    return TINY_DIT if options.tiny else WAN_1_3B
 
 
 def stream_of(options: Options) -> StreamConfig:
