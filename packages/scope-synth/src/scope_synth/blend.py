@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from scope_gpu.plugin.looks import under
 from scope_gpu.plugin.prompts import Prompt, heaviest
-from scope_synth.lexicon import read
+from scope_synth.reading import read
 from scope_synth.schema import SynthConfig
 
 # The controls that a blend takes the mean of.

@@ -15,10 +15,10 @@ from scope_gpu.plugin.tempo import RATES
 from scope_synth.blend import Take, picture_of, pictures, takes
 from scope_synth.generators import GENERATORS
 from scope_synth.generators.base import Memory, Scene
-from scope_synth.lexicon import read
 from scope_synth.looks import LOOKS
 from scope_synth.paint import PaletteBox, paint
 from scope_synth.phase import Phase
+from scope_synth.reading import read
 from scope_synth.schema import SynthConfig
 from scope_synth.tempo import pulse, surge
 from scope_synth.typography.lettering import Lettering

@@ -43,7 +43,8 @@ def metaballs(view: View, phase: float, seed: int, detail: float, warp: float) -
 
 def _paths(view: View, phase: float, seed: int, count: int) -> tuple[list[tuple[float, ...]], float]:
     """Place, squared radius and hue of each ball."""
-    wide, high = (reach * view.scale for reach in view.reach)
+    # Small drops fill the frame; large ones run out of it instead of all into one.
+    wide, high = (reach * max(1.0, view.scale) for reach in view.reach)
     dice = hash_unit(torch.arange(count)[:, None], torch.arange(6), 0, seed).tolist()
     size = 1.05 / math.sqrt(count)
     balls: list[tuple[float, ...]] = [
@@ -62,12 +63,7 @@ def _summed(x: Tensor, y: Tensor, balls: list[tuple[float, ...]], size: float) -
     """Squared height above the plane, negative outside; x and y from the middle of the balls around; and their hue. Balls
     are weighed by their Gaussians.
     """
-    total, middle_x, middle_y, hue = (
-        torch.full_like(x, 1e-30),
-        torch.zeros_like(x),
-        torch.zeros_like(x),
-        torch.zeros_like(x),
-    )
+    total, (middle_x, middle_y, hue) = torch.full_like(x, 1e-30), (torch.zeros_like(x) for _ in range(3))
     sharp = _SHARPNESS / size**2
     for ball_x, ball_y, square, own in balls:
         away = (x - ball_x).square_().add_((y - ball_y).square_())
@@ -91,7 +87,7 @@ def _lit(view: View, size: float, square: Tensor, aside_x: Tensor, aside_y: Tens
     gloss = (normal_x * -0.27).add_(normal_y, alpha=-0.36).add_(up, alpha=0.89).clamp_(min=0.0) ** 60
     rim = (1.0 - up) ** 3
     body = (facing * 0.8).add_(0.14).add_(gloss, alpha=1.2).addcmul_(rim, normal_y + 1.1, value=0.4)
-    # The height grows by the root of the distance from the rim, its square evenly: twice the distance from the middle.
+    # At the rim the squared height falls by twice the distance from the middle; the edge is one and a half pixels soft.
     inside = (square / flat.sqrt_().mul_(3.0 * view.pixel).add_(1e-9)).add_(0.5).clamp_(0.0, 1.0)
     glow = square.mul_(1.6 / size**2).clamp_(-20.0, 0.0).exp_()
     around = (glow * 0.42).add_(0.07)

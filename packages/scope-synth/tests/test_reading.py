@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from scope_gpu.image.palette import PALETTES, loop_table
 from scope_synth.generators import GENERATORS
 from scope_synth.lexicon import (
-    BOUNDS,
     COLORS,
     MOODS,
     NEGATIONS,
@@ -21,10 +20,9 @@ from scope_synth.lexicon import (
     SPEEDS,
     TEXTURE_HINTS,
     TEXTURES,
-    palette_of,
-    read,
 )
 from scope_synth.pipeline import SynthPipeline
+from scope_synth.reading import BOUNDS, palette_of, read
 
 
 def test_calm_crimson_smoke_is_noise_in_crimson_at_a_third_of_the_speed():
