@@ -141,6 +141,13 @@ def test_the_strongest_share_is_that_share():
     assert above.tolist() == pytest.approx([0.04, 0.04], abs=0.004)
 
 
+def test_strong_contrasts_stay_soft_where_a_share_may_be_white_at_the_most():
+    values = torch.linspace(0.0, 1.0, 10_000).view(1, 1, 100, 100)
+    low, high = automatic(0.04, 0.0, 1.0, most=0.06)(values)
+    assert float(high) == pytest.approx(0.94, abs=0.01)
+    assert float(low / high) == pytest.approx(0.4)
+
+
 @pytest.mark.parametrize("contrast", [0.05, 0.2, 1.0])
 def test_automatic_levels_find_lines_in_soft_pictures_and_none_in_flat_ones(contrast):
     picture = disc(inside=0.5 + contrast / 2, outside=0.5 - contrast / 2)

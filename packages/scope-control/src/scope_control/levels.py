@@ -27,7 +27,7 @@ def fixed(low: float, high: float) -> Levels:
     return lambda values: (low, max(low, high))
 
 
-def automatic(floor: float, medians: float, gain: float, share: float = 0.0) -> Levels:
+def automatic(floor: float, medians: float, gain: float, share: float = 0.0, most: float = 1.0) -> Levels:
     """Levels from the median of each frame's values, so that noise and busy texture raise them.
 
     high = (floor + medians * median) / gain, low = 0.4 * high; 0.4 is the usual ratio of Canny's two thresholds.
@@ -35,12 +35,15 @@ def automatic(floor: float, medians: float, gain: float, share: float = 0.0) -> 
     Args:
         share: of the frame's values (times `gain`) that shall lie above `high` at the least: in a picture so soft, dark
             or busy that fewer do, `high` is lowered to that percentile, though not below what 8 bits can tell apart.
+        most: of them that may lie above it: in a picture of strong contrasts `high` is raised to that percentile.
     """
 
     def levels(values: Tensor) -> tuple[Tensor, Tensor]:
         high = (floor + medians * median(values)) / gain
         if share > 0.0:
             high = torch.minimum(high, strongest(values, min(0.5, share * gain)).clamp(min=FAINTEST))
+        if most < 1.0:
+            high = torch.maximum(high, strongest(values, min(0.5, most * gain)))
         return 0.4 * high, high
 
     return levels

@@ -124,10 +124,10 @@ class ControlMap(ABC):
         """
 
 
-def levels_of(p: SharedFields, floor: float, medians: float, share: float = 0.0) -> Levels:
+def levels_of(p: SharedFields, floor: float, medians: float, share: float = 0.0, most: float = 1.0) -> Levels:
     """The thresholds that the controls ask for: taken from each picture (see `automatic`), or the two given ones."""
     if p.control_auto_threshold:
-        return automatic(floor, medians, gain(p.control_detail), share)
+        return automatic(floor, medians, gain(p.control_detail), share, most)
     return fixed(p.control_low_threshold, p.control_high_threshold)
 
 

@@ -12,5 +12,6 @@ MATTE = HuggingfaceRepoArtifact(
 )
 """DeepLab v3 on MobileNet v2 (Sandler et al., 2018, arXiv:1801.04381): 10 MB. Trained on Pascal VOC.
 
-Converted from TensorFlow's model garden, which is under Apache-2.0; the repository's own card says "other".
+The repository's card says "other" and has no license text. The checkpoint that it was converted from is published by
+TensorFlow's DeepLab (github.com/tensorflow/models, research/deeplab), a repository under Apache-2.0.
 """

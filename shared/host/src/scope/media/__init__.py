@@ -1,8 +1,8 @@
 """Files to frames and frames to files.
 
-`open_source` reads, `open_sink` writes, `contact_sheet` lays pictures out, `sample_clip` is footage to try things on,
-and `MediaError` is one clear sentence about a file. The names are looked up when they are used: what works on tensors
-imports torch, and a server uses the rest of this room without it.
+`open_source` reads, `open_sink` writes, `contact_sheet` lays pictures out, `sample_clip` and `sample_portrait` are footage to
+try things on, and `MediaError` is one clear sentence about a file. The names are looked up when they are used: what works on
+tensors imports torch, and a server uses the rest of this room without it.
 """
 
 from importlib import import_module
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from scope.media.errors import MediaError
-    from scope.media.sample import sample_clip
+    from scope.media.sample import sample_clip, sample_portrait
     from scope.media.sheet import contact_sheet
     from scope.media.sink import Sink
     from scope.media.sinks import open_sink, open_sound_sink
@@ -27,6 +27,7 @@ _HOMES = {
     "open_sound_sink": "sinks",
     "open_source": "sources",
     "sample_clip": "sample",
+    "sample_portrait": "sample",
 }
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "open_sound_sink",
     "open_source",
     "sample_clip",
+    "sample_portrait",
 ]
 
 

@@ -1,4 +1,4 @@
-"""A short licensed clip for demonstrations and tests (attribution in ATTRIBUTION.md beside it)."""
+"""Short clips whose licenses allow it, for demonstrations and tests (attribution in ATTRIBUTION.md beside it)."""
 
 from pathlib import Path
 
@@ -9,3 +9,11 @@ def sample_clip() -> Path:
     (c) 2008 Blender Foundation, CC BY 3.0.
     """
     return Path(__file__).with_name("bunny.mp4")
+
+
+def sample_portrait() -> Path:
+    """The path of a 4 s camera move over a photograph of an astronaut: a face, 640x360, 25 frames/s, 100 frames, no sound.
+
+    NASA, public domain.
+    """
+    return Path(__file__).with_name("portrait.mp4")
