@@ -24,6 +24,7 @@ from scope.engine.events import Died, Event
 from scope.media.packet import Format
 from scope.server.rooms import Rooms, View, Viewer
 from scope.server.rtc import PeerError
+from scope.server.rtc.sdp import NAME, with_start_bitrate, without_names
 from scope.server.rtc.sound_track import SoundTrack
 from scope.server.rtc.tracks import ViewTrack, feed, feed_sound
 from scope.server.rtc.tuned import confine_ports, on_key_request, tune
@@ -34,22 +35,6 @@ PARAMETERS = "parameters"
 log = logging.getLogger(__name__)
 
 Hear = Callable[[str, str | bytes], None]
-
-
-# What browsers hide their addresses behind (mDNS).
-_NAME = ".local "
-
-
-def without_names(sdp: str) -> str:
-    """An offer without candidates whose address is a name of mDNS, nor the word that there are no others.
-
-    Where such names do not resolve, aioice is left without any candidate and gives up. A client that can reach this
-    server needs none: it is known from its first check (peer-reflexive, RFC 8445, section 7.3.1.3).
-    """
-    if _NAME not in sdp:
-        return sdp
-    lines = [line for line in sdp.splitlines() if not (line.startswith("a=candidate:") and _NAME in line)]
-    return "\r\n".join(line for line in lines if line != "a=end-of-candidates") + "\r\n"
 
 
 class Peer:
@@ -103,7 +88,8 @@ class Peer:
             await self.connection.setLocalDescription(await self.connection.createAnswer())
         except (ValueError, InvalidStateError, AssertionError, AttributeError) as error:
             raise PeerError(f"the offer cannot be answered: {error}") from error
-        return self.connection.localDescription
+        made = self.connection.localDescription
+        return RTCSessionDescription(with_start_bitrate(made.sdp), made.type)
 
     async def add(self, candidate: Mapping[str, Any]) -> None:
         """An ICE candidate of the client.
@@ -112,7 +98,7 @@ class Peer:
             PeerError: it cannot be read.
         """
         text = str(candidate["candidate"]).removeprefix("candidate:")
-        if not text or _NAME in text:
+        if not text or NAME in text:
             return
         try:
             parsed = candidate_from_sdp(text)
