@@ -26,19 +26,22 @@ def bars(view: View, phase: float, seed: int, detail: float, warp: float) -> Fie
         detail: 0 to 1, from two to nine bars.
         warp: the depth of modulation.
     """
-    x, y = view.grid()
+    x, y = view.axes()
     shift = seed % 997 * 2.399963
     count = 1.0 + 3.5 * detail
-    slow = torch.sin(y * 2.1 + torch.sin(x * 0.9 - turns(phase, 0.07) + shift) * 1.3 + turns(phase, 0.11))
-    bent = torch.sin(x * 1.7 - torch.sin(y * 1.3 + turns(phase, 0.05)) * 1.6 - turns(phase, 0.09) + shift)
-    across = x * (count * math.pi) + slow * (3.2 * warp) + turns(phase, 0.19)
-    down = y * (count * 0.5 * math.pi) + bent * (2.6 * warp) - turns(phase, 0.13) + shift
-    one, other = _shaped(torch.sin(across)), _shaped(torch.sin(down + 0.8 * warp * torch.sin(across * 0.5)))
-    ridge = (0.5 + 0.5 * torch.cos(across)) * (0.6 + 0.4 * torch.cos(down))
-    hue = 0.18 + 0.36 * one + 0.3 * other + 0.1 * slow
-    return Field(hue, 0.1 + 0.62 * torch.maximum(one, other * 0.9) + 0.55 * ridge * (0.3 + one))
+    swayed = torch.sin(x * 0.9 - turns(phase, 0.07) + shift).mul_(1.3).add_(turns(phase, 0.11))
+    slow = (y * 2.1 + swayed).sin_()
+    bent = (torch.sin(y * 1.3 + turns(phase, 0.05)).mul_(-1.6) + (x * 1.7 - turns(phase, 0.09) + shift)).sin_()
+    across = (slow * (3.2 * warp)).add_(x * (count * math.pi) + turns(phase, 0.19))
+    down = bent.mul_(2.6 * warp).add_(y * (count * 0.5 * math.pi) - turns(phase, 0.13) + shift)
+    one = _shaped(torch.sin(across))
+    other = _shaped((across * 0.5).sin_().mul_(0.8 * warp).add_(down).sin_())
+    ridge = across.cos_().mul_(0.5).add_(0.5).mul_(down.cos_().mul_(0.4).add_(0.6))
+    hue = slow.mul_(0.1).add_(0.18).add_(one, alpha=0.36).add_(other, alpha=0.3)
+    light = torch.maximum(one, other.mul_(0.9)).mul_(0.62).add_(0.1).addcmul_(ridge, one.add_(0.3), value=0.55)
+    return Field(hue, light)
 
 
 def _shaped(wave: Tensor) -> Tensor:
-    """A comparator with a soft knee: 0 to 1."""
-    return torch.sigmoid(wave * 7.0)
+    """A comparator with a soft knee: 0 to 1; in place."""
+    return wave.mul_(7.0).sigmoid_()

@@ -34,13 +34,17 @@ def kaleidoscope(view: View, phase: float, seed: int, detail: float, warp: float
     angle = 0.35 + 0.9 * warp + 0.25 * math.sin(turns(phase, 0.021) + seed % 97)
     spin = turns(phase, 0.012) + seed % 89 * 0.7
     x, y = x * math.cos(spin) - y * math.sin(spin), x * math.sin(spin) + y * math.cos(spin)
-    light, hue = torch.full_like(x, 0.05), torch.full_like(x, 0.05 * 0.3)
+    light, hue, tint = torch.full_like(x, 0.05), torch.full_like(x, 0.05 * 0.3), (reach * 0.16).add_(0.3)
     cos, sin = math.cos(angle) * 1.42, math.sin(angle) * 1.42
     for fold in range(2 + round(4 * detail)):
-        x, y = x.abs().sub_(shift), y.abs().sub_(shift * 0.8)
-        x, y = x * cos - y * sin, x * sin + y * cos
-        ring = torch.sin(torch.hypot(x, y).mul_(fade).mul_(7.0) - turns(phase, 0.1) + fold).abs_()
-        glow = (0.075 / (ring + 0.035)) ** 1.25
+        x.abs_().sub_(shift)
+        y.abs_().sub_(shift * 0.8)
+        x, y = (x * cos).sub_(y, alpha=sin), x.mul_(sin).add_(y, alpha=cos)
+        ring = (x * x).addcmul_(y, y).sqrt_().mul_(fade).mul_(7.0).add_(fold - turns(phase, 0.1)).sin_().abs_()
+        glow = ring.add_(0.035).reciprocal_().mul_(0.075)
+        # To the power of 1.25.
+        glow.mul_(glow.sqrt().sqrt_())
         light.add_(glow, alpha=0.62 * 0.86**fold)
-        hue.addcmul_(glow, 0.3 + 0.11 * fold + reach * 0.16, value=0.62 * 0.86**fold)
+        hue.addcmul_(glow, tint, value=0.62 * 0.86**fold)
+        tint.add_(0.11)
     return Field(hue.div_(light) + math.fmod(phase * 0.01, 1.0), light)

@@ -64,10 +64,10 @@ def _summed(x: Tensor, y: Tensor, balls: list[tuple[float, ...]], size: float) -
     are weighed by their Gaussians.
     """
     total, (middle_x, middle_y, hue) = torch.full_like(x, 1e-30), (torch.zeros_like(x) for _ in range(3))
-    sharp = _SHARPNESS / size**2
+    weight, down, sharp = torch.empty_like(x), torch.empty_like(x), _SHARPNESS / size**2
     for ball_x, ball_y, square, own in balls:
-        away = (x - ball_x).square_().add_((y - ball_y).square_())
-        weight = away.sub_(square).mul_(-sharp).clamp_(min=-60.0).exp_()
+        torch.sub(y, ball_y, out=down).square_()
+        torch.sub(x, ball_x, out=weight).square_().add_(down).sub_(square).mul_(-sharp).clamp_(min=-60.0).exp_()
         total.add_(weight)
         middle_x.add_(weight, alpha=ball_x)
         middle_y.add_(weight, alpha=ball_y)
