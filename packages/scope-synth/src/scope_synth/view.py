@@ -11,6 +11,9 @@ from torch import Tensor
 from scope_gpu.image.blur import grow
 from scope_gpu.image.noise import Span
 
+# Pixels of a strip: 16 planes of it take 4 MB.
+_STRIP = 65536
+
 
 class Fixed(NamedTuple):
     """Colors that neither palette nor light touches: sRGB 3HW in [0, 1], 0 where `cover` HW is 0, and `cover` in [0, 1]."""
@@ -74,6 +77,15 @@ def drawn_coarsely(view: View, draw: Callable[[View], Sequence[Tensor]]) -> tupl
     """Planes HW without fine detail: drawn at half the size, for a quarter of the cost, and enlarged."""
     half = View((view.height + 1) // 2, (view.width + 1) // 2, view.scale, view.device)
     return grow(torch.stack(tuple(draw(half)))[None], 1, view.height, view.width)[0].unbind()
+
+
+def in_strips(draw: Callable[..., Sequence[Tensor]], *planes: Tensor) -> tuple[Tensor, ...]:
+    """What `draw` makes of planes (..., H, W) pixel by pixel, as planes HW: on CPUs from strips of rows that stay in the
+    cache, where a long run of simple operations does not wait for memory.
+    """
+    rows = max(8, _STRIP // planes[0].shape[-1]) if planes[0].device.type == "cpu" else planes[0].shape[-2]
+    strips = [draw(*strip) for strip in zip(*(plane.split(rows, -2) for plane in planes), strict=True)]
+    return tuple(torch.cat(parts) for parts in zip(*strips, strict=True))
 
 
 def turns(phase: float, rate: float) -> float:

@@ -10,14 +10,12 @@ from torch.nn import functional as F
 
 from scope_gpu.image.blur import enlarge
 from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
-from scope_synth.view import Field, View, turns
+from scope_synth.view import Field, View, in_strips, turns
 
 _FAR = 12.0
 _PACE = 0.55
 # Of the picture's size, the part that a pass covers, and how many steps its rays go on top of the pass before.
 _PASSES = ((0.125, 22), (0.25, 8), (0.5, 5), (1.0, 2))
-# Rows that are worked on at a time, for the cache.
-_ROWS = 64
 # Radians a unit in which the way winds, sideways and up and down.
 _BENDS = (0.57, 0.43)
 # The way is kept free so far around the camera.
@@ -51,9 +49,9 @@ def cave(view: View, phase: float, seed: int, detail: float, warp: float) -> Fie
         reached = enlarge(_nearest(reached), *rays.shape[-2:])
         if share < 1.0:
             reached = way.traced(rays, reached[0, 0], steps)[0][None, None]
-    bands = zip(rays.split(_ROWS, 1), reached[0, 0].split(_ROWS), strict=True)
-    lit = [_lit(view, way, part, *way.traced(part, start, steps), pulse) for part, start in bands]
-    hue, light = torch.cat(lit, 1)
+    hue, light = in_strips(
+        lambda r, start: _lit(view, way, r, *way.traced(r, start, steps), pulse), rays, reached[0, 0]
+    )
     return Field(hue, light)
 
 
@@ -129,9 +127,9 @@ def _turned(ahead: Tensor, aside: Tensor, angle: float) -> tuple[Tensor, Tensor]
     return ahead * math.cos(angle) - aside * math.sin(angle), aside * math.cos(angle) + ahead * math.sin(angle)
 
 
-def _lit(view: View, way: Way, rays: Tensor, reached: Tensor, left: Tensor, pulse: float) -> Tensor:
+def _lit(view: View, way: Way, rays: Tensor, reached: Tensor, left: Tensor, pulse: float) -> tuple[Tensor, Tensor]:
     """Light from the camera, veins that glow, and rings that run ahead along the walls; far walls drown in light. Where a
-    ray has some way `left`, at the rim of a near wall, it is dark. Gives hue and light, 2HW.
+    ray has some way `left`, at the rim of a near wall, it is dark. Gives hue and light.
     """
     place = (rays * reached).unbind()
     angles = way.angles(place)
@@ -145,7 +143,7 @@ def _lit(view: View, way: Way, rays: Tensor, reached: Tensor, left: Tensor, puls
     light = wall.mul_(0.5 * ring + 0.8).add_(vein * ring.mul_(1.6).add_(0.9)).mul_(fog).mul_(solid)
     clear = 1.0 - fog
     hue = facing.mul_(0.2).add_(0.14).add_(clear, alpha=0.2).add_(vein, alpha=0.34)
-    return torch.stack((hue, light.add_(clear**3, alpha=1.2)))
+    return hue, light.add_(clear**3, alpha=1.2)
 
 
 def _facing(rays: Tensor, sine: Sequence[Tensor], cosine: Sequence[Tensor]) -> Tensor:

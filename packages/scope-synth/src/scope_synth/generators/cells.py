@@ -10,11 +10,9 @@ from scope_gpu.image.blur import grow
 from scope_gpu.image.hashing import pcg3d
 from scope_gpu.image.noise import fbm_grid
 from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
-from scope_synth.view import Field, View, smoothstep, turns
+from scope_synth.view import Field, View, in_strips, smoothstep, turns
 
 _CELLS = 2.6
-# Rows that are worked on at a time, for the cache.
-_ROWS = 128
 
 
 class Cells(Generator):
@@ -51,9 +49,7 @@ def _mosaic(view: View, phase: float, seed: int, detail: float, warp: float, hal
     if halved:
         view = View((height + 1) // 2, (width + 1) // 2, view.scale, view.device)
     lattice = _lattice(view, phase, seed, warp)
-    x, y = _bent(view, phase, seed, warp)
-    bands = [_worley(*band, lattice) for band in zip(x.split(_ROWS), y.split(_ROWS), strict=True)]
-    nearest, border, tint = (torch.cat(parts) for parts in zip(*bands, strict=True))
+    nearest, border, tint = in_strips(lambda x, y: _worley(x, y, lattice), *_bent(view, phase, seed, warp))
     ring = (border * 24.0).add_(turns(phase, 0.35)).cos_().mul_((border * -3.2).exp_())
     glow = (nearest * -2.2).exp_().mul_(0.5).add_(0.62).mul_(ring.mul_(0.5 * detail).add_(1.0))
     if not halved:

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from scope_gpu.image.hashing import hash_unit
 from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
-from scope_synth.view import Field, View, turns
+from scope_synth.view import Field, View, in_strips, turns
 
 # How hard the edge is between two balls that meet, against their size.
 _SHARPNESS = 2.2
@@ -38,7 +38,8 @@ def metaballs(view: View, phase: float, seed: int, detail: float, warp: float) -
     x.add_(ripple[0], alpha=0.09 * warp)
     y.add_(ripple[1], alpha=0.09 * warp)
     balls, size = _paths(view, phase, seed, 4 + round(10 * detail))
-    return _lit(view, size, *_summed(x, y, balls, size))
+    hue, light = in_strips(lambda x, y: _lit(view, size, *_summed(x, y, balls, size)), x, y)
+    return Field(hue, light)
 
 
 def _paths(view: View, phase: float, seed: int, count: int) -> tuple[list[tuple[float, ...]], float]:
@@ -77,7 +78,9 @@ def _summed(x: Tensor, y: Tensor, balls: list[tuple[float, ...]], size: float) -
     return total.log_().mul_(1.0 / sharp), *aside, hue.mul_(share)
 
 
-def _lit(view: View, size: float, square: Tensor, aside_x: Tensor, aside_y: Tensor, hue: Tensor) -> Field:
+def _lit(
+    view: View, size: float, square: Tensor, aside_x: Tensor, aside_y: Tensor, hue: Tensor
+) -> tuple[Tensor, Tensor]:
     """Glossy under a light from the upper left, with a rim that mirrors what glows around."""
     height = square.clamp(min=0.0).sqrt_()
     flat = (aside_x * aside_x).addcmul_(aside_y, aside_y)
@@ -92,5 +95,5 @@ def _lit(view: View, size: float, square: Tensor, aside_x: Tensor, aside_y: Tens
     glow = square.mul_(1.6 / size**2).clamp_(-20.0, 0.0).exp_()
     around = (glow * 0.42).add_(0.07)
     # Far from all balls there is one color, or else the borders between their realms would show.
-    lit = hue.sub_((1.0 - facing).mul_(0.16)).sub_(_GROUND).mul_(glow).add_(_GROUND)
-    return Field(lit, torch.lerp(around, body, inside))
+    color = hue.sub_((1.0 - facing).mul_(0.16)).sub_(_GROUND).mul_(glow).add_(_GROUND)
+    return color, torch.lerp(around, body, inside)

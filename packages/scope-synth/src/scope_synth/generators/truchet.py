@@ -1,6 +1,7 @@
 """Truchet: tiles of arcs that join to endless lines."""
 
 import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -8,7 +9,7 @@ from torch import Tensor
 from scope_gpu.image.hashing import hash_unit
 from scope_gpu.image.noise import fbm_grid
 from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
-from scope_synth.view import Field, View, turns
+from scope_synth.view import Field, View, in_strips, turns
 
 _TILES = 2.2
 # Half the width of a bundle of lines, in tiles.
@@ -39,31 +40,50 @@ def truchet(view: View, phase: float, seed: int, detail: float, warp: float) -> 
         spans = view.spans(0.8)
         x.add_(fbm_grid(*spans, phase * 0.08, seed + 61, view.device, 2.0), alpha=1.5 * warp)
         y.add_(fbm_grid(*spans, phase * 0.08 + 2.3, seed + 62, view.device, 2.0), alpha=1.5 * warp)
-    radius, angle, way = _arcs(x, y, view, seed)
-    lines = 1 + 2 * round(2 * detail)
+    tiles, lines = _tiles(view, seed), 1 + 2 * round(2 * detail)
+    hue, light = in_strips(lambda x, y: _lit(view, *_arcs(x, y, tiles), lines, turns(phase, 0.7)), x, y)
+    return Field(hue, light)
+
+
+def _lit(view: View, radius: Tensor, angle: Tensor, way: Tensor, lines: int, running: float) -> tuple[Tensor, Tensor]:
+    """Hue and light of bundles of lines."""
     # Whole waves in a quarter turn join at the edges of tiles, whichever way each one runs.
-    pulse = torch.cos(angle * 4.0 - way * turns(phase, 0.7)).mul_(0.5).add_(0.5)
+    pulse = angle.mul_(4.0).sub_(way.mul_(running)).cos_().mul_(0.5).add_(0.5)
     aside = (radius - 0.5).abs_()
-    wave = torch.cos(aside.clamp(max=_HALF) * (math.pi * lines / _HALF))
+    wave = aside.clamp(max=_HALF).mul_(math.pi * lines / _HALF).cos_()
     soft = min(0.9, math.pi * lines / _HALF * view.pixel * _TILES)
-    core = ((wave - 0.55) / max(0.12, soft)).add_(0.5).clamp_(0.0, 1.0)
-    tube = (0.45 + 0.55 * wave.clamp(min=0.0)) * core
-    side = torch.where(radius < 0.5, 1.0, 0.0)
-    light = 0.09 + 0.07 * wave.clamp(min=-0.5) + tube * (0.55 + 0.75 * pulse)
-    return Field(0.34 + 0.28 * pulse + 0.5 * aside * side * core, light)
+    core = (wave - 0.55).mul_(1.0 / max(0.12, soft)).add_(0.5).clamp_(0.0, 1.0)
+    tube = wave.clamp(min=0.0).mul_(0.55).add_(0.45).mul_(core)
+    light = wave.clamp_(min=-0.5).mul_(0.07).add_(0.09).add_(tube.mul_(0.75 * pulse + 0.55))
+    inner = (radius < 0.5).to(radius.dtype)
+    return pulse.mul_(0.28).add_(0.34).add_(aside.mul_(inner).mul_(core), alpha=0.5), light
 
 
-def _arcs(x: Tensor, y: Tensor, view: View, seed: int) -> tuple[Tensor, Tensor, Tensor]:
-    """For each pixel, distance to and angle about the nearer centre of arcs, and the direction of its line, 1 or -1."""
+class _Tiles(NamedTuple):
+    """Which way the tiles are turned, 1 or -1, and the direction of their lines: flat, row by row; and the first one."""
+
+    turned: Tensor
+    way: Tensor
+    columns: int
+    left: int
+    top: int
+
+
+def _tiles(view: View, seed: int) -> _Tiles:
     left, top = (-math.ceil(reach * _TILES + 1.5) - 1 for reach in view.reach)
     columns, rows = -2 * left + 1, -2 * top + 1
-    across, down = torch.arange(columns, device=x.device) + left, torch.arange(rows, device=x.device) + top
+    across, down = torch.arange(columns, device=view.device) + left, torch.arange(rows, device=view.device) + top
     turned = torch.where(hash_unit(across[None, :], down[:, None], 0, seed) < 0.5, 1.0, -1.0)
     chequer = 1.0 - 2.0 * ((across[None, :] + down[:, None]) % 2)
+    return _Tiles(turned.flatten(), (turned * chequer).flatten(), columns, left, top)
+
+
+def _arcs(x: Tensor, y: Tensor, tiles: _Tiles) -> tuple[Tensor, Tensor, Tensor]:
+    """For each pixel, distance to and angle about the nearer centre of arcs, and the direction of its line, 1 or -1."""
     column, row = x.floor(), y.floor()
-    tile = ((row - top) * columns + (column - left)).to(torch.int32)
-    turn = turned.flatten()[tile]
-    u, v = (x - column - 0.5) * turn, y - row - 0.5
-    corner = torch.where(u + v < 0.0, 0.5, -0.5)
-    u, v = u + corner, v + corner
-    return torch.hypot(u, v), torch.atan2(v, u), (turned * chequer).flatten()[tile]
+    tile = (row - tiles.top).mul_(tiles.columns).add_(column).sub_(tiles.left).to(torch.int32).view(-1)
+    turned, way = (entry.index_select(0, tile).view(x.shape) for entry in (tiles.turned, tiles.way))
+    u, v = (x - column).sub_(0.5).mul_(turned), (y - row).sub_(0.5)
+    corner = (u + v < 0.0).to(u.dtype).sub_(0.5)
+    u, v = u.add_(corner), v.add_(corner)
+    return torch.hypot(u, v), torch.atan2(v, u), way
