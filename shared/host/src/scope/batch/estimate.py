@@ -2,33 +2,26 @@
 
 import tempfile
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
+from statistics import median_low
 
+import torch
+
+from scope.batch.crew import Seat
 from scope.batch.film import DEFAULT_SECONDS
 from scope.batch.manifest import Entry
-from scope.batch.plan import Job
+from scope.batch.plan import Job, Part
 from scope.batch.record import DEFAULT_RATE
+from scope.batch.scaling import Costs
 from scope.batch.setup import place_of
-from scope.batch.stores import is_url
+from scope.batch.stores import LOOKING, film_at, is_url
 from scope.batch.work import Worker
 from scope.media import MediaError, open_source
 
 PROBED_FRAMES = 24
-
-
-@dataclass(frozen=True)
-class Speed:
-    """Seconds for a frame and for the loading of a worker, and how they are known."""
-
-    frame: float
-    loading: float
-    known_from: str
-
-    def seconds(self, frames: int, workers: int) -> float:
-        """How long so many frames take."""
-        return self.loading + frames * self.frame / workers
 
 
 def frame_counts(jobs: Sequence[Job]) -> list[int | None]:
@@ -36,10 +29,12 @@ def frame_counts(jobs: Sequence[Job]) -> list[int | None]:
 
     @cache
     def counted(place: str, fps: float | None) -> tuple[int | None, Fraction]:
-        with open_source(place, rate=None if fps is None else Fraction(fps).limit_denominator(100_000)) as source:
+        found = film_at(place) if is_url(place) else place
+        with open_source(found, rate=None if fps is None else Fraction(fps).limit_denominator(100_000)) as source:
             return source.count, source.rate
 
-    return [_frames(job, counted) for job in jobs]
+    with ThreadPoolExecutor(LOOKING) as pool:
+        return list(pool.map(lambda job: _frames(job, counted), jobs))
 
 
 Counted = Callable[[str, float | None], tuple[int | None, Fraction]]
@@ -50,8 +45,6 @@ def _frames(job: Job, counted: Counted) -> int | None:
     if options.frames is not None:
         return options.frames
     place = _place(job)
-    if place is not None and is_url(place):
-        return None
     try:
         count, rate = counted(place, options.fps) if place else (None, Fraction(options.fps or DEFAULT_RATE))
     except MediaError:
@@ -69,21 +62,47 @@ def _place(job: Job) -> str | None:
     return None if source.get("kind", "none") == "none" else place_of(source)
 
 
-def speed_of(entries: Sequence[Entry], job: Job) -> Speed:
-    """From what was rendered here before, else from a few frames of `job`."""
-    done = [entry for entry in entries if entry.state == "done" and entry.frames]
-    if done:
-        frames = sum(entry.frames for entry in done)
-        seconds = sum(entry.seconds - entry.loading for entry in done)
-        return Speed(seconds / frames, max(e.loading for e in done), f"{len(done)} films rendered before")
-    return _probed(job)
+@dataclass(frozen=True)
+class Sample:
+    """A film that was rendered: its frames, all its seconds, and those of them in which no frame was made."""
+
+    frames: int
+    seconds: float
+    loading: float
 
 
-def _probed(job: Job) -> Speed:
-    with tempfile.TemporaryDirectory(prefix="scope-batch-") as folder:
-        few = replace(
-            job, output=f"{folder}/probe.mp4", options=replace(job.options, frames=PROBED_FRAMES, seconds=None)
-        )
-        told = Worker().render(few, lambda done, total: None)
-    seconds = told["seconds"] - told["loading"]
-    return Speed(seconds / max(1, told["frames"]), told["loading"], f"{told['frames']} frames rendered now")
+def costs_of(entries: Sequence[Entry], job: Job, seat: Seat, start: float) -> tuple[Costs, str]:
+    """What a film costs a worker, and how that is known: from films rendered here before, else from `job`'s beginning.
+
+    `start`: seconds that a worker takes until it can begin.
+    """
+    done = [entry for entry in entries if entry.state == "done" and entry.frames and not entry.parts]
+    if not done:
+        return _costs(_probed(job, seat), start), f"{PROBED_FRAMES} frames rendered now"
+    samples = [Sample(entry.frames, entry.seconds, entry.loading) for entry in done]
+    return _costs(samples, start), f"{len(done)} films rendered before"
+
+
+def _costs(samples: Sequence[Sample], start: float) -> Costs:
+    frames = sum(sample.frames for sample in samples)
+    working = sum(sample.seconds - sample.loading for sample in samples)
+    # The first film of a worker waits until its pipelines are loaded.
+    overhead = median_low(sample.loading for sample in samples)
+    first = max(sample.loading for sample in samples)
+    return Costs(start + first - overhead, overhead, working / max(1, frames), driver=0.0)
+
+
+def _probed(job: Job, seat: Seat) -> list[Sample]:
+    """The beginning of a film, rendered by this process twice: the second time the pipelines are loaded."""
+    options = replace(job.options, frames=PROBED_FRAMES, seconds=None)
+    # All of a film at a URL would be fetched; of a part no more than the part is.
+    part = Part(job.name, None, None) if job.input is not None and is_url(job.input) else job.part
+    threads, worker = torch.get_num_threads(), Worker()
+    torch.set_num_threads(seat.threads)
+    try:
+        with tempfile.TemporaryDirectory(prefix="scope-batch-") as folder:
+            few = replace(job, output=f"{folder}/probe.mp4", options=options, part=part)
+            told = [worker.render(few, lambda done, total: None) for _ in range(2)]
+    finally:
+        torch.set_num_threads(threads)
+    return [Sample(one["frames"], one["seconds"], one["loading"]) for one in told]

@@ -1,5 +1,6 @@
 """What became of a batch: a row a job, the throughput of each worker, and a picture of every film."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,15 @@ class Throughput:
 def latest(folder: Path) -> list[Entry]:
     """The last attempt at each film, or at a part of one, in the order of their names."""
     entries = {entry.job: entry for entry in Manifest(folder).read()}
-    return [entries[name] for name in sorted(entries)]
+    return [entries[name] for name in sorted(entries, key=_natural)]
+
+
+def _natural(name: str) -> list[tuple[float, str]]:
+    """A key that sorts film-2 before film-10."""
+    return [
+        (float(piece), "") if index % 2 else (0.0, piece)
+        for index, piece in enumerate(re.split(r"(\d+(?:\.\d+)?)", name))
+    ]
 
 
 def of_films(entries: Sequence[Entry]) -> list[Entry]:

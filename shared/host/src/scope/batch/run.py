@@ -16,10 +16,9 @@ from scope.batch.manifest import Entry, Manifest
 from scope.batch.parts import Split, whole
 from scope.batch.pending import Shares, pending
 from scope.batch.plan import Job
+from scope.batch.stores import LOOKING
 
 OWN_FOLDER = ".scope-batch"
-# So many clips are looked into at a time: those that lie elsewhere take long to answer.
-LOOKING = 16
 
 
 class BatchError(RuntimeError):

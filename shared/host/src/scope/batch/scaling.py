@@ -14,11 +14,11 @@ class Costs:
     frame: float
     driver: float
 
-    def film(self, frames: int) -> float:
-        """Seconds of a film of so many frames for one worker."""
+    def film(self, frames: float) -> float:
+        """Seconds of a film of so many frames (a mean will do) for one worker."""
         return self.overhead + frames * self.frame
 
-    def seconds(self, films: int, frames: int, workers: int) -> float:
+    def seconds(self, films: int, frames: float, workers: int) -> float:
         """How long a batch takes: start + max(films / workers · film, films · driver)."""
         return self.start + max(films / workers * self.film(frames), films * self.driver)
 

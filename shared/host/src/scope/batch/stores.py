@@ -13,6 +13,9 @@ from typing import Any
 
 from scope.media.remote import Remote
 
+# So many clips are looked into at a time: those that lie elsewhere take long to answer.
+LOOKING = 16
+
 
 class StoreError(Exception):
     """A place that cannot be read or written, in one sentence."""

@@ -2,17 +2,19 @@
 
 import os
 import re
+import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
+import psutil
 import typer
 from rich.markup import escape
 from rich.table import Table
 
 from scope.batch.crew import Crew, CrewError, LocalCrew, Seat, seats
-from scope.batch.estimate import frame_counts, speed_of
+from scope.batch.estimate import costs_of, frame_counts
 from scope.batch.manifest import Manifest
 from scope.batch.parts import DEFAULT_SECONDS, Split, Splitter
 from scope.batch.pending import pending
@@ -92,7 +94,7 @@ def batch(
         graph, jobs = _jobs(Path(setup), inputs or [], output, sweep or [], prompts, seeds, options)
         split = Splitter(installed(), f"{_folder(output)}/{OWN_FOLDER}/parts", part)
         if dry_run:
-            _show_plan(jobs, place, len(_seats(workers)), split)
+            _show_plan(jobs, place, _seats(workers), split)
             return
         with batch_folder(place):
             crew = (
@@ -204,7 +206,9 @@ def _manifest_folder(output: str, manifest: Path | None) -> Path:
     return manifest or Path(output)
 
 
-def _show_plan(jobs: Sequence[Job], place: Path, workers: int, split: Split) -> None:
+def _show_plan(jobs: Sequence[Job], place: Path, places: Sequence[Seat], split: Split) -> None:
+    # What this process has imported until now a worker imports as well.
+    start = time.time() - psutil.Process().create_time()
     manifest = Manifest(place)
     left = pending(jobs, manifest)
     counts = frame_counts(left)
@@ -218,10 +222,23 @@ def _show_plan(jobs: Sequence[Job], place: Path, workers: int, split: Split) -> 
     typer.echo(f"{more}{films}" + (f" and {unknown} of unknown length" if unknown else ""), nl=False)
     typer.echo(f"; {len(jobs) - len(left)} of {len(jobs)} are done" if len(left) < len(jobs) else "")
     if left:
-        speed = speed_of(manifest.read(), next((job for job, n in zip(left, counts, strict=True) if n), left[0]))
-        minutes = speed.seconds(known, workers) / 60
-        plural = "" if workers == 1 else "s"
-        typer.echo(f"about {minutes:.1f} minutes with {workers} worker{plural}, estimated from {speed.known_from}")
+        readable = next((job for job, count in zip(left, counts, strict=True) if count), left[0])
+        costs, known_from = costs_of(manifest.read(), readable, places[0], start)
+        counted = len(left) - unknown
+        seconds = costs.seconds(counted, known / max(1, counted), min(len(places), len(left)))
+        workers = f"{len(places)} worker{'' if len(places) == 1 else 's'}"
+        typer.echo(f"about {_duration(seconds)} with {workers}, estimated from {known_from}")
+
+
+def _duration(seconds: float) -> str:
+    """In words.
+
+    >>> _duration(11.6), _duration(600), _duration(20000)
+    ('12 seconds', '10 minutes', '5.6 hours')
+    """
+    if seconds < 120:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.1f} hours"
 
 
 def _run(jobs: Sequence[Job], crew: Crew, place: Path, tries: int, split: Split) -> Outcome:
