@@ -128,6 +128,7 @@ def test_a_plugin_is_installed_used_updated_and_rolled_back(
     expect(block.get_by_text("3.0.0", exact=True)).to_be_visible(timeout=LONG)
     page.keyboard.press("Escape")
     download(window, model_hub)
+    verify_and_delete(page)
     open_plugins(page)
     page.get_by_role("button", name="Back to generation 1…").click()
     assert_usable(window, "going back")
@@ -164,9 +165,23 @@ def download(window: Window, hub: Hub) -> None:
     bar = page.get_by_role("progressbar", name="darkroom")
     window.until(lambda: int(bar.get_attribute("aria-valuenow") or 0) >= 50, "the progress")
     page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("are kept and will be resumed.")).to_be_visible()
     del hub.stall_after["lamp.bin"]
     hub.released.set()
     page.get_by_role("button", name="Download…").click()
     offer.get_by_role("button", name="Download", exact=True).click()
     window.until(lambda: abs(window.pixels().mean() - LAMP[0]) < 5, "the picture of the pipeline that lacked its model")
     assert hub.served["lamp.bin"] < len(LAMP) + 1_000_000
+
+
+def verify_and_delete(page: Page) -> None:
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("tab", name="Models").click()
+    models = page.get_by_role("region", name="darkroom")
+    expect(models.get_by_text("3 MB, complete")).to_be_visible()
+    models.get_by_role("button", name="Verify").click()
+    expect(page.get_by_text("All files are as they were downloaded.")).to_be_visible()
+    models.get_by_role("button", name="Delete the model files of darkroom").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_text("3 MB are free again.")).to_be_visible()
+    page.keyboard.press("Escape")

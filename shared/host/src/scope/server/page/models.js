@@ -36,6 +36,18 @@ export class Models {
     return this.show.jobs.value.find((job) => job.kind === KIND && job.title === pipeline && job.state === "running");
   }
 
+  /** @param {string} pipeline @returns {HTMLElement | null} how its newest download ended, unless that went well */
+  news(pipeline) {
+    const job = this.show.jobs.value.find((one) => one.kind === KIND && one.title === pipeline);
+    if (job?.state === "failed") return h("p", { class: "problem", role: "alert" }, job.text);
+    if (job?.state !== "cancelled") return null;
+    return h(
+      "p",
+      { class: "quiet", role: "status" },
+      job.text ?? "Cancelled; what came so far is kept and will be resumed.",
+    );
+  }
+
   /** @param {string} pipeline asks with sizes and licences first */
   async download(pipeline) {
     try {

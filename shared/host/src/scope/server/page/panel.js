@@ -111,7 +111,7 @@ function modelOffer(models, pipeline) {
   return h(
     "div",
     { class: "offer" },
-    h("span", { class: "grow" }, "Its model files are missing."),
+    h("div", { class: "grow" }, h("p", {}, "Its model files are missing."), models.news(pipeline)),
     h("button", { type: "button", class: "primary", onclick: download }, "Download…"),
   );
 }

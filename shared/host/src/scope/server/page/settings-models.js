@@ -49,6 +49,7 @@ function section(show, models, name, state) {
       size > 0 && iconButton("bin", `Delete the model files of ${name}`, () => models.remove(name)),
     ),
     () => running() && progress(running(), () => models.cancel(running().id)),
+    () => !running() && !state.downloaded && models.news(name),
     h(
       "ul",
       { class: "list files faint" },
