@@ -1,19 +1,27 @@
 """Streams reach a listening FFmpeg, and come in from a sending one."""
 
+import asyncio
 import re
 import shutil
 import socket
+import ssl
 import subprocess
 import threading
 import time
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
+import anyio.from_thread
 import numpy as np
 import pytest
 
-from scope.media.ports import IN_PORTS, OUT_PORTS, PortError, open_in, open_out
+from scope.media.ports import IN_PORTS, OUT_PORTS, PortError, apart, open_in, open_out
 from scope.media.ports.network import redacted
+from scope.server.certificate import certificate
 
 FRAMES = 45
 # As long as a picture, half as loud as can be.
@@ -82,6 +90,53 @@ def test_every_picture_reaches_a_listener_with_its_sound(options, address):
     log = logged(process)
     assert counted(log) == FRAMES
     assert float(re.findall(r"max_volume: (.*) dB", log)[-1]) == pytest.approx(-6.0, abs=1.5)
+
+
+@with_ffmpeg
+def test_a_stream_over_tls_is_sent_as_any_other(tmp_path):
+    inner, outer = free_port(), free_port()
+    process = listener("-listen", "1", "-i", f"rtmp://127.0.0.1:{inner}/live/key")
+    with behind_tls(outer, inner, tmp_path):
+        sent(f"rtmps://127.0.0.1:{outer}/live/key")
+        assert counted(logged(process)) == FRAMES
+
+
+@contextmanager
+def behind_tls(outer: int, inner: int, folder: Path) -> Generator[None]:
+    """A port that speaks TLS for another port, as a streaming service does for its RTMP server."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate(folder, ["127.0.0.1"]))
+
+    async def pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await source.read(65536):
+                target.write(data)
+                await target.drain()
+        target.close()
+
+    async def connected(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        try:
+            there = await asyncio.open_connection("127.0.0.1", inner)
+        except OSError:
+            target.close()
+            return
+        await asyncio.gather(pump(source, there[1]), pump(there[0], target))
+
+    with anyio.from_thread.start_blocking_portal() as portal:
+        server = portal.call(partial(asyncio.start_server, connected, "127.0.0.1", outer, ssl=context))
+        yield
+        portal.call(server.close)
+
+
+def test_a_host_that_takes_the_call_and_says_nothing_holds_nobody_up(monkeypatch):
+    monkeypatch.setattr(apart, "ANSWER_SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor() as other:
+        port = open_out("network", f"rtmp://127.0.0.1:{silent.getsockname()[1]}/live/key")
+        put = other.submit(port.put, picture(0), 0.0)
+        # FFmpeg connects and waits; were it in this process, nothing below would be reached.
+        with silent.accept()[0], pytest.raises(PortError, match=r"/live/…: it did not answer for 0\.5 seconds"):
+            put.result(timeout=60)
+        port.close()
 
 
 @with_ffmpeg

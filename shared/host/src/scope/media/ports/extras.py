@@ -141,7 +141,8 @@ class SpoutOut:
         height, width = pixels.shape[:2]
         rgba = np.ascontiguousarray(np.dstack([pixels, np.full((height, width), 255, np.uint8)]))
         rgba_format = 0x1908  # GL_RGBA
-        self._sender.sendImage(rgba, width, height, rgba_format, False, 0)
+        if not self._sender.sendImage(rgba, width, height, rgba_format, False, 0):
+            raise PortError("Spout did not take the picture: this machine has no OpenGL or DirectX that it can use")
 
     def hear(self, samples: np.ndarray, seconds: float) -> None:
         """A texture has no sound."""

@@ -13,6 +13,7 @@ from scope.media.arrivals import Arrivals
 from scope.media.color import Converter
 from scope.media.live_sound import LIVE_RATE
 from scope.media.live_stream import LiveStream
+from scope.media.ports.apart import Apart
 from scope.media.ports.port import Hear, PortError, unheard
 
 # The container that each protocol carries.
@@ -22,10 +23,18 @@ IN_PROTOCOLS = ("rtsp", "rtsps", "rtmp", "rtmps", "udp", "http", "https")
 _TIMEOUT_SECONDS = 5
 
 
-class NetworkOut:
+class NetworkOut(Apart):
     """H.264 and AAC to an address. A picture of another size is scaled to the first one's."""
 
     def __init__(self, address: str, name: str = "") -> None:
+        _protocol(address, tuple(_FORMATS))
+        super().__init__(NetworkStream, address, redacted(address))
+
+
+class NetworkStream:
+    """What `NetworkOut` is where it is sent: the stream itself."""
+
+    def __init__(self, address: str) -> None:
         self._shown = redacted(address)
         scheme = _protocol(address, tuple(_FORMATS))
         options = {"rtsp_transport": "tcp"} if scheme.startswith("rtsp") else {}
