@@ -108,6 +108,14 @@ def test_a_sheet_wider_than_the_period_of_its_lattice_starts_again():
     torch.testing.assert_close(texels[..., : 6 * 64], texels[..., 64 * 64 :], atol=1e-4, rtol=0)
 
 
+def test_a_sheet_for_coarse_pixels_is_coarse_and_leaves_out_what_they_cannot_show():
+    fine, coarse = (fbm_sheet((0.0, 8.0), (0.0, 8.0), 0.3, 2, "cpu", 4.0, pixel=pixel) for pixel in (0.01, 0.5))
+    assert fine.texels.shape[-2:] == (512, 512)
+    assert coarse.texels.shape[-2:] == (32, 32)
+    places = mesh(Span(0.5, 7.5, 20), Span(0.5, 7.5, 20))
+    assert 0.0 < float((fine.read(*places) - coarse.read(*places)).abs().mean()) < 0.1
+
+
 def test_a_fraction_of_an_octave_is_faded_in():
     x, y = Span(0.0, 4.0, 32), Span(0.0, 4.0, 32)
     two, nearly, half = (fbm_grid(x, y, 0.5, 3, "cpu", octaves) for octaves in (2.0, 2.001, 2.5))

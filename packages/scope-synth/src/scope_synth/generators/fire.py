@@ -38,9 +38,9 @@ def fire(view: View, phase: float, seed: int, detail: float, warp: float) -> Fie
     wide, high = view.reach
     torn = 0.2 + 0.9 * warp
     right, below = 2.0 * (wide + torn), 0.9 * high
-    sheet = fbm_sheet(
-        (-right, right), (travel - below, travel + below), phase * 0.25, seed + 72, view.device, 2.0 + 3.0 * detail
-    )
+    octaves, pixel = 2.0 + 3.0 * detail, 0.9 * view.pixel
+    area = (-right, right), (travel - below, travel + below)
+    sheet = fbm_sheet(*area, phase * 0.25, seed + 72, view.device, octaves, pixel=pixel)
     tongues = sheet.read(x.add_(sway, alpha=torn).mul_(2.0), y.mul_(0.9).add_(travel))
     heat = (1.02 - 1.4 * height).add_(tongues, alpha=1.5).sub_(0.1).clamp_(0.0, 1.25)
     light = smoothstep(0.0, 0.5, heat) * (0.22 + 0.72 * heat) + 0.03 + 0.16 * torch.exp(height * -2.5)

@@ -34,7 +34,9 @@ def noise(view: View, phase: float, seed: int, detail: float, warp: float) -> Fi
     x.add_(bend_x, alpha=4.0 * warp)
     y.add_(bend_y, alpha=4.0 * warp)
     right, low = (_CELLS * reach + 4.0 * warp * _MOST_BEND for reach in view.reach)
-    sheet = fbm_sheet((-right, right), (-low, low), phase * 0.15 + 11.7, seed + 202, view.device, 2.0 + 4.0 * detail)
+    octaves, pixel = 2.0 + 4.0 * detail, _CELLS * view.pixel
+    area = (-right, right), (-low, low)
+    sheet = fbm_sheet(*area, phase * 0.15 + 11.7, seed + 202, view.device, octaves, pixel=pixel)
     value = sheet.read(x, y)
     bend = (bend_x * bend_x + bend_y * bend_y).sqrt_()
     light = 0.25 + 0.95 * smoothstep(-0.42, 0.38, value) + bend * 0.35

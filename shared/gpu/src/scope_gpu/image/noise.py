@@ -19,8 +19,8 @@ from scope_gpu.image.hashing import pcg3d
 
 PERIOD = 64
 
-# Texels of a sheet along a unit: two for the finest of six octaves, a 63rd of the whole.
-_TEXELS = 64
+# The most texels of a sheet along a unit: two for the finest of six octaves, a 63rd of the whole.
+_MOST_TEXELS = 64
 # Gradient noise with unit gradients stays within the square root of 3/4.
 _NORMALISE = 2.0 / math.sqrt(3.0)
 _MASK = 0xFFFFFFFF
@@ -73,18 +73,21 @@ def fbm_grid(x: Span, y: Span, z: float, seed: int, device: torch.device | str, 
 
 @dataclass(frozen=True)
 class Sheet:
-    """Noise over a rectangle of the plane, to be read anywhere in it: texels 11HW from the corner (left, top)."""
+    """Noise over a rectangle of the plane, to be read anywhere in it: texels 11HW, `density` of them a unit, from the corner
+    (left, top).
+    """
 
     texels: Tensor
     left: float
     top: float
+    density: int
 
     def read(self, x: Tensor, y: Tensor) -> Tensor:
         """Values at positions HW, bilinear; beyond the rectangle its edge is repeated."""
         rows, columns = self.texels.shape[-2:]
         where = torch.empty((1, *x.shape, 2), device=x.device)
         for axis, (position, edge, count) in enumerate(((x, self.left, columns), (y, self.top, rows))):
-            scale = 2.0 * _TEXELS / count
+            scale = 2.0 * self.density / count
             torch.mul(position, scale, out=where[0, ..., axis]).sub_(edge * scale + 1.0)
         return F.grid_sample(self.texels, where, mode="bilinear", padding_mode="border", align_corners=False)[0, 0]
 
@@ -97,6 +100,7 @@ def fbm_sheet(
     device: torch.device | str,
     octaves: float = 5.0,
     period: tuple[int, int] = (PERIOD, PERIOD),
+    pixel: float = 0.0,
 ) -> Sheet:
     """Fractional Brownian motion to be read at any positions, such as bent ones: `fbm_grid` between two values of x and
     of y. What is lost between its texels is a hundredth at the most.
@@ -104,14 +108,19 @@ def fbm_sheet(
     Args:
         period: after how many units the noise repeats, in x and y: powers of two. An octave repeats after 64 of its own
             cells at the latest.
+        pixel: the side of a pixel in units. Where pixels are coarse, so is the sheet, which then leaves out octaves that
+            pixels could not show.
     """
-    columns, rows = (math.ceil((high - low) * _TEXELS) for low, high in (x, y))
+    density = min(_MOST_TEXELS, 2 ** max(0, math.ceil(math.log2(2.0 / pixel)))) if pixel else _MOST_TEXELS
+    columns, rows = (math.ceil((high - low) * density) for low, high in (x, y))
     total = torch.zeros(rows, columns, device=device)
     for i, o in enumerate(_octaves(octaves)):
-        across = _Row(x[0], columns, o, period[0], device)
-        down = _Row(y[0], rows, o, period[1], device)
+        if o.frequency > density:
+            break
+        across = _Row(x[0], columns, density, o, period[0], device)
+        down = _Row(y[0], rows, density, o, period[1], device)
         total.add_(_laid(across, down, _plane(across.nodes, down.nodes, z + o.lag, seed + i).mul_(o.weight)))
-    return Sheet(total[None, None], x[0], y[0])
+    return Sheet(total[None, None], x[0], y[0], density)
 
 
 @dataclass(frozen=True)
@@ -137,8 +146,8 @@ class _Row:
     node before and after. `cut`: the texels of the sheet among those of whole cells.
     """
 
-    def __init__(self, start: float, count: int, octave: "_Octave", period: int, device: Any) -> None:
-        inside = _TEXELS // octave.frequency
+    def __init__(self, start: float, count: int, density: int, octave: "_Octave", period: int, device: Any) -> None:
+        inside = density // octave.frequency
         begin = (start * octave.frequency + octave.offset) * inside + 0.5
         first = math.floor(begin / inside)
         skipped = math.floor(begin) - first * inside
