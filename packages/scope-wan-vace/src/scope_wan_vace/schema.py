@@ -28,7 +28,7 @@ class WanVaceConfig(BasePipelineConfig):
     )
     pipeline_version = metadata.version("scope-wan-vace")
     docs_url = "https://github.com/daydream-plugins/scope-plugins/tree/main/packages/scope-wan-vace"
-    # Transformer 2.8, VACE 1.5, text encoder 6.7, cache 5.0, autoencoder and activations about 2.
+    # Transformer 2.9, VACE 1.5, text encoder 6.7, cache 5.0, autoencoder and activations about 2.
     estimated_vram_gb = 18.0
     requires_models = True
     supports_prompts = True
