@@ -11,15 +11,25 @@ from typing import Any
 from scope_gpu.plugin.params import Presets
 
 LOOKS: dict[str, dict[str, Any]] = {
-    "neon": {"edge_glow": 0.9, "edge_glow_background": 0.35, "trails": 0.82, "trails_hue": 4.0, "vignette": 0.35},
+    "neon": {
+        "edge_glow": 1.0,
+        "edge_glow_background": 0.12,
+        "trails": 0.85,
+        "trails_hue": 4.0,
+        "grade_exposure": 0.5,
+        "grade_saturation": 0.35,
+        "bloom": 0.5,
+        "bloom_threshold": 0.45,
+        "vignette": 0.3,
+    },
     "dream": {
         "grade_temperature": 0.2,
-        "grade_contrast": 0.15,
-        "grade_saturation": 0.15,
+        "grade_contrast": 0.35,
+        "grade_saturation": 0.25,
         "bloom": 0.65,
         "bloom_threshold": 0.55,
         "bloom_radius": 0.75,
-        "rays": 0.35,
+        "rays": 0.2,
         "vignette": 0.35,
         "grain": 0.12,
     },

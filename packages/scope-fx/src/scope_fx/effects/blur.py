@@ -10,7 +10,7 @@ from torch import Tensor
 from scope_fx.effects.gaussian import halvings, kernel, soften
 from scope_fx.effects.smear import Move, moved, shares, shift, smear, turn_and_zoom
 from scope_gpu.image.bands import in_bands
-from scope_gpu.image.blur import grow, shrink
+from scope_gpu.image.blur import growing, shrink
 from scope_gpu.image.warp import coordinates
 from scope_gpu.plugin.controls import choice, unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
@@ -104,10 +104,10 @@ class Blur(Effect):
         # Light is close to the square of a display value: a lamp out of focus stays a bright disc.
         light = shrink(frame).square_()
         spread = smear(light, beside) if isinstance(beside, list) else soften(light, n.weights, variant.halvings)
-        blurred = grow(spread.sqrt_(), 1, *frame.shape[-2:])
+        blurred = growing(spread.sqrt_(), 1, *frame.shape[-2:])
         if not isinstance(beside, Tensor):
             return in_bands(lambda band, blurred: torch.lerp(band, blurred, n.mix), frame, blurred)
-        weaker = grow(soften(light, n.weaker, max(0, variant.halvings - 1)).sqrt_(), 1, *frame.shape[-2:])
+        weaker = growing(soften(light, n.weaker, max(0, variant.halvings - 1)).sqrt_(), 1, *frame.shape[-2:])
         return in_bands(tilted, frame, (weaker, blurred, beside * n.mix))
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from scope_fx.effects.flow import along, tangents
 from scope_fx.effects.posterize import to_steps
 from scope_gpu.image.bands import in_bands
-from scope_gpu.image.blur import gaussian_blur, grow, shrink
+from scope_gpu.image.blur import gaussian_blur, growing, shrink
 from scope_gpu.image.color import luma
 from scope_gpu.image.smooth import kuwahara
 from scope_gpu.image.warp import coordinates, rotate
@@ -61,7 +61,7 @@ class Maps(NamedTuple):
 class Comic(Effect):
     """Areas are smoothed up to their edges (Kuwahara) and fall into a few tones. Lines are a difference of Gaussians that is
     followed along the contours (Kang, Lee & Chui, "Coherent line drawing", 2007), and are cut at full size, so that they
-    are sharp. About 45 clones, a third of them for following lines.
+    are sharp. About 50 clones, a third of them for following lines.
     """
 
     fields = ComicFields
@@ -81,7 +81,7 @@ class Comic(Effect):
         tone = luma(small).clamp_(0.0, 1.0)
         flat = kuwahara(small, 3, tone)
         calm = gaussian_blur(luma(flat), 0.8)
-        big = [grow(planes, plan.halvings, *frame.shape[-2:]) for planes in (flat, calm, contours(tone))]
+        big = [growing(planes, plan.halvings, *frame.shape[-2:]) for planes in (flat, calm, contours(tone))]
 
         def draw(band: Tensor, beside: tuple[Tensor, Tensor, Tensor, Tensor]) -> Tensor:
             flat, calm, lines, spots = beside

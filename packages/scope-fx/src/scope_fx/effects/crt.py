@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from scope_gpu.image.bands import in_bands
-from scope_gpu.image.blur import gaussian_blur, grow, shrink
+from scope_gpu.image.blur import gaussian_blur, growing, shrink
 from scope_gpu.image.color import luma
 from scope_gpu.image.warp import coordinates, grid, read
 from scope_gpu.plugin.controls import slider, unit_slider
@@ -98,7 +98,7 @@ class Crt(Effect):
     def apply(self, frame: Tensor, n: Numbers, plan: Plan, memory: Memory) -> Tensor:
         frame = read(frame, plan.where, "border")
         small = shrink(frame, 2)
-        glow = grow(gaussian_blur(small * small, 1.5), 2, *frame.shape[-2:])
+        glow = growing(gaussian_blur(small * small, 1.5), 2, *frame.shape[-2:])
 
         def shown(band: Tensor, beside: tuple[Tensor, ...]) -> Tensor:
             glow, inside, thin, wide, stripes = beside

@@ -79,14 +79,21 @@ def resized(cube: Tensor, size: int) -> Tensor:
     return F.interpolate(cube[None], (size, size, size), mode="trilinear", align_corners=True)[0]
 
 
-def nearest(frame: Tensor, cube: Tensor, noise: Tensor) -> Tensor:
-    """1CHW [0, 1] through a cube, to the nearest of its colors after `noise`, of the frame's shape and in [-0.5, 0.5) of a
-    step, was added.
+def packed(cube: Tensor) -> Tensor:
+    """A cube as one number a color, (size ** 3,) int64: three float16, so that `nearest` reads them at once."""
+    colors = torch.zeros((cube[0].numel(), 4), dtype=torch.float16, device=cube.device)
+    colors[:, :3] = cube.flatten(1).T
+    return colors.view(torch.int64)[:, 0]
+
+
+def nearest(frame: Tensor, cube: Tensor, size: int, noise: Tensor) -> Tensor:
+    """1CHW [0, 1] through a `packed` cube of so many steps, to the nearest of its colors after `noise`, of the frame's shape
+    and in [0, 1) of a step, was added. Exact to a quarter of a step of 8 bits.
     """
-    last = cube.shape[-1] - 1
-    steps = (frame * last).add_(noise).add_(0.5).to(torch.int32).clamp_(0, last)
-    red, green, blue = steps.split(1, dim=1)
-    return _at(cube, (blue * (last + 1) + green) * (last + 1) + red)
+    red, green, blue = (frame * (size - 1.0)).add_(noise).floor_().unbind(1)
+    places = blue.mul_(size).add_(green).mul_(size).add_(red).to(torch.int32).clamp_(0, size**3 - 1)
+    colors = torch.index_select(cube, 0, places.view(-1)).view(torch.float16)
+    return frame.copy_(colors.view(1, *frame.shape[-2:], 4)[..., :3].permute(0, 3, 1, 2))
 
 
 def tetrahedral(frame: Tensor, cube: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor
 
+from scope_gpu.image.bands import in_bands
 from scope_gpu.image.blur import shrink
 from scope_gpu.image.warp import coordinates, read
 from scope_gpu.plugin.controls import slider, unit_slider
@@ -57,7 +58,7 @@ class Maps(NamedTuple):
 class Droste(Effect):
     """Points are taken as complex numbers z to z^(1 + i t log(r) / 2 pi), r the inner size and t the arms, so that once
     around leads t pictures inwards (de Smit & Lenstra, "The mathematical structure of Escher's Print Gallery", 2003); then
-    into the ring between the picture's rim and the inner one by powers of r. Opens like an iris. About 50 clones, most of
+    into the ring between the picture's rim and the inner one by powers of r. Opens like an iris. About 65 clones, most of
     it for two pictures read at a new place for each pixel of each frame.
     """
 
@@ -78,9 +79,14 @@ class Droste(Effect):
     def apply(self, frame: Tensor, n: Numbers, plan: Maps, memory: Memory) -> Tensor:
         phase = memory.get("phase", plan.distance.new_zeros(()))
         memory["phase"] = (phase + n.step).remainder(1.0)
-        where, far, shade = nested(plan, n, phase + n.near)
-        inner = torch.lerp(read(frame, where, "border"), read(shrink(frame, 2), where, "border"), far)
-        return torch.lerp(frame, inner * shade, iris(plan, n.amount))
+        near, small = phase + n.near, shrink(frame, 2)
+
+        def within(band: Tensor, maps: Maps) -> Tensor:
+            where, far, shade = nested(maps, n, near)
+            inner = torch.lerp(read(frame, where, "border"), read(small, where, "border"), far)
+            return torch.lerp(band, inner * shade, iris(maps, n.amount))
+
+        return in_bands(within, frame.clone(), plan)
 
 
 def nested(maps: Maps, n: Numbers, near: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -8,14 +8,14 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from scope_gpu.image.bands import in_bands
-from scope_gpu.image.blur import grow, shrink
+from scope_gpu.image.blur import growing, shrink
 from scope_gpu.image.color import hue_matrix, luma, mix_channels
 from scope_gpu.image.warp import coordinates, grid, read, turned
 from scope_gpu.plugin.controls import choice, slider, unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
 
 # What each reading blurs is sharpened again by this much.
-_SHARPEN = 0.35
+_SHARPEN = 0.08
 # The width of the soft edge of the key.
 _SOFT = 0.25
 # What is left of the screen's light after a second.
@@ -87,7 +87,7 @@ class Feedback(Effect):
         if "screen" not in memory:
             memory["screen"] = frame.clone()
         moved = read(memory["screen"], where)
-        blurred = grow(shrink(moved), 1, *frame.shape[-2:])
+        blurred = growing(shrink(moved), 1, *frame.shape[-2:])
 
         def filmed(band: Tensor, beside: tuple[Tensor, Tensor]) -> Tensor:
             screen, blurred = beside

@@ -8,8 +8,8 @@ from pydantic import BaseModel
 from torch import Tensor
 from torch.nn import functional as F
 
-from scope_gpu.image.bands import in_bands
-from scope_gpu.image.blur import enlarge
+from scope_gpu.image.bands import Rows, in_bands
+from scope_gpu.image.blur import enlarge, growing
 from scope_gpu.image.noise import Span, noise_grid
 from scope_gpu.image.warp import coordinates, grid, read
 from scope_gpu.plugin.controls import slider, unit_slider
@@ -59,7 +59,8 @@ class Liquid(Effect):
     the lines of a stream function, followed in four steps, so that it curls.
 
     The stream function is a sum of pairs of noise, cos(a) of one and sin(a) of the other, each pair at its own pace: its
-    strength stays the same while it changes for ever. Light is gathered as the Jacobian of the way says.
+    strength stays the same while it changes for ever. Light is gathered as the Jacobian of the way says. About 45 clones,
+    half of it for a picture that is read at a new place for each pixel of each frame.
     """
 
     fields = LiquidFields
@@ -95,8 +96,12 @@ class Liquid(Effect):
         height, width = plan.size
         large = enlarged(torch.stack((x - plan.x, y - plan.y, gathered(x, y))), height, width)
         own_x, own_y = coordinates(height, width, frame.device)
-        carried = read(frame, grid(own_x + large[0], own_y + large[1], height, width))
-        return in_bands(lambda band, light: lit(band, light, n.light), carried, large[2:])
+
+        def carried(band: Tensor, beside: tuple[Tensor, Tensor]) -> Tensor:
+            (right, down, light), own_y = beside[0][0], beside[1]
+            return lit(read(frame, grid(own_x + right, own_y + down, height, width)), light, n.light)
+
+        return in_bands(carried, torch.empty_like(frame), (large, own_y))
 
 
 def lit(band: Tensor, gathered: Tensor, amount: float | Tensor) -> Tensor:
@@ -105,10 +110,12 @@ def lit(band: Tensor, gathered: Tensor, amount: float | Tensor) -> Tensor:
     return (band * (1.0 - light.abs())).add_(light.clamp_(min=0.0))
 
 
-def enlarged(coarse: Tensor, height: int, width: int) -> Tensor:
-    """(C, H', W') at the picture's size: smoothly up to a quarter of it, and straight from there, which costs less."""
+def enlarged(coarse: Tensor, height: int, width: int) -> Tensor | Rows:
+    """(C, H', W') as 1CHW at the picture's size: smoothly up to a quarter of it, and straight from there, which costs
+    less.
+    """
     quarter = F.interpolate(coarse[None], (-(-height // 4), -(-width // 4)), mode="bicubic")
-    return enlarge(quarter, height, width)[0]
+    return enlarge(quarter, height, width) if height % 4 or width % 4 else growing(quarter, 2, height, width)
 
 
 def curl(potential: Tensor, plan: Maps) -> Tensor:

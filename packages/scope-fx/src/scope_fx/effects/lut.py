@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from scope.core.config import get_assets_dir
-from scope_fx.effects.cube import CubeError, nearest, neutral, read_cube, resized, tetrahedral
+from scope_fx.effects.cube import CubeError, nearest, neutral, packed, read_cube, resized, tetrahedral
 from scope_fx.effects.film_looks import look
 from scope_fx.effects.thresholds import blue_noise, laid_out
 from scope_gpu.plugin.controls import choice, text, unit_slider
@@ -59,7 +59,7 @@ class Lut(Effect):
     """A cube of colors between neutral and the look, as the amount says, so that a part of a look costs no more.
 
     "fine" is tetrahedral interpolation. "fast" takes the nearest of 64 steps after blue noise of half a step, which is
-    right in the mean and looks like fine grain: about 16 clones instead of 41. A file that is no cube
+    right in the mean and looks like fine grain: about 12 clones instead of 43. A file that is no cube
     leaves the picture as it is.
     """
 
@@ -75,7 +75,7 @@ class Lut(Effect):
         cube = _cube(variant).to(device)
         if variant.quality == "fine":
             return Maps(neutral(cube.shape[-1]).to(device), cube, None)
-        noise = laid_out(blue_noise(), *size) - 0.5
+        noise = laid_out(blue_noise(), *size)
         # The same noise at three places: as good as three noises.
         planes = torch.stack([noise.roll(shifts, (0, 1)) for shifts in ((0, 0), (23, 41), (47, 19))])
         return Maps(neutral(_FAST).to(device), resized(cube, _FAST), planes[None].to(device))
@@ -84,11 +84,12 @@ class Lut(Effect):
         return Numbers(p.lut)
 
     def plan(self, n: Numbers, maps: Maps) -> tuple[Tensor, Tensor | None]:
-        return torch.lerp(maps.neutral, maps.cube, n.amount), maps.noise
+        cube = torch.lerp(maps.neutral, maps.cube, n.amount)
+        return cube if maps.noise is None else packed(cube), maps.noise
 
     def apply(self, frame: Tensor, n: Numbers, plan: tuple[Tensor, Tensor | None], memory: Memory) -> Tensor:
         cube, noise = plan
-        return tetrahedral(frame, cube) if noise is None else nearest(frame, cube, noise)
+        return tetrahedral(frame, cube) if noise is None else nearest(frame, cube, _FAST, noise)
 
 
 def _path(file: str) -> Path | None:

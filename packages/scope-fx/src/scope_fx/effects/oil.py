@@ -11,7 +11,7 @@ from torch import Tensor
 from scope_fx.effects.flow import along, tangents
 from scope_fx.effects.gaussian import halvings, kernel, soften
 from scope_gpu.image.bands import in_bands
-from scope_gpu.image.blur import grow, shrink
+from scope_gpu.image.blur import growing, shrink
 from scope_gpu.image.color import luma
 from scope_gpu.image.gradients import scharr
 from scope_gpu.image.hashing import hash_unit
@@ -66,7 +66,7 @@ class Oil(Effect):
     """An anisotropic Kuwahara filter (Kyprianidis, Kang & Doellner, "Image and video abstraction by anisotropic Kuwahara
     filtering", 2009): around each pixel lie eight sectors, drawn out along the forms, and the calmer one is, the more it
     counts. A sector's mean is read from a blurred picture. Light falls on the hairs of the brush, which are noise drawn
-    out along the forms, and on the edges of the paint. About 60 clones: four planes are read
+    out along the forms, and on the edges of the paint. About 65 clones: four planes are read
     for each of eight sectors.
     """
 
@@ -93,7 +93,7 @@ class Oil(Effect):
         painted = paint(small, tangent, n, plan)
         hairs = along(plan.noise, tangent, _STEPS, _STEP)
         relief = slope(hairs) * _HAIRS + slope(luma(painted)) * _PAINT
-        big = grow(torch.cat((painted, relief), dim=1), plan.shrinks, *frame.shape[-2:])
+        big = growing(torch.cat((painted, relief), dim=1), plan.shrinks, *frame.shape[-2:])
 
         def light(band: Tensor, big: Tensor) -> Tensor:
             colors, relief = big[:, :3], big[:, 3:]

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from scope_fx.effects.bloom import beyond_display, highlights, spill
 from scope_gpu.image.bands import in_bands
-from scope_gpu.image.blur import grow, shrink
+from scope_gpu.image.blur import growing, shrink
 from scope_gpu.image.warp import coordinates, grid, read
 from scope_gpu.plugin.controls import unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
@@ -77,4 +77,4 @@ class Rays(Effect):
         light = light / (1.0 + light.mean() * _CROWD)
         for where, kept in zip(plan, n.kept, strict=True):
             light = (light + read(light, where, "border") * kept) / (1.0 + kept)
-        return in_bands(spill, frame, grow(torch.exp(light * -n.strength), _QUARTER, *frame.shape[-2:]))
+        return in_bands(spill, frame, growing(torch.exp(light * -n.strength), _QUARTER, *frame.shape[-2:]))

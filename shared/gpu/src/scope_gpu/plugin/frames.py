@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from scope_gpu.image.bands import ROWS, bands
 from scope_gpu.image.blur import enlarge_along
 
 
@@ -118,10 +117,8 @@ def passthrough(video: Sequence[Tensor], device: torch.device | str) -> Tensor:
         return to_thwc(intake(video, device))
     frames = _join(video)[..., :3].to(device, non_blocking=True)
     # A copy in any case: a float frame belongs to the host.
-    if frames.dtype == torch.uint8:
-        return _divided(frames)
     floats = torch.div(frames, 255.0) if frames.dtype == torch.float32 else frames.to(torch.float32).div_(255.0)
-    return _in_range(floats)
+    return floats if frames.dtype == torch.uint8 else _in_range(floats)
 
 
 def host_bytes(video: Sequence[Tensor]) -> Tensor | None:
@@ -134,14 +131,6 @@ def host_bytes(video: Sequence[Tensor]) -> Tensor | None:
     first = video[0]
     fits = first.dtype == torch.uint8 and first.shape[-1] >= 3 and _alike(video)
     return _join(video) if fits and all(frame.device.type == "cpu" for frame in video) else None
-
-
-def _divided(frames: Tensor) -> Tensor:
-    """Bytes to floats in [0, 1], on a CPU in pieces that are divided while they are in the cache."""
-    floats = torch.empty(frames.shape, dtype=torch.float32, device=frames.device)
-    for band in bands(frames.shape[1], ROWS if frames.device.type == "cpu" else frames.shape[1]):
-        floats[:, band].copy_(frames[:, band]).div_(255.0)
-    return floats
 
 
 def to_thwc(batch: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ _SIX = {
     "aberration": 0.5,
     "posterize": 0.5,
 }
-_EVERYTHING = {
+_THIRTEEN = {
     "mirror": "left",
     "kaleidoscope": 0.7,
     "edge_glow": 0.3,
@@ -27,6 +27,34 @@ _EVERYTHING = {
     "halftone": 0.3,
     "glitch": 0.5,
     "grain": 0.5,
+}
+_ALL = _THIRTEEN | {
+    "stutter": 0.5,
+    "slit_scan": 0.3,
+    "echo": 0.5,
+    "rgb_delay": 0.5,
+    "transform": 0.5,
+    "tile": 0.3,
+    "droste": 0.4,
+    "glass": 0.5,
+    "liquid": 0.4,
+    "key": 0.5,
+    "feedback": 0.3,
+    "datamosh": 0.5,
+    "lut": 0.5,
+    "gradient_map": 0.5,
+    "blur": 0.3,
+    "sharpen": 0.5,
+    "oil": 0.5,
+    "comic": 0.5,
+    "rays": 0.5,
+    "bump": 0.5,
+    "pixel_sort": 0.3,
+    "dither": 0.5,
+    "ascii": 0.3,
+    "strobe": 0.3,
+    "vhs": 0.4,
+    "crt": 0.4,
 }
 
 
@@ -59,8 +87,10 @@ ROWS = [
     _fx("all off", 1.5, {}),
     _fx("grade, vignette, grain, aberration, posterize", 20.0, _SIX),
     _fx("the same, sliders moving", 32.0, _SIX, moving=True),
-    _fx("everything", 90.0, _EVERYTHING),
-    _fx("everything, sliders moving", 130.0, _EVERYTHING, moving=True),
+    _fx("the first thirteen effects", 90.0, _THIRTEEN),
+    _fx("the first thirteen, sliders moving", 130.0, _THIRTEEN, moving=True),
+    _fx("all 39 effects", None, _ALL),
+    _fx("all 39, sliders moving", None, _ALL, moving=True),
     _fx("bloom", 18.0, {"bloom": 1.0}),
     _fx("edge glow", 22.0, {"edge_glow": 1.0}),
     _fx("halftone", 20.0, {"halftone": 1.0}),
