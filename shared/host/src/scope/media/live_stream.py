@@ -61,9 +61,10 @@ class LiveStream:
         frame = self._converter.from_rgb(pixels, "yuv420p", (context.width, context.height), Colorspace.ITU709)
         self._last = max(self._last + 1, round((seconds - self._began) / _TIME_BASE))
         frame.pts, frame.time_base = self._last, _TIME_BASE
-        self._container.mux(self._stream.encode(frame))
+        # Sound first: after a pause FFmpeg refuses what lies before a picture that it has sent already.
         for packet in self._sound.until(self._seconds):
             self._container.mux(packet)
+        self._container.mux(self._stream.encode(frame))
 
     def hear(self, samples: np.ndarray, seconds: float) -> None:
         """Sound that is heard from `seconds` on, on the clock of the pictures; it is sent with those that follow."""

@@ -49,7 +49,7 @@ def listener(*arguments: str) -> subprocess.Popen[str]:
 
 
 def sent(address: str) -> None:
-    """Half a dozen tries, for the listener needs a moment to listen; then pictures at thirty a second."""
+    """Tries, for the listener needs a moment to listen; then pictures at thirty a second, after a pause of two seconds."""
     for _ in range(100):
         port = open_out("network", address)
         try:
@@ -59,8 +59,8 @@ def sent(address: str) -> None:
             port.close()
             time.sleep(0.1)
     for number in range(1, FRAMES):
-        port.put(picture(number), number / 30)
-        port.hear(TONE, number / 30)
+        port.put(picture(number), 2 + number / 30)
+        port.hear(TONE, 2 + number / 30)
     port.close()
 
 
