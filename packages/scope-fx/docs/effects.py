@@ -11,7 +11,8 @@ from scope_fx.pipeline import FxPipeline
 from scope_fx.schema import FxConfig
 
 COLUMNS, TILE = 4, (400, 225)
-FRAME = 60
+# The one in which the footage moves most.
+FRAME = 38
 
 TILES = {
     "untouched": {},
@@ -32,7 +33,7 @@ TILES = {
         "trails_rotation": 0.8,
         "trails_hue": 4.0,
     },
-    "feedback": {"feedback": 1.0},
+    "feedback": {"feedback": 0.8},
     "datamosh": {"datamosh": 1.0},
     "echo": {"echo": 1.0, "echo_tint": 0.6},
     "slit-scan": {"slit_scan": 1.0},
@@ -70,7 +71,7 @@ TILES = {
     },
     "CRT": {"crt": 1.0},
     "VHS": {"vhs": 1.0},
-    "glitch": {"glitch": 0.75, "base_seed": 4},
+    "glitch": {"glitch": 1.0, "base_seed": 4},
     "film grain": {"grain": 0.9, "grain_size": 1.8, "grade_saturation": -1.0, "grade_contrast": 0.4},
 }
 
