@@ -37,6 +37,7 @@ class GradeFields(BaseModel):
     grade_gain: float = slider("Gain", "Brightness of the highlights", 0.0, -1.0, 1.0)
 
 
+_CONTROLS = tuple(GradeFields.model_fields)
 # Entries of the table of curves, unless it is one of bytes: so many that even a root at black, the steepest curve, is
 # exact to a quarter of a thousandth for the values of an 8-bit picture. Odd, so that middle grey is one of them.
 _ENTRIES = 16385
@@ -73,7 +74,7 @@ class Grade(Effect):
     takes_bytes = True
 
     def is_on(self, p: GradeFields) -> bool:
-        return any(getattr(p, name) for name in GradeFields.model_fields)
+        return any(getattr(p, name) for name in _CONTROLS)
 
     def variant(self, p: GradeFields, context: Context) -> Steps:
         return Steps(

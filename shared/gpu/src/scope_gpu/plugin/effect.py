@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 import torch
@@ -74,7 +75,12 @@ class Effect(ABC):
 
     def is_on(self, p: Any) -> bool:
         """Whether the effect does anything; unless overridden, whether its first control is not 0."""
-        return bool(getattr(p, next(iter(self.fields.model_fields))))
+        return bool(getattr(p, self._amount))
+
+    @cached_property
+    def _amount(self) -> str:
+        # Asked for with every frame, and a model takes its time to list its fields.
+        return next(iter(self.fields.model_fields))
 
     def variant(self, p: Any, context: Context) -> Hashable:
         """The discrete choices behind `maps`, small and hashable. Sliders do not belong here."""
