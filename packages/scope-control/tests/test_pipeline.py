@@ -93,25 +93,6 @@ def test_any_size_will_do(pipeline, film, name, size):
 
 
 @EVERY_MAP
-def test_a_change_of_size_in_mid_stream_starts_the_memory_anew(film, name):
-    params = {"control_map": name, "control_smoothing": 0.5}
-    changed, fresh = ControlPipeline(device="cpu"), ControlPipeline(device="cpu")
-    changed(video=film(2), init_cache=True, **params)
-    small = film(2, height=30, width=40)
-    assert torch.equal(changed(video=small, **params)["video"], fresh(video=small, **params)["video"])
-
-
-@EVERY_MAP
-def test_init_cache_restarts_and_instances_share_nothing(film, name):
-    params = {"control_map": name, "control_smoothing": 0.5}
-    one, other = ControlPipeline(device="cpu"), ControlPipeline(device="cpu")
-    first = play(one, film(3), **params)
-    other(video=film(2, speed=9.0), **params)
-    one(video=film(2, speed=5.0), **params)
-    assert torch.equal(play(one, film(3), **params), first)
-
-
-@EVERY_MAP
 def test_the_input_is_not_written_to(pipeline, film, name):
     frames = film(2, dtype=torch.float32)
     kept = [frame.clone() for frame in frames]
@@ -152,51 +133,6 @@ def test_detail_shows_in_every_map_that_says_so(pipeline, film):
     for name in set(NAMES) - {"blur", "mosaic", "gray"} - {name for name in NAMES if name.endswith("mask")}:
         few, many = (play(pipeline, film(3), control_map=name, control_detail=d) for d in (0.1, 0.9))
         assert not torch.equal(few, many), name
-
-
-@pytest.mark.parametrize(("name", "value"), [("motion", 0.0), ("flow", 1.0)])
-def test_nothing_moves_in_the_first_frame_and_after_a_reset(pipeline, film, name, value):
-    for _ in range(2):
-        video = play(pipeline, film(3), control_map=name)
-        torch.testing.assert_close(video[0], torch.full((48, 64, 3), value), atol=1e-3, rtol=0)
-        assert float((video[1] - value).abs().max()) > 0.5
-
-
-def test_movement_is_seen_across_calls(pipeline, film):
-    first, second = film(2)
-    pipeline(video=[first], init_cache=True, control_map="motion")
-    assert float(pipeline(video=[second], control_map="motion")["video"].max()) == 1.0
-
-
-def test_movement_during_a_mix_of_zero_is_forgotten(pipeline, film):
-    first, second = film(2)
-    pipeline(video=[first], init_cache=True, control_map="motion")
-    pipeline(video=[first], control_map="motion", control_mix=0.0)
-    assert float(pipeline(video=[second], control_map="motion")["video"].max()) == 0.0
-
-
-@pytest.mark.parametrize(("before", "after"), [("canny", "grey"), ("blur", "relief"), ("relief", "blur")])
-def test_smoothing_does_not_carry_one_map_into_another(film, before, after):
-    frames = film(2, speed=0.0)
-    switched, fresh = ControlPipeline(device="cpu"), ControlPipeline(device="cpu")
-    switched(video=[frames[0]], init_cache=True, control_map=before, control_smoothing=1.0)
-    result = switched(video=[frames[1]], control_map=after, control_smoothing=1.0)["video"]
-    assert torch.equal(result, fresh(video=[frames[1]], control_map=after, control_smoothing=1.0)["video"])
-
-
-@pytest.mark.parametrize("name", ["canny", "scribble", "soft_edge"])
-def test_by_default_noise_over_a_shot_at_rest_does_not_flicker(pipeline, film, name):
-    seeded = torch.Generator().manual_seed(3)
-    still = film(1, height=96, width=128, dtype=torch.float32)[0]
-    noisy = [(still + 4.0 * torch.randn(still.shape, generator=seeded)).clamp(0, 255) for _ in range(24)]
-
-    def flicker(**params) -> float:
-        """The share of pixels that turn from black to white or back from one frame to the next, once it has settled."""
-        video = play(pipeline, noisy, control_map=name, **params) > 0.5
-        return float((video[17:] ^ video[16:-1]).float().mean())
-
-    unsmoothed = flicker(control_smoothing=0.0)
-    assert flicker() <= min(0.001, unsmoothed / 4)
 
 
 def test_vace_gets_the_map_and_the_next_pipeline_the_picture(pipeline, film):
@@ -242,22 +178,6 @@ def test_the_released_name_of_relief_draws_the_same(pipeline, film):
     assert torch.equal(play(pipeline, film(2), control_map="normals"), play(pipeline, film(2), control_map="relief"))
 
 
-@pytest.mark.parametrize(("name", "value"), [("motion", 0.0), ("flow", 1.0)])
-def test_nothing_moves_in_the_first_frame_of_a_new_shot(pipeline, film, name, value):
-    shots = [*film(2), *(frame // 4 for frame in film(2))]
-    video = play(pipeline, shots, control_map=name)
-    torch.testing.assert_close(video[2], torch.full((48, 64, 3), value), atol=1e-3, rtol=0)
-    assert float((video[3] - value).abs().max()) > 0.5
-
-
-@EVERY_MAP
-def test_a_new_shot_keeps_nothing_of_the_last_one(pipeline, film, name):
-    params = {"control_map": name, "control_smoothing": 1.0}
-    second = [frame // 4 for frame in film(1)]
-    cut = play(pipeline, [*film(3), *second], **params)[3:]
-    assert torch.equal(cut, play(pipeline, second, **params))
-
-
 def test_without_the_toggle_there_is_no_other_output(pipeline, film):
     assert set(pipeline(video=film(1))) == {"video"}
 
@@ -281,40 +201,3 @@ def test_it_is_a_preprocessor_of_video_without_prompts():
     assert ControlConfig.usage == [UsageType.PREPROCESSOR]
     assert list(ControlConfig.modes) == ["video"]
     assert not ControlConfig.supports_prompts
-
-
-@pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
-@EVERY_MAP
-def test_nothing_waits_for_a_gpu(film, name):
-    pipeline, frames = ControlPipeline(device="cuda"), [frame.cuda() for frame in film(3)]
-    play(pipeline, frames, control_map=name)
-    torch.cuda.set_sync_debug_mode("error")
-    try:
-        play(pipeline, frames, control_map=name, control_smoothing=0.5, control_line_width=3)
-    finally:
-        torch.cuda.set_sync_debug_mode("default")
-
-
-@pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
-@EVERY_MAP
-def test_a_gpu_draws_what_the_cpu_draws(film, name):
-    params = {"control_map": name, "control_smoothing": 0.4, "control_line_width": 2}
-    frames = film(4, height=120, width=160)
-    cpu, gpu = (play(ControlPipeline(device=device), frames, **params).cpu() for device in ("cpu", "cuda"))
-    # Rounding moves a few pixels over a threshold; everywhere else the pictures are one.
-    assert float(((cpu - gpu).abs() > 2 / 255).float().mean()) < 0.002
-
-
-@pytest.mark.parametrize(
-    ("values", "kept"),
-    [
-        ({}, True),
-        ({"control_smoothing": 0.0}, False),
-        ({"control_smoothing": 0.0, "control_map": "flow"}, True),
-        ({"control_mix": 0.0}, False),
-    ],
-)
-def test_a_film_may_be_split_while_no_frame_is_remembered(values, kept):
-    assert ControlConfig.keeps_state({**ControlConfig().model_dump(), **values}) is kept

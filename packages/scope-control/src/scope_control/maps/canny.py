@@ -44,4 +44,6 @@ def canny(frames: Tensor, *, blur: float, levels: Levels, width: int) -> Tensor:
 
 def _whole(level: Tensor | float, frames: Tensor) -> Tensor:
     """A threshold in the unit of `Gradient`, T111 int16."""
-    return torch.as_tensor(level, device=frames.device).mul(STEP).round().to(torch.int16).expand(len(frames), 1, 1, 1)
+    if isinstance(level, Tensor):
+        return level.mul(STEP).round().to(torch.int16)
+    return torch.full((len(frames), 1, 1, 1), round(level * STEP), dtype=torch.int16, device=frames.device)
