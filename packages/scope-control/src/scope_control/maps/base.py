@@ -45,7 +45,7 @@ class SharedFields(BaseModel):
 
     control_quality: Literal["full", "fast"] = choice(
         "Quality",
-        "Canny, soft edges, scribbles: full sees edges between colors, fast those of brightness alone, at half the cost",
+        "Canny, soft edges, scribbles: full sees edges between colors, fast those of brightness alone, at less cost",
         "full",
         order=3,
     )
