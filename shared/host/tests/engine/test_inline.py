@@ -78,6 +78,9 @@ def test_a_chain_without_a_picture_to_work_on_says_so(inline, setup, bed):
     inline.engine.start(setup(bed("a", mode="video")))
     inline.wait(lambda: inline.all(events.Fault))
     assert inline.all(events.Fault)[0].text == "a needs a picture to work on; choose a source"
+    inline.engine.play(setup(bed("a", mode="video"), source="pattern"))
+    inline.wait(lambda: inline.all(events.Cleared))
+    assert inline.all(events.Cleared) == [events.Cleared("a")]
 
 
 def test_posted_values_come_back_checked_with_the_picture_that_shows_them(inline, setup, bed):

@@ -125,6 +125,12 @@ test("faults of one stage and kind are one sentence, and end when they are clear
   );
 });
 
+test("a fault goes with its stage", () => {
+  show.receive({ fault: { stage: "fx", kind: "setup", text: "has no effect", count: 1, rests: null } });
+  show.receive({ changed: [{ op: "remove", path: "/stages/0" }], rev: 4, undo: null, redo: null });
+  assert.deepEqual(show.faults.peek(), []);
+});
+
 test("load settings wait until the stage was loaded with them", () => {
   show.receive({ state: state({ fx: { load: {}, playing: true } }) });
   show.receive({ changed: [{ op: "add", path: "/stages/0/load/width", value: 832 }], rev: 4, undo: null, redo: null });

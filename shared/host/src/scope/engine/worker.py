@@ -54,6 +54,8 @@ class Worker:
         )
         self._source: SourceThread | FedSource | None = None
         self._setup: Mapping[str, Any] = {}
+        # Stages that the set-up itself has at fault.
+        self._faulty: set[str] = set()
         self._ended = threading.Event()
         self._clock = threading.Thread(target=self._tick, name="scope:clock:engine", daemon=True)
         set_threads(options.lanes or lane_rule())
@@ -113,6 +115,10 @@ class Worker:
         plan = plan_of(self._registry, setup)
         self._setup = setup
         self._moment.modulate(setup, plan)
+        faulty = {fault.stage for fault in plan.faults}
+        for stage in self._faulty - faulty:
+            self._emit(events.Cleared(stage))
+        self._faulty = faulty
         for fault in plan.faults:
             self._emit(fault)
         self.show.play(plan.parts)

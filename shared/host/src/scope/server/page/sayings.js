@@ -82,8 +82,8 @@ function faultLine(show, edit, open, hide) {
 }
 
 /** @param {Fault} fault its sentence behind its stage's name, with an end */
-function told({ text }) {
-  const rest = text.replace(/^pipeline '[^']*' /, "");
+function told({ stage, text }) {
+  const rest = text.startsWith(`${stage} `) ? text.slice(stage.length + 1) : text.replace(/^pipeline '[^']*' /, "");
   return /[.!?…]$/.test(rest) ? rest : `${rest}.`;
 }
 

@@ -75,6 +75,7 @@ export class Show {
   load(document) {
     if (document.rev < this.rev.peek()) return;
     this.setup.value = document.setup;
+    this.faults.value = this.faults.peek().filter(({ stage }) => !stage || this.stage(stage));
     this.rev.value = document.rev;
     this.undo.value = document.undo;
     this.redo.value = document.redo;
