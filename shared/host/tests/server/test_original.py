@@ -14,10 +14,10 @@ from scope.control.setup import Setup
 from scope.engine.events import Fault, Heard, Ready, StageStats, Stats
 from scope.media.recording import Recording
 from scope.server.app import create_app
+from scope.server.edits import ShowError
 from scope.server.guard import Rules
 from scope.server.host import Host, Settings
 from scope.server.original.pipelines import LoadItem, chain, graph_items, stage_id_of
-from scope.server.show import ShowError
 
 SCHEMAS = {"control": {"usage": ["preprocessor"]}, "fx": {"usage": ["postprocessor"]}, "wan": {"usage": []}, "old": {}}
 

@@ -7,6 +7,7 @@ from typing import Any
 from scope.control.history import History
 from scope.control.patch import Operation, difference
 from scope.control.setup import Setup
+from scope.server.edits import ShowError
 
 # Sliders send faster than anyone looks: changes are told at most so often.
 _ANNOUNCE_SECONDS = 1 / 60
@@ -37,6 +38,18 @@ class SharedDocument:
     def stage(self, stage_id: str) -> dict[str, Any] | None:
         """The stage of that id, as JSON."""
         return next((stage for stage in self.now["stages"] if stage["id"] == stage_id), None)
+
+    def known(self, stage_id: str) -> dict[str, Any]:
+        """The stage of this id.
+
+        Raises:
+            ShowError: there is none; the message lists those there are.
+        """
+        stage = self.stage(stage_id)
+        if stage is None:
+            ids = ", ".join(stage["id"] for stage in self.now["stages"]) or "none"
+            raise ShowError(f"there is no stage {stage_id!r} (stages: {ids})")
+        return stage
 
     def edit(self, new: dict[str, Any], by: str, label: str, gesture: str | None = None) -> None:
         """Make `new` the document; undo goes back to what is now. Edits of one gesture in a row are one step."""

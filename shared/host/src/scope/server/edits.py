@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scope.control.patch import Operation, apply_patch, pointer
+from scope.control.patch import Operation, PatchError, apply_patch, pointer
+from scope.control.setup import SetupError, check_setup
 from scope.control.strict_json import JsonError, check_json
 from scope.server.answers import MISSING
+from scope.server.engine_setup import check_files
 from scope.server.paths import ForbiddenPathError, check_paths
 
 # Of a value in the document's stages, so that the document as a whole keeps within its own depth.
@@ -17,6 +19,42 @@ Json = dict[str, Any]
 
 class ShowError(ValueError):
     """A change that cannot be made, in one sentence."""
+
+
+def checked(document: Json) -> Json:
+    """A document as it is kept.
+
+    Raises:
+        ShowError: it is no set-up, or names files outside the folders for them.
+    """
+    try:
+        found = check_setup(document).document()
+        check_files(found)
+    except (SetupError, ForbiddenPathError) as error:
+        raise ShowError(str(error)) from error
+    return found
+
+
+def patched(document: Json, operations: Sequence[Operation]) -> Json:
+    """The document after a JSON Patch.
+
+    Raises:
+        ShowError: the patch does not fit, or what comes out is no set-up.
+    """
+    try:
+        return checked(apply_patch(document, operations))
+    except PatchError as error:
+        raise ShowError(str(error)) from error
+
+
+def with_prompts(document: Json, prompts: Any, transition: Any) -> Json:
+    """The document with other prompts, another transition, or what it has where None is given.
+
+    Raises:
+        ShowError: not prompts, or not a transition.
+    """
+    given = {"prompts": prompts, "transition": transition}
+    return checked(document | {name: value for name, value in given.items() if value is not None})
 
 
 def check_values(values: Mapping[str, Any], there: Mapping[str, Any]) -> None:

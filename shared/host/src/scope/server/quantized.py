@@ -9,6 +9,7 @@ from scope.control.patch import Operation
 from scope.control.setup import Scene
 from scope.control.timeline import Change, changes
 from scope.server.beats import Beats
+from scope.server.edits import patched, with_prompts
 from scope.server.on_the_beat import OnTheBeat
 from scope.server.show import Show
 
@@ -78,7 +79,7 @@ class Quantized:
         Raises:
             ShowError: not prompts, or not a transition.
         """
-        new = self._show.with_prompts(prompts, transition)
+        new = with_prompts(self._show.document.now, prompts, transition)
         change = partial(self._show.set_prompts, prompts, transition, client, gesture)
         self._make(change, [Change(None, prompts=new["prompts"])])
 
@@ -88,7 +89,8 @@ class Quantized:
         Raises:
             ShowError: the patch does not fit, or what comes out is no set-up; at once.
         """
-        old, new = self._show.document.now, self._show.patched(operations)
+        old = self._show.document.now
+        new = patched(old, operations)
         moves = changes(old, new, self._show.defaults) if built(old) == built(new) else []
         self._make(lambda: self._show.patch(operations, client, label=label, gesture=gesture), moves)
 

@@ -6,19 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from scope.control.fields import defaults_of, is_whole
-from scope.control.patch import Operation, PatchError, apply_patch
+from scope.control.patch import Operation, apply_patch
 from scope.control.scenes import recalled
-from scope.control.setup import Scene, Setup, SetupError, check_setup
+from scope.control.setup import Scene, Setup
 from scope.control.timeline import Change, changes
 from scope.engine.events import Event, Heard, Logged, Took
 from scope.engine.link import Engine
 from scope.server.answers import Answers
 from scope.server.audience import Audience, Extra, Json
 from scope.server.clients import Client
-from scope.server.edits import ShowError, check_values, corrected, label_of, with_values, without
-from scope.server.engine_setup import EngineSetup, check_files
+from scope.server.edits import check_values, checked, corrected, label_of, patched, with_prompts, with_values, without
+from scope.server.engine_setup import EngineSetup
 from scope.server.fade import Fade
-from scope.server.paths import ForbiddenPathError, absolute
+from scope.server.paths import absolute
 
 # They act on one call and say nothing about the set-up.
 _NOT_KEPT = frozenset({"transition", "images"})
@@ -64,7 +64,7 @@ class Show:
         Raises:
             ShowError: no such stage, or a value that no stage could take.
         """
-        stage = self._stage(stage_id)
+        stage = self.document.known(stage_id)
         check_values(values, stage["values"])
         return stage
 
@@ -93,7 +93,7 @@ class Show:
         Raises:
             ShowError: no such stage.
         """
-        kept = self._stage(stage_id)["values"]
+        kept = self.document.known(stage_id)["values"]
         steps = [without("stages", stage_id, "values", name) for name in dict.fromkeys(names) if name in kept]
         if steps:
             self._replace(apply_patch(self.document.now, steps), client, ", ".join(names), gesture)
@@ -104,7 +104,7 @@ class Show:
         Raises:
             ShowError: not prompts, or not a transition.
         """
-        old, new = self.document.now, self.with_prompts(prompts, transition)
+        old, new = self.document.now, with_prompts(self.document.now, prompts, transition)
         if new["transition"]["num_steps"] == 0 or not old["prompts"]:
             self._replace(new, client, "prompts", gesture)
             return
@@ -115,35 +115,15 @@ class Show:
             if self.status.pipelines.get(stage["pipeline"], {}).get("supports_prompts"):
                 self.engine.post(stage["id"], change, 0, client)
 
-    def with_prompts(self, prompts: Any, transition: Any) -> Json:
-        """The document with other prompts, another transition, or what it has where None is given.
-
-        Raises:
-            ShowError: not prompts, or not a transition.
-        """
-        given = {"prompts": prompts, "transition": transition}
-        return self._checked(self.document.now | {name: value for name, value in given.items() if value is not None})
-
     def patch(
         self, operations: Sequence[Operation], client: str, *, label: str | None = None, gesture: str | None = None
     ) -> None:
         """Apply a JSON Patch to the set-up.
 
         Raises:
-            ShowError: as `patched`.
-        """
-        self._replace(self.patched(operations), client, label or label_of(operations), gesture)
-
-    def patched(self, operations: Sequence[Operation]) -> Json:
-        """The document after a JSON Patch.
-
-        Raises:
             ShowError: the patch does not fit, or what comes out is no set-up.
         """
-        try:
-            return self._checked(apply_patch(self.document.now, operations))
-        except PatchError as error:
-            raise ShowError(str(error)) from error
+        self._replace(patched(self.document.now, operations), client, label or label_of(operations), gesture)
 
     def edit(self, parts: Json, client: str, label: str, gesture: str | None = None) -> None:
         """Replace whole parts of the document, such as `tempo`.
@@ -151,7 +131,7 @@ class Show:
         Raises:
             ShowError: what comes out is no set-up.
         """
-        self._replace(self._checked(self.document.now | parts), client, label, gesture)
+        self._replace(checked(self.document.now | parts), client, label, gesture)
 
     def load(self, setup: Setup, client: str, label: str) -> None:
         """Replace the set-up as a whole, load parameters included.
@@ -159,7 +139,7 @@ class Show:
         Raises:
             ShowError: it names files outside the folders for them.
         """
-        document = self._checked(setup.document())
+        document = checked(setup.document())
         self._setup.forget()
         self._replace(document, client, label)
 
@@ -177,7 +157,7 @@ class Show:
         Raises:
             ShowError: no such stage.
         """
-        stage = self._stage(stage_id)
+        stage = self.document.known(stage_id)
         self.engine.swap(stage_id, self._setup.reload(stage))
         self.audience.tell_state()
 
@@ -209,7 +189,7 @@ class Show:
         Raises:
             ShowError: it is no set-up.
         """
-        self._replace(self._checked(document), client, label, gesture, fade, due)
+        self._replace(checked(document), client, label, gesture, fade, due)
 
     def defaults(self, pipeline: str) -> Json:
         """What the fields of a pipeline stand at without a value."""
@@ -232,7 +212,7 @@ class Show:
             ShowError: no such stage.
         """
         if stage_id is not None:
-            self._stage(stage_id)
+            self.document.known(stage_id)
         self.engine.reset(stage_id)
 
     def restart(self) -> None:
@@ -290,24 +270,9 @@ class Show:
         if self._setup.loaded != before:
             self.audience.tell_state()
 
-    def _stage(self, stage_id: str) -> Json:
-        stage = self.document.stage(stage_id)
-        if stage is None:
-            ids = ", ".join(stage["id"] for stage in self.document.now["stages"]) or "none"
-            raise ShowError(f"there is no stage {stage_id!r} (stages: {ids})")
-        return stage
-
     def _is_whole(self, stage_id: str, field: str) -> bool:
         stage = self.document.stage(stage_id)
         return stage is not None and is_whole(self.schema(stage["pipeline"]), field)
-
-    def _checked(self, document: Json) -> Json:
-        try:
-            checked = check_setup(document).document()
-            check_files(checked)
-        except (SetupError, ForbiddenPathError) as error:
-            raise ShowError(str(error)) from error
-        return checked
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, Took):
