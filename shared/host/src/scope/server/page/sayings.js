@@ -83,7 +83,8 @@ function faultLine(show, edit, open, hide) {
 
 /** @param {Fault} fault its sentence behind its stage's name, with an end */
 function told({ stage, text }) {
-  const rest = text.startsWith(`${stage} `) ? text.slice(stage.length + 1) : text.replace(/^pipeline '[^']*' /, "");
+  const named = [`${stage} `, `${stage}: `].find((name) => stage && text.startsWith(name)) ?? "";
+  const rest = text.slice(named.length).replace(/^pipeline '[^']*' /, "");
   return /[.!?…]$/.test(rest) ? rest : `${rest}.`;
 }
 

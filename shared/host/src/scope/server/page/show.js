@@ -49,6 +49,7 @@ export class Show {
   /** The connection is lost: nobody will answer for what was sent. What is changed now is sent later. */
   lost() {
     this.connection.value = "lost";
+    this.stats.value = null;
     this.drafts.value = {};
   }
 
