@@ -1,4 +1,4 @@
-"""Settings of all tests: no deadlines, one thread a worker, files kept together, `gpu` tests only with a CUDA device."""
+"""Settings of all tests: no deadlines, one thread a process, files kept together, `gpu` tests only with a CUDA device."""
 
 import os
 import sys
@@ -12,9 +12,8 @@ import pytest
 hypothesis.settings.register_profile("patient", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("patient")
 
-if "PYTEST_XDIST_WORKER" in os.environ:
-    # Workers share the cores already; torch reads this when it is imported.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Pictures are small here, and threads that wait for each other cost more; torch reads this when it is imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Folders whose tests share something that takes long to make; elsewhere it is a file.
 TOGETHER = ("tests/packaging",)
