@@ -12,6 +12,7 @@ from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
 
@@ -210,6 +211,20 @@ def test_a_stream_over_udp_comes_in_with_its_sound_in_sync():
 def edges(seen: list[tuple[float, bool]]) -> list[float]:
     """When something that is on or off changes."""
     return [time for (_, before), (time, now) in pairwise(seen) if now != before]
+
+
+@with_ffmpeg
+def test_a_film_at_an_address_comes_at_its_own_pace(tmp_path):
+    film = ["-f", "lavfi", "-i", "color=red:size=96x64:rate=25", "-t", "1.0", "-movflags", "+faststart"]
+    subprocess.run(["ffmpeg", "-v", "error", *film, str(tmp_path / "red.mp4")], check=True)
+    handler = partial(SimpleHTTPRequestHandler, directory=tmp_path)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, name="test:http").start()
+        port = _opened(f"http://127.0.0.1:{server.server_port}/red.mp4")
+        times = [time.monotonic() for _ in port.pictures()]
+        server.shutdown()
+    assert len(times) == 25
+    assert times[-1] - times[0] > 0.9
 
 
 # GStreamer's RTSP server, which Debian and Ubuntu have for their own Python.

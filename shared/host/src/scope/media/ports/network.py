@@ -1,5 +1,6 @@
 """RTMP(S), RTSP and MPEG-TS over UDP, through PyAV: H.264 and AAC out without delay, anything that FFmpeg reads in."""
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -58,12 +59,14 @@ class NetworkStream:
 
 
 class NetworkIn:
-    """The video of an address, and its sound, as they come."""
+    """The video of an address, and its sound, as they come; a film at an HTTP address comes at its own pace."""
 
     def __init__(self, address: str, name: str = "") -> None:
         scheme = _protocol(address, IN_PROTOCOLS)
         self._shown = redacted(address)
-        options = {"fflags": "nobuffer"}
+        is_http = scheme.startswith("http")
+        # What FFmpeg reads to get to know a live stream is old by then; of a film it is the beginning.
+        options = {} if is_http else {"fflags": "nobuffer"}
         if scheme.startswith("rtsp"):
             options["rtsp_transport"] = "tcp"
         av.logging.set_level(None)
@@ -78,14 +81,16 @@ class NetworkIn:
             self._container.close()
             raise PortError(f"{self._shown} has no video")
         self._arrivals = Arrivals()
-        self._ended = False
+        self._ended = threading.Event()
+        # What has an end is not live, and would be read as fast as the line allows.
+        self._is_film = is_http and bool(self._container.duration)
 
     def pictures(self, hear: Hear = unheard) -> Iterator[np.ndarray]:
         """See InPort."""
         converter, whole = Converter(), False
         try:
-            for frame in self._frames(hear):
-                if self._ended:
+            for frame in self._paced(self._frames(hear)):
+                if self._ended.is_set():
                     return
                 # Who comes in the middle sees fragments until the first key frame.
                 whole = whole or frame.key_frame
@@ -95,14 +100,23 @@ class NetworkIn:
                     self._arrivals.note(frame.time, time.monotonic())
                 yield np.asarray(converter.to_rgb(frame, (frame.width, frame.height)))
         except (av.FFmpegError, OSError) as error:
-            if not self._ended:
+            if not self._ended.is_set():
                 raise PortError(f"{self._shown}: {_reason(error)}") from error
         finally:
             self._container.close()
 
     def close(self) -> None:
         """The thread in `pictures` leaves with the next picture, or after the time-out."""
-        self._ended = True
+        self._ended.set()
+
+    def _paced(self, frames: Iterator[av.VideoFrame]) -> Iterator[av.VideoFrame]:
+        """Of a film no frame before its time; of what is live each at once."""
+        began = None
+        for frame in frames:
+            if self._is_film and frame.time is not None:
+                began = time.monotonic() - frame.time if began is None else began
+                self._ended.wait(max(0.0, began + frame.time - time.monotonic()))
+            yield frame
 
     def _frames(self, hear: Hear) -> Iterator[av.VideoFrame]:
         """The frames of the first video stream; what lies between them of the first with sound is heard."""
