@@ -53,7 +53,10 @@ def open_window(browser: Browser, server: Server) -> Iterator[OpenWindow]:
 
     def opened(path: str = "/", width: int = 1000, height: int = 640, script: str = "", **options: Any) -> Window:
         context = browser.new_context(
-            viewport={"width": width, "height": height}, permissions=["camera"], accept_downloads=True, **options
+            viewport={"width": width, "height": height},
+            permissions=["camera", "microphone"],
+            accept_downloads=True,
+            **options,
         )
         contexts.append(context)
         if script:

@@ -22,6 +22,27 @@ def test_the_camera_feeds_the_show(server: Server, open_window: OpenWindow) -> N
     assert window.page.get_by_text("This window's pictures feed the show.").is_visible()
 
 
+def test_a_recording_hears_the_microphone_beside_the_camera(
+    server: Server, open_window: OpenWindow, tmp_path: Path
+) -> None:
+    server.put_setup(show_of(fx()))
+    window = open_window()
+    window.page.locator("[data-stage=source]").click()
+    window.page.locator("[data-source=camera]").click()
+    window.page.get_by_role("switch", name="Microphone").click()
+    window.until(lambda: _is_near(window, CAMERA_COLOR), "the camera's colour at the output")
+    window.page.keyboard.press("r")
+    # Chromium's false microphone beeps about once a second.
+    until(lambda: (server.get("/recordings")["running"] or {"frames": 0})["frames"] > 60, "sixty frames")
+    window.page.get_by_role("button", name="Stop recording (R)").first.click()
+    with window.page.expect_download() as download:
+        window.page.get_by_role("link", name="Save").click()
+    path = tmp_path / "heard.mp4"
+    download.value.save_as(path)
+    with av.open(str(path)) as film:
+        assert max(np.abs(frame.to_ndarray()).max() for frame in film.decode(audio=0)) > 0.05
+
+
 def test_a_screen_on_which_nothing_moves_feeds_the_show_steadily(
     server: Server, browser: Browser, open_window: OpenWindow
 ) -> None:

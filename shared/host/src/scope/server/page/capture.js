@@ -9,6 +9,8 @@ export class Capture {
   ingest = signal(/** @type {Ingest | null} */ (null));
   kind = signal(/** @type {"camera" | "screen" | null} */ (null));
   device = signal("");
+  /** Whether the microphone is sent beside the camera. */
+  microphone = signal(false);
 
   /** @param {(sentence: string) => void} complain */
   constructor(complain) {
@@ -36,9 +38,15 @@ export class Capture {
       );
       return true;
     } catch (error) {
-      this.complain(refusal(kind, error));
+      this.complain(refusal(kind, this.microphone.peek(), error));
       return false;
     }
+  }
+
+  /** Send the microphone beside the camera, or no longer. @param {boolean} on */
+  async listen(on) {
+    this.microphone.value = on;
+    if (this.kind.peek() === "camera" && !(await this.start("camera"))) this.microphone.value = !on;
   }
 
   stop() {
@@ -54,12 +62,12 @@ export class Capture {
   /** @param {"camera" | "screen"} kind */
   #open(kind) {
     if (kind === "screen")
-      return navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { ideal: 30 } }, audio: false });
+      return navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { ideal: 30 } }, audio: true });
     const device = this.device.peek();
     const size = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
     return navigator.mediaDevices.getUserMedia({
       video: device ? { ...size, deviceId: { exact: device } } : size,
-      audio: false,
+      audio: this.microphone.peek() && { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
     });
   }
 }
@@ -72,13 +80,14 @@ export async function cameras() {
     .map((device, at) => ({ id: device.deviceId, label: device.label || `Camera ${at + 1}` }));
 }
 
-/** @param {"camera" | "screen"} kind @param {unknown} error */
-function refusal(kind, error) {
-  const what = kind === "camera" ? "the camera" : "the screen";
+/** @param {"camera" | "screen"} kind @param {boolean} microphone whether it was asked for too @param {unknown} error */
+function refusal(kind, microphone, error) {
+  const camera = microphone ? "the camera or the microphone" : "the camera";
+  const what = kind === "camera" ? camera : "the screen";
   const name = error instanceof Error ? error.name : "";
   if (name === "NotAllowedError") return `The browser was not allowed to use ${what}.`;
   if (name === "NotFoundError" || name === "OverconstrainedError")
-    return kind === "camera" ? "No camera was found." : "There is no screen to share here.";
-  if (name === "NotReadableError" && kind === "camera") return "The camera is in use by another program.";
+    return kind === "camera" ? `The browser did not find ${camera}.` : "There is no screen to share here.";
+  if (name === "NotReadableError" && kind === "camera") return `Another program uses ${camera}.`;
   return `${what[0].toUpperCase()}${what.slice(1)} cannot be used: ${error instanceof Error ? error.message : error}`;
 }

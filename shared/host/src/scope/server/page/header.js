@@ -1,7 +1,7 @@
 /** The 24 bytes before every picture on the view and ingest sockets, little-endian. */
 
 export const HEADER_BYTES = 24;
-export const KIND = /** @type {const} */ ({ key: 1, delta: 2, jpeg: 3 });
+export const KIND = /** @type {const} */ ({ key: 1, delta: 2, jpeg: 3, sound: 4 });
 
 /**
  * @typedef {object} PictureHeader

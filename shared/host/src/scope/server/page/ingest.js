@@ -1,8 +1,9 @@
-/** Camera and screen pictures to the server: encoded by WebCodecs where there is one, as JPEG elsewhere. */
+/** Camera and screen pictures to the server, encoded by WebCodecs where there is one, as JPEG elsewhere; and their sound. */
 
 import { socketAddress } from "./api.js";
 import { framesOf } from "./frames.js";
 import { KIND, withHeader } from "./header.js";
+import { Microphone } from "./microphone.js";
 import { signal } from "./signals.js";
 import { Socket } from "./socket.js";
 
@@ -25,6 +26,8 @@ export class Ingest {
   /** A screen's newest picture, and when it came. @type {{ frame: VideoFrame, at: number } | null} */
   #still = null;
   #repeater = 0;
+  /** @type {Microphone | null} */
+  #microphone = null;
   /** What the encoder is set up for. @type {{ width: number, height: number } | null} */
   #size = null;
 
@@ -50,6 +53,7 @@ export class Ingest {
     this.socket.start();
     const isScreen = this.track.getSettings().displaySurface !== undefined;
     if (isScreen) this.#repeater = setInterval(() => this.#repeat(), REPEAT_MS);
+    if (stream.getAudioTracks().length) this.#microphone = new Microphone(stream, this.socket);
     void this.#capture(isScreen);
   }
 
@@ -57,6 +61,7 @@ export class Ingest {
     this.#running = false;
     clearInterval(this.#repeater);
     this.#still?.frame.close();
+    this.#microphone?.stop();
     this.socket.stop();
     if (this.#encoder?.state === "configured") this.#encoder.close();
     for (const track of this.stream.getTracks()) track.stop();
@@ -118,6 +123,7 @@ export class Ingest {
     if (keyFrame) this.#lastKey = performance.now();
     this.#wantKey = false;
     this.#out++;
+    this.#microphone?.follow(frame.timestamp);
     this.#encoder.encode(frame, { keyFrame });
     frame.close();
   }
@@ -152,7 +158,9 @@ export class Ingest {
     frame.close();
     const blob = await canvas.convertToBlob({ type: "image/jpeg", quality: 0.85 });
     this.#out++;
-    this.#send(KIND.jpeg, new Uint8Array(await blob.arrayBuffer()), performance.now() * 1000, canvas);
+    const now = performance.now() * 1000;
+    this.#microphone?.follow(now);
+    this.#send(KIND.jpeg, new Uint8Array(await blob.arrayBuffer()), now, canvas);
   }
 
   /** @param {number} kind @param {Uint8Array} payload @param {number} captureUs @param {{ width: number, height: number }} size */

@@ -41,6 +41,11 @@ export class Socket {
     socket?.close();
   }
 
+  /** Bytes that have been sent and have not left yet. */
+  get unsent() {
+    return this.#socket?.bufferedAmount ?? 0;
+  }
+
   /** @param {string | Uint8Array<ArrayBuffer>} data @returns {boolean} false when there is no connection */
   send(data) {
     if (this.#socket?.readyState !== WebSocket.OPEN) return false;
