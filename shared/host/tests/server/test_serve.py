@@ -90,7 +90,8 @@ def test_a_picture_of_the_first_show_comes_and_a_recording_survives_ctrl_c(serve
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=PATIENCE)
     assert "playing sample > fx" in output
-    command = ["ffprobe", "-v", "error", "-count_frames", "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0"]
+    command = ["ffprobe", "-v", "error", "-select_streams", "v", "-count_frames"]
+    command += ["-show_entries", "stream=nb_read_frames", "-of", "csv=p=0"]
     probed = subprocess.run([*command, tmp_path / "recordings" / name], check=True, capture_output=True, text=True)
     assert int(probed.stdout) >= 3
 
