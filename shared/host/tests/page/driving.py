@@ -210,9 +210,13 @@ class Window:
         return int(self.page.evaluate("Number(document.querySelector('canvas.out, #out').dataset.number ?? 0)"))
 
     def next_picture(self, after: int | None = None) -> int:
-        """Wait until a later picture is on the canvas than `after`, or than the one there now."""
+        """Wait until a later picture is on the canvas than `after`, or than the one there now.
+
+        On the main page a stage is chosen by then: the set-up has come, which may be later than the first picture.
+        """
         start = self.number if after is None else after
-        self.until(lambda: self.number > start, "the next picture")
+        chosen = "!document.querySelector('.chain') || !!document.querySelector('.chain [aria-selected=true]')"
+        self.until(lambda: self.number > start and self.page.evaluate(chosen), "the next picture")
         return self.number
 
     def until(self, condition: Callable[[], Any], what: str, patience: float = PATIENCE_S) -> Any:

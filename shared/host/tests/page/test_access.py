@@ -18,8 +18,7 @@ PLAYED = {
 def test_keys_alone_play_the_show(server: Server, open_window: OpenWindow) -> None:
     server.put_setup(show_of(fx(), kind="pattern"))
     window = open_window()
-    # Pictures may come before the set-up does.
-    window.page.locator("[data-stage=fx][aria-selected=true]").wait_for()
+    window.next_picture()
     press = window.page.keyboard.press
     press("[")
     window.page.locator("[data-stage=source][aria-selected=true]").wait_for()

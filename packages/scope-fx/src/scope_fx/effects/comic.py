@@ -61,7 +61,7 @@ class Maps(NamedTuple):
 class Comic(Effect):
     """Areas are smoothed up to their edges (Kuwahara) and fall into a few tones. Lines are a difference of Gaussians that is
     followed along the contours (Kang, Lee & Chui, "Coherent line drawing", 2007), and are cut at full size, so that they
-    are sharp. About 50 clones, a third of them for following lines.
+    are sharp. About 35 clones of a frame, a third of them for following lines.
     """
 
     fields = ComicFields

@@ -58,8 +58,8 @@ class Maps(NamedTuple):
 class Droste(Effect):
     """Points are taken as complex numbers z to z^(1 + i t log(r) / 2 pi), r the inner size and t the arms, so that once
     around leads t pictures inwards (de Smit & Lenstra, "The mathematical structure of Escher's Print Gallery", 2003); then
-    into the ring between the picture's rim and the inner one by powers of r. Opens like an iris. About 65 clones, most of
-    it for two pictures read at a new place for each pixel of each frame.
+    into the ring between the picture's rim and the inner one by powers of r. Opens like an iris. About 45 clones
+    of a frame, most of it for two pictures read at a new place for each pixel of each frame.
     """
 
     fields = DrosteFields

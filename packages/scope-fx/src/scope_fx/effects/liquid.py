@@ -59,8 +59,8 @@ class Liquid(Effect):
     the lines of a stream function, followed in four steps, so that it curls.
 
     The stream function is a sum of pairs of noise, cos(a) of one and sin(a) of the other, each pair at its own pace: its
-    strength stays the same while it changes for ever. Light is gathered as the Jacobian of the way says. About 45 clones,
-    half of it for a picture that is read at a new place for each pixel of each frame.
+    strength stays the same while it changes for ever. Light is gathered as the Jacobian of the way says. About 30 clones
+    of a frame, half of it for a picture that is read at a new place for each pixel of each frame.
     """
 
     fields = LiquidFields

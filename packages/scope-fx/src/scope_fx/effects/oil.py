@@ -66,8 +66,8 @@ class Oil(Effect):
     """An anisotropic Kuwahara filter (Kyprianidis, Kang & Doellner, "Image and video abstraction by anisotropic Kuwahara
     filtering", 2009): around each pixel lie eight sectors, drawn out along the forms, and the calmer one is, the more it
     counts. A sector's mean is read from a blurred picture. Light falls on the hairs of the brush, which are noise drawn
-    out along the forms, and on the edges of the paint. About 65 clones: four planes are read
-    for each of eight sectors.
+    out along the forms, and on the edges of the paint. About 45 clones of a frame: four
+    planes are read for each of eight sectors.
     """
 
     fields = OilFields
