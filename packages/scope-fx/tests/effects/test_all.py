@@ -135,6 +135,9 @@ def test_it_is_compiled_once_and_not_again_while_its_sliders_move(effect, chosen
         plain = step(picture[:1].clone(), numbers, {name: kept.clone() for name, kept in memory.items()})
         out = compiled(picture[:1].clone(), n, {name: kept.clone() for name, kept in memory.items()})
         assert ((out - plain).abs() > 1e-3).float().mean() < 0.01
+    for at in range(20):  # a thousand frames for all effects together
+        (n,) = as_tensors([effect.numbers(moved(effect, chosen, (at + 0.5) / 20), context)], cpu)
+        compiled(picture[:1].clone(), n, {name: kept.clone() for name, kept in memory.items()})
     assert counter.frame_count == 1
 
 
