@@ -20,6 +20,18 @@ def test_the_first_picture_comes_by_itself(server: Server, open_window: OpenWind
     window.until(lambda: window.pixels(".inset canvas").std() > 10, "the input in the corner")
 
 
+def test_a_reload_of_the_page_leaves_the_show_as_it_is(server: Server, open_window: OpenWindow) -> None:
+    server.put_setup(show_of(fx(vignette=0.6)))
+    window = open_window()
+    number = window.next_picture()
+    before = server.setup
+    window.page.reload()
+    window.until(lambda: window.number > number, "a picture that follows those before the reload")
+    window.slider("vignette").wait_for()
+    assert float(window.slider("vignette").input_value()) == 0.6
+    assert server.setup == before
+
+
 def test_a_slider_changes_the_picture_that_the_answer_names(server: Server, open_window: OpenWindow) -> None:
     server.put_setup(show_of(fx(), kind="file", path=still(server)))
     window = open_window()

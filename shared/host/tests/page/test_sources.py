@@ -58,6 +58,8 @@ def test_a_screen_on_which_nothing_moves_feeds_the_show_steadily(
     number = window.number
     window.until(lambda: window.number > number + 10, "pictures of a screen that stands still")
     shared.close()
+    window.page.get_by_text("The camera or the shared screen has stopped.").wait_for()
+    assert _is_near(window, (30, 90, 200)), "the last picture stays"
 
 
 def _is_near(window: Window, color: tuple[int, int, int]) -> bool:
