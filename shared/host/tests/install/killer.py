@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from scope.cli import main
-from scope.install import files, resolve
+from scope.core import files
+from scope.install import resolve
 
 POINT = sys.argv[1]
 

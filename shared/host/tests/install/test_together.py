@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from scope.install import change, files
+from scope.core import files
+from scope.install import change
 from scope.install.errors import CancelledError, InstallError
 from scope.install.locking import BusyError, locked
 from scope.install.progress import Watch

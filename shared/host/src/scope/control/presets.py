@@ -1,12 +1,12 @@
 """Set-ups as files in one folder, written all or nothing."""
 
 import re
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 from scope.control.setup import Setup, SetupError, parse_setup
 from scope.control.strict_json import MAX_BYTES
+from scope.core.files import SHARED, write
 
 NAME = re.compile(r"[A-Za-z0-9._ -]{1,120}")
 SUFFIX = ".json"
@@ -58,13 +58,10 @@ class Presets:
             PresetError: the name is not allowed, or the disk refuses.
         """
         path = self._path(name)
-        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            part.write_text(setup.model_dump_json(indent=1), "utf-8")
-            part.replace(path)
+            write(path, setup.model_dump_json(indent=1), SHARED)
         except OSError as error:
-            part.unlink(missing_ok=True)
             raise PresetError(f"preset {name!r} cannot be saved: {error.strerror or error}") from error
 
     def delete(self, name: str) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from scope.core.files import write
+
 # Quicker ones need no progress.
 _WORTH_SECONDS = 1.0
 _KEPT = 100
@@ -28,11 +30,9 @@ class LoadTimes:
         self._seconds.pop(key, None)
         self._seconds[key] = round(seconds, 1)
         newest = dict(list(self._seconds.items())[-_KEPT:])
-        part = self._path.with_suffix(".part")
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            part.write_text(json.dumps(newest, indent=1), encoding="utf-8")
-            part.replace(self._path)
+            write(self._path, json.dumps(newest, indent=1))
 
 
 def _read(path: Path) -> dict[str, float]:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
+from scope.core import files
 from scope.core.plugins.manager import ENTRY_POINT_GROUP
-from scope.install import files, lockfile, resolve
+from scope.install import lockfile, resolve
 from scope.install.collect import collect
 from scope.install.environment import python_tag
 from scope.install.errors import BadRequestError, CancelledError, InstallError

@@ -14,7 +14,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from scope.install import files, plugins_txt
+from scope.core import files
+from scope.install import plugins_txt
 from scope.install.environment import environment_name
 
 FORMAT = 1

@@ -17,9 +17,9 @@ from urllib.request import url2pathname
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from scope.core.files import write
 from scope.core.plugins.manager import ENTRY_POINT_GROUP
 from scope.install.environment import base_path, fingerprint
-from scope.install.files import write
 
 CONSTRAINTS = "constraints.txt"
 SELF = "scope-host"

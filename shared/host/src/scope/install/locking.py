@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from filelock import FileLock, Timeout
 
-from scope.install import files
+from scope.core import files
 from scope.install.errors import InstallError
 from scope.install.generations import Store
 from scope.install.progress import Watch

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from scope.core.files import write
 from scope.install import lockfile, uv
 from scope.install.browser_urls import Refs
 from scope.install.errors import BadRequestError, InstallError
 from scope.install.explain import sentence, unread
-from scope.install.files import write
 from scope.install.host import Host
 from scope.install.lockfile import Pin
 from scope.install.progress import Watch

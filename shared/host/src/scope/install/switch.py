@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from scope.install import files
+from scope.core import files
 from scope.install.generations import Store
 from scope.install.plugins_txt import FILE_NAME, digest, read_text
 

@@ -5,7 +5,7 @@ import shutil
 import time
 from pathlib import Path
 
-from scope.install import files
+from scope.core import files
 from scope.install.generations import Installed, Store
 from scope.install.lockfile import Pin
 from scope.install.plan import Edit, make_plan

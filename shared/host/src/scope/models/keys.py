@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scope.core.config import get_base_dir
+from scope.core.files import write
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,9 @@ class Keys:
         """Every stored key; none where the file is missing or damaged, for they can be given again."""
         try:
             found = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            return {name: key for name, key in found.items() if name in SERVICES and isinstance(key, str)}
+        except (OSError, ValueError, AttributeError):
             return {}
-        return {name: key for name, key in found.items() if name in SERVICES and isinstance(key, str)}
 
     def put(self, service: str, key: str) -> None:
         """Store a key in place of the one before.
@@ -82,8 +83,4 @@ class Keys:
 
     def _write(self, keys: Mapping[str, str]) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        part = self._path.with_suffix(".part")
-        part.unlink(missing_ok=True)
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            json.dump(dict(keys), file)
-        part.replace(self._path)
+        write(self._path, json.dumps(dict(keys)))

@@ -13,6 +13,7 @@ from typing import Any
 from filelock import FileLock
 
 from scope.core.config import get_models_dir
+from scope.core.files import SHARED, write
 from scope.models.checksums import digest_of
 from scope.models.child import Fetcher
 from scope.models.records import OWN_FOLDER
@@ -144,9 +145,7 @@ class Loras:
             return {}
 
     def _write(self, records: Mapping[str, Any]) -> None:
-        new = self._own_file("loras.new")
-        new.write_text(json.dumps(records, indent=1), encoding="utf-8")
-        new.replace(self._own_file("loras.json"))
+        write(self._own_file("loras.json"), json.dumps(records, indent=1), SHARED)
 
     def _own_file(self, name: str) -> Path:
         self._own.mkdir(parents=True, exist_ok=True)

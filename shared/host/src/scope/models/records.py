@@ -8,6 +8,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from scope.core.files import SHARED, write
+
 # The folder inside the models folder for records, locks and partial files; every name in it begins with a dot for
 # hosts that list the models folder.
 OWN_FOLDER = ".scope-downloads"
@@ -53,6 +55,4 @@ class Records:
         with FileLock(self._folder / "records.lock"):
             known = self.read()
             yield known
-            new = self._path.with_suffix(".new")
-            new.write_text(json.dumps({name: asdict(r) for name, r in known.items()}, indent=1), encoding="utf-8")
-            new.replace(self._path)
+            write(self._path, json.dumps({name: asdict(r) for name, r in known.items()}, indent=1), SHARED)

@@ -6,17 +6,19 @@ import time
 from pathlib import Path
 
 PRIVATE = 0o600
+SHARED = 0o666
+"""For whoever the process lets read its files (umask)."""
 _TRIES = 5
 _PAUSE = 0.05
 
 
-def write(path: Path, text: str) -> None:
-    """Replace the file at `path` by one that holds `text` and that only its owner reads, durably.
+def write(path: Path, text: str, mode: int = PRIVATE) -> None:
+    """Replace the file at `path` by one that holds `text`, durably; unless told otherwise only its owner reads it.
 
     Raises:
         OSError: the disk is full, or the folder cannot be written; what was at `path` stays.
     """
-    aside = prepare(path, text)
+    aside = prepare(path, text, mode)
     try:
         replace(aside, path)
     except BaseException:
@@ -24,7 +26,7 @@ def write(path: Path, text: str) -> None:
         raise
 
 
-def prepare(path: Path, text: str) -> Path:
+def prepare(path: Path, text: str, mode: int = PRIVATE) -> Path:
     """Write what shall be at `path` into a file beside it; `replace` needs no more room on the disk.
 
     Raises:
@@ -32,7 +34,7 @@ def prepare(path: Path, text: str) -> Path:
     """
     aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "w", encoding="utf-8") as file:
+        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
