@@ -9,7 +9,7 @@ from typing import Any
 from scope.batch.film import Film
 from scope.control.bands import Track
 from scope.control.fields import defaults_of, is_whole
-from scope.control.modulation import Modulator, number_field, silence
+from scope.control.modulation import Modulator, laid_over, number_fields, silence
 from scope.control.tempo import Tempo
 from scope.control.timeline import steps
 from scope.core.config import get_assets_dir
@@ -31,11 +31,8 @@ class Motion:
     sound: Track | None
 
     def __call__(self, node: str, values: Mapping[str, Any], time: float, film: float | None) -> Mapping[str, Any]:
-        told = self.tempo.values_at(time) if self.tempo else {}
-        if self.modulator is None:
-            return told
         hear = silence if self.sound is None else partial(self.sound.at, time=time)
-        return told | self.modulator.values(node, values, self.tempo or Tempo(), time, hear)
+        return laid_over(self.tempo, self.modulator, node, values, time, hear)
 
 
 def film_of(registry: Registry, setup: Setup, output: str, given: str | None = None) -> Film:
@@ -117,10 +114,7 @@ def motion_of(setup: Setup, graph: Graph, place: str | None) -> Motion:
     """The beat and the waves of a document; waves that follow sound follow that of the input."""
     tempo = tempo_of(setup)
     waves = setup.get("modulation") or ()
-    fields = {
-        node.id: {name: number for name, f in node.fields.items() if (number := number_field(f.entry))}
-        for node in graph
-    }
+    fields = {node.id: number_fields({name: field.entry for name, field in node.fields.items()}) for node in graph}
     follows = place is not None and any(wave["wave"] == "audio" for wave in waves)
     sound = _bands(place) if follows else None
     return Motion(tempo, Modulator(waves, fields) if waves else None, sound)

@@ -88,6 +88,11 @@ def number_field(entry: Mapping[str, Any]) -> Field | None:
     return Field(default, kind.get("minimum"), kind.get("maximum"), kind["type"] == "integer")
 
 
+def number_fields(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, Field]:
+    """Those of the properties of a JSON schema that can be modulated."""
+    return {name: field for name, entry in entries.items() if (field := number_field(entry))}
+
+
 class Modulator:
     """The modulations of one set-up: what each stage's fields are at a moment.
 
@@ -132,3 +137,13 @@ class Modulator:
 
 def _number(value: Any, default: float) -> float:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else default
+
+
+def laid_over(
+    tempo: Tempo | None, modulator: Modulator | None, stage: str, base: Mapping[str, Any], time: float, hear: Hear
+) -> Mapping[str, Any]:
+    """What lies over a stage's parameters for one call: the beat while there is one, and the fields that waves move."""
+    told = tempo.values_at(time) if tempo else {}
+    if modulator is None:
+        return told
+    return told | modulator.values(stage, base, tempo or Tempo(), time, hear)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from scope.control.bands import Track
-from scope.control.modulation import Hear, Modulator, number_field, silence
+from scope.control.modulation import Hear, Modulator, laid_over, number_fields, silence
 from scope.control.tempo import Tempo
 from scope.engine.plan import Plan
 
@@ -28,9 +28,7 @@ class Moment:
     def modulate(self, setup: Mapping[str, Any], plan: Plan) -> None:
         """Move fields as the document says; where it says nothing, calls cost nothing."""
         fields = {
-            part.node.id: {
-                name: number for name, field in part.node.fields.items() if (number := number_field(field.entry))
-            }
+            part.node.id: number_fields({name: field.entry for name, field in part.node.fields.items()})
             for part in plan.parts
         }
         modulations = setup.get("modulation") or ()
@@ -42,10 +40,7 @@ class Moment:
 
     def values(self, node: str, values: Mapping[str, Any], now: float, film: float | None) -> Mapping[str, Any]:
         """What lies over a stage's parameters for one call."""
-        told = self.tempo.values_at(now) if self.tempo else {}
-        if self.modulator is None:
-            return told
-        return told | self.modulator.values(node, values, self.tempo or Tempo(), now, self._hear(now, film))
+        return laid_over(self.tempo, self.modulator, node, values, now, self._hear(now, film))
 
     def _hear(self, now: float, film: float | None) -> Hear:
         """An input while it is heard, else the file that plays: there it is what the film at this place hears offline."""
