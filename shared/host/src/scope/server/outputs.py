@@ -9,11 +9,10 @@ from scope.engine.link import OUT, Engine
 from scope.media.ports import PortError, open_out
 from scope.media.ports.network import redacted
 from scope.server.retry import keep_trying
-from scope.server.watch import Ears, Watch, shown_at
+from scope.server.watch import Ears, Watch, give
 
 FPS = 30.0
 MAX_OUTPUTS = 8
-_WAIT = 0.25
 
 
 @dataclass(frozen=True)
@@ -62,18 +61,11 @@ class Output:
         self._ears.close()
 
     def _send(self) -> None:
-        port, number = open_out(self.kind, self._address, self._name), 0
+        port = open_out(self.kind, self._address, self._name)
         try:
-            while not self._end.is_set():
-                picture = self._engine.frame(OUT, number, _WAIT)
-                if picture is None:
-                    continue
-                port.put(picture.pixels, shown_at(picture))
-                for heard in self._ears.take():
-                    port.hear(heard.samples, heard.at_ns / 1e9)
+            for missed in give(self._engine, self._ears, port, self._end):
                 self._frames += 1
-                self._dropped += picture.number - number - 1 if number else 0
-                number = picture.number
+                self._dropped += missed
                 if self._state != "sending":
                     self._become("sending", None)
         finally:

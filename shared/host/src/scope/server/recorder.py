@@ -13,12 +13,11 @@ from typing import Any
 from scope.engine.link import OUT, Engine
 from scope.media.errors import MediaError
 from scope.media.recording import Recording, make_seekable
-from scope.server.watch import Ears, Watch, shown_at
+from scope.server.watch import Ears, Watch, give
 
 log = logging.getLogger(__name__)
 
 FPS = 60.0
-_WAIT = 0.25
 
 
 class RecorderError(Exception):
@@ -70,16 +69,8 @@ class _Take:
             self._ended()
 
     def _record(self) -> None:
-        number = 0
-        while not self._end.is_set():
-            picture = self._engine.frame(OUT, number, _WAIT)
-            if picture is None:
-                continue
-            self.dropped += picture.number - number - 1 if number else 0
-            number = picture.number
-            self.recording.put(picture.pixels, shown_at(picture))
-            for heard in self._ears.take():
-                self.recording.hear(heard.samples, heard.at_ns / 1e9)
+        for missed in give(self._engine, self._ears, self.recording, self._end):
+            self.dropped += missed
 
     def _finish(self) -> None:
         self.recording.close()

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 
 from scope.engine.link import OUT, Engine
 from scope.media.live_stream import LiveStream
-from scope.server.watch import Ears, Watch, shown_at
+from scope.server.watch import Ears, Watch, give
 
 MEDIA_TYPE = "video/mp2t"
 FPS = 30.0
@@ -59,16 +59,10 @@ def _next(pipe: _Pipe) -> bytes:
 
 
 def _send(engine: Engine, pipe: _Pipe, ears: Ears) -> None:
-    stream, number = LiveStream(pipe, "mpegts"), 0
+    stream = LiveStream(pipe, "mpegts")
     try:
-        while not pipe.ended.is_set():
-            picture = engine.frame(OUT, number, _WAIT)
-            if picture is None:
-                continue
-            number = picture.number
-            stream.put(picture.pixels, shown_at(picture))
-            for heard in ears.take():
-                stream.hear(heard.samples, heard.at_ns / 1e9)
+        for _ in give(engine, ears, stream, pipe.ended):
+            pass
     finally:
         ears.close()
         stream.close()

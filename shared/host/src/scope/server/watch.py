@@ -1,13 +1,19 @@
 """Who looks at which tap of the engine, and who hears the show; what nobody takes is not even copied."""
 
+import threading
 from collections import deque
 from collections.abc import Iterator
+from typing import Protocol
+
+import numpy as np
 
 from scope.engine.events import Event, Heard
-from scope.engine.link import Engine, Picture
+from scope.engine.link import OUT, Engine, Picture
 
 # Some seconds of sound, for who is slow; the oldest is lost.
 _MOST_HEARD = 400
+# Whether it is over, a thread that waits for a picture looks so often.
+_WAIT = 0.25
 
 
 class Watch:
@@ -59,6 +65,31 @@ class Ears:
     def _hear(self, event: Event) -> None:
         if isinstance(event, Heard):
             self._blocks.append(event)
+
+
+class Taker(Protocol):
+    """A recording or a stream: takes pictures and sound, on one clock in seconds."""
+
+    def put(self, pixels: np.ndarray, seconds: float, /) -> None: ...
+
+    def hear(self, samples: np.ndarray, seconds: float, /) -> None: ...
+
+
+def give(engine: Engine, ears: Ears, taker: Taker, end: threading.Event) -> Iterator[int]:
+    """Give each newer picture of the show, and the sound that has come with it, until `end` is set.
+
+    Yields after each picture how many were passed over before it. Raises what `taker` raises.
+    """
+    number = 0
+    while not end.is_set():
+        picture = engine.frame(OUT, number, _WAIT)
+        if picture is None:
+            continue
+        taker.put(picture.pixels, shown_at(picture))
+        for heard in ears.take():
+            taker.hear(heard.samples, heard.at_ns / 1e9)
+        yield picture.number - number - 1 if number else 0
+        number = picture.number
 
 
 def shown_at(picture: Picture) -> float:
