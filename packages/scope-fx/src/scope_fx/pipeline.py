@@ -45,5 +45,7 @@ class FxPipeline(EffectPipeline[FxConfig]):
         return to_thwc(self.process(self._intake(video), params, moment))
 
     def process(self, frames: Tensor, params: FxConfig, moment: Moment) -> Tensor:
+        if params.fx_amount == 1.0:
+            return super().process(frames, params, moment)
         untouched = frames.clone()
         return untouched.lerp_(super().process(frames, params, moment), params.fx_amount)

@@ -248,6 +248,18 @@ class Window:
         return self.page.locator(f".row[data-field={name}] input[type=range]")
 
 
+def recorded(server: Server, window: Window, frames: int, folder: Path) -> Path:
+    """A film of more than so many frames that the page records and saves."""
+    window.page.keyboard.press("r")
+    until(lambda: (server.get("/recordings")["running"] or {"frames": 0})["frames"] > frames, "frames of the film")
+    window.page.get_by_role("button", name="Stop recording (R)").first.click()
+    with window.page.expect_download() as download:
+        window.page.get_by_role("link", name="Save").click()
+    path = folder / "film.mp4"
+    download.value.save_as(path)
+    return path
+
+
 # What the fixture `open_window` gives: path, width, height, script and a context's options to a window.
 OpenWindow = Callable[..., Window]
 

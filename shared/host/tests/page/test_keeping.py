@@ -5,7 +5,7 @@ from pathlib import Path
 import av
 import pytest
 
-from .driving import OpenWindow, Server, drop, fx, show_of, until
+from .driving import OpenWindow, Server, drop, fx, recorded, show_of, until
 
 pytestmark = pytest.mark.gate
 
@@ -31,14 +31,7 @@ def test_a_recording_is_a_film(server: Server, open_window: OpenWindow, tmp_path
     server.put_setup(show_of(fx()))
     window = open_window()
     window.next_picture()
-    window.page.keyboard.press("r")
-    until(lambda: (server.get("/recordings")["running"] or {"frames": 0})["frames"] > 15, "fifteen frames")
-    window.page.get_by_role("button", name="Stop recording (R)").first.click()
-    with window.page.expect_download() as download:
-        window.page.get_by_role("link", name="Save").click()
-    path = tmp_path / "film.mp4"
-    download.value.save_as(path)
-    with av.open(str(path)) as film:
+    with av.open(str(recorded(server, window, 15, tmp_path))) as film:
         assert film.streams.video[0].codec_context.name == "h264"
         assert sum(1 for _ in film.decode(video=0)) > 10
 

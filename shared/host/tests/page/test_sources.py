@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
-from .driving import CAMERA_COLOR, SHARED_TAB, OpenWindow, Server, Window, drop, fx, show_of, until
+from .driving import CAMERA_COLOR, SHARED_TAB, OpenWindow, Server, Window, drop, fx, recorded, show_of, until
 
 pytestmark = pytest.mark.gate
 
@@ -31,15 +31,8 @@ def test_a_recording_hears_the_microphone_beside_the_camera(
     window.page.locator("[data-source=camera]").click()
     window.page.get_by_role("switch", name="Microphone").click()
     window.until(lambda: _is_near(window, CAMERA_COLOR), "the camera's colour at the output")
-    window.page.keyboard.press("r")
     # Chromium's false microphone beeps about once a second.
-    until(lambda: (server.get("/recordings")["running"] or {"frames": 0})["frames"] > 60, "sixty frames")
-    window.page.get_by_role("button", name="Stop recording (R)").first.click()
-    with window.page.expect_download() as download:
-        window.page.get_by_role("link", name="Save").click()
-    path = tmp_path / "heard.mp4"
-    download.value.save_as(path)
-    with av.open(str(path)) as film:
+    with av.open(str(recorded(server, window, 60, tmp_path))) as film:
         assert max(np.abs(frame.to_ndarray()).max() for frame in film.decode(audio=0)) > 0.05
 
 

@@ -68,9 +68,9 @@ def byte_curve(values: Tensor, table: Tensor) -> Tensor:
     Exact, and twice as fast: neighbours are looked up two at once, as one number of 16 bits.
     """
     if values.shape[-1] % 2:
-        return torch.stack([row.view(torch.float32)[:512:2][v.int()] for row, v in zip(table, values[0], strict=True)])[
-            None
-        ]
+        # The pairs whose second byte is 0 begin with the table itself.
+        singles = table.view(torch.float32)[:, :512:2]
+        return torch.stack([row[plane.int()] for row, plane in zip(singles, values[0], strict=True)])[None]
     places = values.view(torch.uint16).to(torch.int32)
     looked_up = torch.empty(values.shape, dtype=torch.float32)
     for channel, row in enumerate(table):

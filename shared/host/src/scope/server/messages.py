@@ -25,8 +25,12 @@ _IGNORED = frozenset(
         "node_id",
         "produces_audio",
         "produces_video",
+        "quantize_mode",
+        "recording",
+        "spout_receiver",
+        "spout_sender",
+        "stage",
     }
-    | {"quantize_mode", "recording", "spout_receiver", "spout_sender", "stage"}
 )
 _MAX_TOLD = 2**53
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-_SIX = {
+_FIVE = {
     "grade_exposure": 0.3,
     "grade_contrast": 0.3,
     "grade_saturation": 0.2,
@@ -85,8 +85,8 @@ def _synth(name: str) -> Row:
 
 ROWS = [
     _fx("all off", 1.5, {}),
-    _fx("grade, vignette, grain, aberration, posterize", 20.0, _SIX),
-    _fx("the same, sliders moving", 32.0, _SIX, moving=True),
+    _fx("grade, vignette, grain, aberration, posterize", 20.0, _FIVE),
+    _fx("the same, sliders moving", 32.0, _FIVE, moving=True),
     _fx("the first thirteen effects", 90.0, _THIRTEEN),
     _fx("the first thirteen, sliders moving", 130.0, _THIRTEEN, moving=True),
     _fx("all 39 effects", None, _ALL),

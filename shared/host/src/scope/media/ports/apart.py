@@ -56,7 +56,7 @@ class Apart:
         self._process = context.Process(target=serve, args=arguments, name="scope:output", daemon=True)
         self._process.start()
         theirs.close()
-        self._hear_of(START_SECONDS)
+        self._await_answer(START_SECONDS)
 
     def _ask(self, *message: Any) -> None:
         assert self._line is not None
@@ -64,9 +64,9 @@ class Apart:
             self._line.send(message)
         except OSError as error:
             raise self._lost() from error
-        self._hear_of(ANSWER_SECONDS)
+        self._await_answer(ANSWER_SECONDS)
 
-    def _hear_of(self, seconds: float) -> None:
+    def _await_answer(self, seconds: float) -> None:
         """Wait until what was asked for is done."""
         assert self._line is not None
         try:

@@ -1,5 +1,6 @@
 """`/loras` and `/lora/…`: the LoRA files in the models folder, brought from the hub, Civitai or an address."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException
@@ -152,7 +153,7 @@ def _asked(body: Download) -> Origin:
     return from_address(body.url or "")
 
 
-def _origin(make: Any) -> Origin:
+def _origin(make: Callable[[], Origin]) -> Origin:
     try:
         return make()
     except FetchError as error:

@@ -5,6 +5,8 @@
  * bounded numbers, integer literals, one-value literals) this one draws the right one.
  */
 
+import { isShown } from "./inherited.js";
+
 /** @typedef {"toggle" | "menu" | "slider" | "number" | "text" | "steps" | "images" | "image" | "audio" | "list" | "json"} Kind */
 /**
  * @typedef {object} Field
@@ -29,20 +31,19 @@
  */
 /** @typedef {Record<string, any>} Schema */
 
-const COMPONENTS = "vace lora resolution cache denoising_steps noise quantization image audio".split(" ");
+const COMPONENTS = [
+  "vace",
+  "lora",
+  "resolution",
+  "cache",
+  "denoising_steps",
+  "noise",
+  "quantization",
+  "image",
+  "audio",
+];
 /** A slider over more whole numbers than this is no use: a seed is typed. */
 const MOST_SLIDER_STEPS = 100_000;
-
-/** What every schema has from its base class: shown where a pipeline gives it a place of its own. */
-export const INHERITED = new Set(
-  (
-    "height width manage_cache base_seed denoising_steps lora_merge_strategy noise_scale noise_controller " +
-    "input_size ref_images vace_context_scale"
-  ).split(" "),
-);
-
-/** What of that every generator makes use of. */
-const OF_GENERATORS = ["height", "width", "base_seed"];
 
 /**
  * Every field of a pipeline in the order it is shown in.
@@ -51,10 +52,8 @@ const OF_GENERATORS = ["height", "width", "base_seed"];
  */
 export function fieldsOf(pipeline) {
   const schema = pipeline.config_schema;
-  const isFilter = pipeline.usage?.length > 0;
-  const isShown = (/** @type {string} */ name) => !INHERITED.has(name) || (!isFilter && OF_GENERATORS.includes(name));
   const fields = Object.entries(schema.properties ?? {})
-    .filter(([name, property]) => property.ui || isShown(name))
+    .filter(([name, property]) => isShown(name, property, pipeline))
     .map(([name, property]) => fieldOf(name, property, schema.$defs ?? {}));
   return fields.sort((a, b) => a.order - b.order || (a.name < b.name ? -1 : 1));
 }
