@@ -60,6 +60,13 @@ def test_a_key_opens_a_site_for_members_and_is_never_told(client, site, base):
     assert client.put("/api/v1/keys/bank", json={"value": "x"}).status_code == 404
 
 
+def test_a_damaged_file_of_keys_counts_as_none(client, base):
+    base.mkdir(exist_ok=True)
+    (base / "keys.json").write_text('["sesame"]')
+    assert not any(key["source"] == "stored" for key in client.get("/api/v1/keys").json()["keys"])
+    assert client.put("/api/v1/keys/civitai", json={"value": "sesame"}).json()["success"]
+
+
 def test_an_address_is_installed_under_another_name_and_its_origin_can_be_set(client, site):
     body = {"url": f"{site.address}/storage/chalk.safetensors?token=x", "filename": "soft.safetensors"}
     answer = client.post("/api/v1/loras", json=body).json()
