@@ -84,6 +84,16 @@ def test_a_late_answer_does_not_undo_a_newer_value(client, engine, page):
     assert client.get("/api/v1/setup").json()["setup"]["stages"][0]["values"] == {"trails": 0.2}
 
 
+def test_a_late_answer_does_not_undo_an_undo(client, engine, page):
+    page.send_json({"n": 1, "stage": "fx", "set": {"trails": 0.9, "glow": 0.5}})
+    until(page, "changed")
+    post = engine.posts()[-1]
+    client.post("/api/v1/setup/undo")
+    engine.say(type_of_took(post, {"trails": 0.9, "glow": 0.5}))
+    until(page, "took")
+    assert client.get("/api/v1/setup").json()["setup"]["stages"][0]["values"] == {"trails": 0.5}
+
+
 def type_of_took(post, values):
     from scope.engine.events import Took
 

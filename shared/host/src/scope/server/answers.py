@@ -11,6 +11,7 @@ _MAX_ASKED = 1000
 @dataclass
 class _Sent:
     number: int
+    value: Any
     good: Any
 
 
@@ -30,13 +31,13 @@ class Answers:
         self._sent: dict[tuple[str, str], _Sent] = {}
         self._asked: dict[int, tuple[str, str, int]] = {}
 
-    def sent(self, stage: str, names: Iterable[str], before: Mapping[str, Any], client: str, n: int) -> int:
+    def sent(self, stage: str, values: Mapping[str, Any], before: Mapping[str, Any], client: str, n: int) -> int:
         """Note values that are posted now, and the stage's values `before`; returns the number to post them with."""
         self._number += 1
-        for name in names:
+        for name, value in values.items():
             open_ = self._sent.get((stage, name))
             good = before.get(name, MISSING) if open_ is None else open_.good
-            self._sent[stage, name] = _Sent(self._number, good)
+            self._sent[stage, name] = _Sent(self._number, value, good)
         self._asked[self._number] = client, stage, n
         if len(self._asked) > _MAX_ASKED:
             del self._asked[next(iter(self._asked))]
@@ -49,11 +50,15 @@ class Answers:
         return {client: n for client, _, n in asked}
 
     def corrections(
-        self, stage: str, number: int, values: Mapping[str, Any], refused: Iterable[str]
+        self, stage: str, number: int, values: Mapping[str, Any], refused: Iterable[str], now: Mapping[str, Any]
     ) -> list[Correction]:
-        """What the document has to say instead of what was sent, for fields that were not sent again since."""
-        found = [Correction(name, value) for name, value in values.items() if self._settled(stage, name, number)]
-        back = [(name, self._settled(stage, name, number)) for name in refused]
+        """What the document has to say instead of what was sent.
+
+        `now`: the stage's values in the document. Fields that were sent again since, or that an undo, a scene or
+        another document changed, are left as they are.
+        """
+        found = [Correction(name, value) for name, value in values.items() if self._settled(stage, name, number, now)]
+        back = [(name, self._settled(stage, name, number, now)) for name in refused]
         return found + [Correction(name, sent.good) for name, sent in back if sent is not None]
 
     def forget(self, client: str) -> None:
@@ -66,8 +71,9 @@ class Answers:
         self._sent = {key: value for key, value in self._sent.items() if key[0] in kept}
         self._asked = {sent: asked for sent, asked in self._asked.items() if asked[1] in kept}
 
-    def _settled(self, stage: str, name: str, number: int) -> _Sent | None:
+    def _settled(self, stage: str, name: str, number: int, now: Mapping[str, Any]) -> _Sent | None:
         sent = self._sent.get((stage, name))
         if sent is None or sent.number > number:
             return None
-        return self._sent.pop((stage, name))
+        del self._sent[stage, name]
+        return sent if now.get(name, MISSING) == sent.value else None

@@ -285,7 +285,8 @@ class Show:
 
     def _took(self, took: Took) -> None:
         document = self.document.now
-        for correction in self._answers.corrections(took.stage, took.n, took.values, took.refused):
+        now = (self.document.stage(took.stage) or {}).get("values", {})
+        for correction in self._answers.corrections(took.stage, took.n, took.values, took.refused, now):
             document = corrected(document, took.stage, correction.name, correction.value)
         if document != self.document.now:
             self.document.settle(document, "engine")

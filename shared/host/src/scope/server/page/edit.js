@@ -80,10 +80,16 @@ export class Edit {
     return this.#rest(() => api.post(path, body));
   }
 
-  undo = () => this.show.undo.peek() !== null && this.act("/setup/undo");
-  redo = () => this.show.redo.peek() !== null && this.act("/setup/redo");
+  undo = () => this.#back("undo");
+  redo = () => this.#back("redo");
   pause = (/** @type {boolean} */ on) => this.send({ paused: on });
   restart = (/** @type {string} */ stage) => this.send({ reset_cache: true, stage });
+
+  /** The server is asked in any case: it tells what can be undone a moment after a change. @param {"undo" | "redo"} way */
+  #back(way) {
+    this.flush();
+    return this.act(`/setup/${way}`);
+  }
 
   /** Sends what waits. Called once an animation frame, and when the connection is back. */
   flush() {
