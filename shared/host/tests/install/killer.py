@@ -37,8 +37,8 @@ def watch(owner: Any, function: str, named_by: Callable[..., str], first: str, t
     setattr(owner, function, around)
 
 
-watch(files, "prepare", lambda path, text: path.name, "before", "never")
-watch(files, "append", lambda path, line: path.name, "before", "after")
+watch(files, "prepare", lambda path, *_: path.name, "before", "never")
+watch(files, "append", lambda path, *_: path.name, "before", "after")
 watch(os, "replace", lambda source, target: Path(target).name, "during", "after")
 watch(resolve.Resolver, "lock", lambda *_: "compile", "never", "after")
 watch(resolve, "install", lambda *_: "install", "never", "after")

@@ -103,10 +103,10 @@ def test_a_disk_that_is_full_at_one_file_leaves_the_old_state_or_the_new(manager
     manager.install("scope-one")
 
     def full_for(function):
-        def full(path, text):
+        def full(path, *rest):
             if path.name == file:
                 raise OSError(errno.ENOSPC, "No space left on device", str(path))
-            return function(path, text)
+            return function(path, *rest)
 
         return full
 
