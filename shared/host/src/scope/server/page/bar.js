@@ -97,15 +97,17 @@ function recordButton(show, look) {
 /** @param {Show} show */
 function meters(show) {
   const stats = () => show.stats.value;
+  const faults = computed(() => show.faults.value.length);
+  const anyFault = computed(() => faults.value > 0);
   const meter = (/** @type {string} */ title, /** @type {string} */ unit, /** @type {() => any} */ read, look = "") =>
     h("span", { class: () => `meter num ${look}`, title }, h("b", {}, read), ` ${unit}`);
   return [
     () =>
-      show.faults.value.length > 0 &&
+      anyFault.value &&
       h(
         "button",
         { type: "button", class: "danger", onclick: () => openFaults(show) },
-        `${show.faults.value.length} fault${show.faults.value.length > 1 ? "s" : ""}`,
+        () => `${faults.value} fault${faults.value > 1 ? "s" : ""}`,
       ),
     meter("Pictures a second at the output", "fps", () => stats()?.fps.toFixed(1) ?? "–"),
     h(
