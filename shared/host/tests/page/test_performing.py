@@ -53,6 +53,19 @@ def test_taps_start_a_clock_and_set_its_tempo(server: Server, open_window: OpenW
     window.page.locator(".beats i.on").wait_for()
 
 
+def test_the_clock_shows_that_a_switch_waits_for_the_bar(server: Server, open_window: OpenWindow) -> None:
+    tempo = {"source": "internal", "bpm": 20.0, "beats_per_bar": 16, "quantize": "bar"}
+    server.put_setup(show_of(fx(), kind="pattern") | {"tempo": tempo})
+    window = open_window()
+    window.next_picture()
+    window.page.keyboard.press("b")
+    waits = window.page.get_by_title("A switch waits for the next bar")
+    waits.first.wait_for()
+    assert server.setup["stages"][0]["on"] is True
+    server.put_setup(show_of(fx(), kind="pattern") | {"tempo": tempo | {"quantize": "off"}})
+    waits.first.wait_for(state="detached")
+
+
 def test_a_wave_moves_the_picture_and_not_the_value(server: Server, open_window: OpenWindow) -> None:
     server.put_setup(show_of(fx(), kind="file", path=still(server)))
     window = open_window()

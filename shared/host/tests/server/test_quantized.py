@@ -57,6 +57,19 @@ def test_a_scene_waits_for_the_bar(client, waiting):
     eventually(lambda: values(client) == {"trails": 0.5})
 
 
+def test_everyone_is_told_while_something_waits(client, waiting, ws):
+    def told():
+        while "state" not in (message := ws.receive_json()):
+            pass
+        return message["state"]["waits"]
+
+    edit(client, OFF_NOW)
+    assert told() is True
+    edit(client, {**OFF_NOW, "value": True})
+    waiting()
+    assert told() is False
+
+
 def test_switches_of_a_patch_wait_together_and_one_that_cannot_be_is_refused_at_once(client, waiting):
     menu = {"op": "add", "path": "/stages/fx/values/mirror", "value": "up"}
     prompts = {"op": "replace", "path": "/prompts", "value": [{"text": "sea"}]}

@@ -13,10 +13,13 @@ Values = Mapping[str | None, Mapping[str, Any]]
 
 
 class OnTheBeat:
-    """Changes that wait, and are made in the order in which they came. Used on the event loop only."""
+    """Changes that wait, and are made in the order in which they came. Used on the event loop only.
 
-    def __init__(self, beats: Beats) -> None:
-        self._beats = beats
+    `told` is called when something begins to wait, and when nothing waits any more.
+    """
+
+    def __init__(self, beats: Beats, told: Callable[[], None]) -> None:
+        self._beats, self._told = beats, told
         self._waiting: list[tuple[Change, Values]] = []
         self._timer: asyncio.TimerHandle | None = None
 
@@ -30,7 +33,14 @@ class OnTheBeat:
             change()
             return
         self._waiting.append((change, promised))
+        if len(self._waiting) == 1:
+            self._told()
         self.plan()
+
+    @property
+    def waits(self) -> bool:
+        """True while a change waits."""
+        return bool(self._waiting)
 
     def promised(self, stage: str | None) -> dict[str, Any]:
         """The values of a stage that wait."""
@@ -62,3 +72,5 @@ class OnTheBeat:
         for change, _ in waiting:
             with suppress(ShowError):  # what it was about may be gone by now
                 change()
+        if waiting:
+            self._told()

@@ -129,7 +129,7 @@ class Performance:
 
     def state(self) -> Json:
         """What clients are told with the state of the show."""
-        return {"timeline": self.moves.state, "levels": list(NAMES)}
+        return {"timeline": self.moves.state, "levels": list(NAMES), "waits": self.quantized.waits}
 
     async def stop(self) -> None:
         """End everything that runs."""

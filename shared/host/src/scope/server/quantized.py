@@ -27,8 +27,13 @@ class Quantized:
 
     def __init__(self, show: Show, beats: Beats) -> None:
         self._show, self._beats = show, beats
-        self._beat = OnTheBeat(beats)
+        self._beat = OnTheBeat(beats, show.audience.tell_state)
         self.promised, self.plan, self.stop = self._beat.promised, self._beat.plan, self._beat.stop
+
+    @property
+    def waits(self) -> bool:
+        """True while something waits for the beat."""
+        return self._beat.waits
 
     def recall(self, scene: Scene, client: str, fade: float | None = None) -> None:
         """Go to a scene, at the next beat or bar if the set-up says so."""

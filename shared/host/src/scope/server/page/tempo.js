@@ -13,10 +13,18 @@ const QUANTIZE = { off: "At once", beat: "On the next beat", bar: "On the next b
 
 /** @param {Show} show @param {Edit} edit @param {string} look */
 export function tempoButton(show, edit, look) {
+  const waits = computed(() => show.state.value.waits);
+  const title = () =>
+    waits.value ? `A switch waits for the next ${show.setup.value.tempo.quantize}` : "Tempo; T taps";
   const words = () => (show.clock.value ? `${show.clock.value.bpm.toFixed(1)} BPM` : "Tempo");
   const button = h(
     "button",
-    { type: "button", class: look, title: "Tempo; T taps", onclick: () => openTempo(button, show, edit) },
+    {
+      type: "button",
+      class: () => `${look}${waits.value ? " waits" : ""}`,
+      title,
+      onclick: () => openTempo(button, show, edit),
+    },
     words,
   );
   return button;
