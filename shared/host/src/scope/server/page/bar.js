@@ -6,7 +6,7 @@ import { openHelp } from "./help.js";
 import { openPresets } from "./presets.js";
 import { openFaults } from "./sayings.js";
 import { computed } from "./signals.js";
-import { tap, tempoButton, tempoLights } from "./tempo.js";
+import { clockLook, clockTitle, tap, tempoButton, tempoLights } from "./tempo.js";
 
 /** @typedef {import("./show.js").Show} Show */
 /** @typedef {import("./edit.js").Edit} Edit */
@@ -51,9 +51,7 @@ export function transport(bar, foot, { show, edit, midi, settings, scenes }) {
   append(foot, [
     recordButton(show, "icon rec"),
     playButton(show, edit, "play primary"),
-    h("button", { type: "button", class: "num", title: "Tap the beat", onclick: () => tap(show, edit) }, () =>
-      show.clock.value ? `Tap ${Math.round(show.clock.value.bpm)}` : "Tap",
-    ),
+    tapButton(show, edit),
     h("button", { type: "button", onclick: scenes }, "Scenes"),
     h("button", { type: "button", onclick: () => openPresets(show, edit) }, "Presets"),
   ]);
@@ -92,6 +90,13 @@ function recordButton(show, look) {
     icon("record"),
     () => recording.value && h("span", { class: "num" }, clock(recording.value.seconds)),
   );
+}
+
+/** @param {Show} show @param {Edit} edit */
+function tapButton(show, edit) {
+  const words = () => (show.clock.value ? `Tap ${Math.round(show.clock.value.bpm)}` : "Tap");
+  const look = { class: clockLook(show, "num"), title: clockTitle(show, "Tap the beat") };
+  return h("button", { type: "button", ...look, onclick: () => tap(show, edit) }, words);
 }
 
 /** @param {Show} show */

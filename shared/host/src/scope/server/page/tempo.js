@@ -13,21 +13,28 @@ const QUANTIZE = { off: "At once", beat: "On the next beat", bar: "On the next b
 
 /** @param {Show} show @param {Edit} edit @param {string} look */
 export function tempoButton(show, edit, look) {
-  const waits = computed(() => show.state.value.waits);
-  const title = () =>
-    waits.value ? `A switch waits for the next ${show.setup.value.tempo.quantize}` : "Tempo; T taps";
   const words = () => (show.clock.value ? `${show.clock.value.bpm.toFixed(1)} BPM` : "Tempo");
   const button = h(
     "button",
     {
       type: "button",
-      class: () => `${look}${waits.value ? " waits" : ""}`,
-      title,
+      class: clockLook(show, look),
+      title: clockTitle(show, "Tempo; T taps"),
       onclick: () => openTempo(button, show, edit),
     },
     words,
   );
   return button;
+}
+
+/** @param {Show} show @param {string} look @returns {() => string} its classes, with a mark while a switch waits for the beat */
+export function clockLook(show, look) {
+  return () => (show.state.value.waits ? `${look} waits` : look);
+}
+
+/** @param {Show} show @param {string} title while nothing waits for the beat */
+export function clockTitle(show, title) {
+  return () => (show.state.value.waits ? `A switch waits for the next ${show.setup.value.tempo.quantize}` : title);
 }
 
 /** @param {Show} show the beats as lights, while there is a clock */
