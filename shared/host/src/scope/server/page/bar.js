@@ -6,7 +6,7 @@ import { openHelp } from "./help.js";
 import { openPresets } from "./presets.js";
 import { openFaults } from "./sayings.js";
 import { computed } from "./signals.js";
-import { clockLook, clockTitle, tap, tempoButton, tempoLights } from "./tempo.js";
+import { clockLook, tap, tempoButton, tempoLights } from "./tempo.js";
 
 /** @typedef {import("./show.js").Show} Show */
 /** @typedef {import("./edit.js").Edit} Edit */
@@ -95,7 +95,7 @@ function recordButton(show, look) {
 /** @param {Show} show @param {Edit} edit */
 function tapButton(show, edit) {
   const words = () => (show.clock.value ? `Tap ${Math.round(show.clock.value.bpm)}` : "Tap");
-  const look = { class: clockLook(show, "num"), title: clockTitle(show, "Tap the beat") };
+  const look = clockLook(show, "num", "Tap the beat");
   return h("button", { type: "button", ...look, onclick: () => tap(show, edit) }, words);
 }
 

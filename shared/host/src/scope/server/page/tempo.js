@@ -16,25 +16,19 @@ export function tempoButton(show, edit, look) {
   const words = () => (show.clock.value ? `${show.clock.value.bpm.toFixed(1)} BPM` : "Tempo");
   const button = h(
     "button",
-    {
-      type: "button",
-      class: clockLook(show, look),
-      title: clockTitle(show, "Tempo; T taps"),
-      onclick: () => openTempo(button, show, edit),
-    },
+    { type: "button", ...clockLook(show, look, "Tempo; T taps"), onclick: () => openTempo(button, show, edit) },
     words,
   );
   return button;
 }
 
-/** @param {Show} show @param {string} look @returns {() => string} its classes, with a mark while a switch waits for the beat */
-export function clockLook(show, look) {
-  return () => (show.state.value.waits ? `${look} waits` : look);
-}
-
-/** @param {Show} show @param {string} title while nothing waits for the beat */
-export function clockTitle(show, title) {
-  return () => (show.state.value.waits ? `A switch waits for the next ${show.setup.value.tempo.quantize}` : title);
+/** A button of the clock, marked while a switch waits for the beat. @param {Show} show @param {string} look @param {string} title */
+export function clockLook(show, look, title) {
+  const waits = () => show.state.value.waits;
+  return {
+    class: () => (waits() ? `${look} waits` : look),
+    title: () => (waits() ? `A switch waits for the next ${show.setup.value.tempo.quantize}` : title),
+  };
 }
 
 /** @param {Show} show the beats as lights, while there is a clock */
