@@ -21,7 +21,7 @@ def test_a_single_step_is_no_slope():
 
 @pytest.mark.gate
 def test_a_show_of_a_three_stage_chain_leaks_no_picture_handle_or_thread():
-    samples = soaked(40.0)
+    samples = soaked(60.0, settling=10.0, patience=120.0)
     assert memory_slope(samples) < MB_A_MINUTE
     assert samples[-1].handles <= samples[0].handles
     assert samples[-1].threads <= samples[0].threads

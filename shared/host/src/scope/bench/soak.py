@@ -48,10 +48,14 @@ def run(minutes: float) -> int:
     return int(slope > MB_A_MINUTE)
 
 
-def soaked(seconds: float, settling: float = SETTLING_SECONDS) -> list[Sample]:
+def soaked(seconds: float, settling: float = SETTLING_SECONDS, patience: float = 0.0) -> list[Sample]:
     """Play the sample clip through three of the installed filters, with a view and with values that change all the time.
 
-    Samples begin once everything has settled.
+    Samples begin once everything has settled. On a busy machine that takes longer: if memory still grew, the show goes
+    on until `seconds` have passed without growth, for `patience` more seconds at most. A leak grows all the time.
+
+    Returns:
+        the samples of the last `seconds`.
 
     Raises:
         BenchError: the server or its engine does not come up, or sends no pictures.
@@ -65,10 +69,19 @@ def soaked(seconds: float, settling: float = SETTLING_SECONDS) -> list[Sample]:
             visitor.stay(settling)
             start = time.monotonic()
             samples = [_sample(served, start)]
-            while time.monotonic() - start < seconds:
+            while not _enough(samples, seconds, patience):
                 visitor.stay(STEP_SECONDS)
                 samples.append(_sample(served, start))
-            return samples
+            return _last(samples, seconds)
+
+
+def _enough(samples: Sequence[Sample], seconds: float, patience: float) -> bool:
+    lasted = samples[-1].seconds
+    return lasted >= seconds and (lasted >= seconds + patience or memory_slope(_last(samples, seconds)) <= MB_A_MINUTE)
+
+
+def _last(samples: Sequence[Sample], seconds: float) -> list[Sample]:
+    return [sample for sample in samples if sample.seconds >= samples[-1].seconds - seconds]
 
 
 class Visitor:
