@@ -22,7 +22,10 @@ def mapper(*mappings):
         ([0x90, 60, 10], (PAD, 1.0)),
         ([0x90, 60, 0], (PAD, 0.0)),
         ([0x80, 60, 64], (PAD, 0.0)),
-        ([0xE0, 0, 64], None),
+        ([0xE1, 127, 127], ("midi:2:bend", 1.0)),
+        ([0xD0, 127], ("midi:1:pressure", 1.0)),
+        ([0xC0, 5], ("midi:1:program:5", 1.0)),
+        ([0xB0, 21], None),
         ([0xF8], None),
     ],
 )
@@ -69,6 +72,18 @@ def test_a_pad_toggles_and_fires_scenes_when_it_is_pressed():
     assert pads.moved(PAD, 1.0, {"fx": {"invert": True}}) == [Move("fx", "invert", False), Fire("scene:night")]
 
 
+def test_a_pad_holds_a_number_while_it_is_pressed_and_gives_it_back():
+    pad = mapper({"input": PAD, "stage": "fx", "field": "bloom", "high": 0.8})
+    assert pad.moved(PAD, 1.0, {"fx": {"bloom": 0.3}}) == [Move("fx", "bloom", 0.8)]
+    assert pad.moved(PAD, 0.0, {"fx": {"bloom": 0.8}}) == [Move("fx", "bloom", 0.3)]
+    assert pad.moved(PAD, 0.0, {"fx": {"bloom": 0.3}}) == []
+
+
+def test_a_program_goes_to_its_scene_each_time_it_is_chosen():
+    programs = mapper({"input": "midi:1:program:5", "action": "scene:night"})
+    assert [programs.moved("midi:1:program:5", 1.0, {}) for _ in range(2)] == [[Fire("scene:night")]] * 2
+
+
 def test_mappings_to_what_is_gone_do_nothing():
     gone = mapper({"input": KNOB, "stage": "fx", "field": "gone"}, {"input": KNOB, "stage": "x", "field": "bloom"})
     assert gone.moved(KNOB, 0.5, {}) == []
@@ -80,3 +95,5 @@ def test_lights_show_where_fields_stand():
     values = {"fx": {"bloom": 1.0, "invert": True}}
     assert lit.lights(values) == [Light((0xB0, 21, 127)), Light((0x90, 60, 127))]
     assert lit.lights({})[0] == Light((0xB0, 21, 0))
+    unlit = mapper(*({"input": name, "stage": "fx", "field": "bloom"} for name in ("midi:1:bend", "midi:x", "osc:/a")))
+    assert unlit.lights({}) == []

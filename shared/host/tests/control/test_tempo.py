@@ -68,10 +68,10 @@ def test_a_downbeat_begins_a_bar():
 
 def test_a_jittery_midi_clock_is_followed_within_a_few_milliseconds():
     noise, clock = random.Random(1), MidiClock()
-    clock.message(0xFA, 0.0)
+    clock.message([0xFA], 0.0)
     period = 60.0 / 128.0 / 24.0
     for tick in range(24 * 64):
-        clock.message(0xF8, tick * period + noise.uniform(0.0, 0.003))
+        clock.message([0xF8], tick * period + noise.uniform(0.0, 0.003))
     end = 24 * 64 * period
     assert clock.tempo.bpm == pytest.approx(128.0, abs=0.8)
     off = (clock.tempo.beats_at(end) - 64.0) * 60.0 / 128.0
@@ -80,11 +80,21 @@ def test_a_jittery_midi_clock_is_followed_within_a_few_milliseconds():
 
 def test_a_midi_clock_stops_and_continues():
     clock = MidiClock()
-    clock.message(0xFA, 0.0)
+    clock.message([0xFA], 0.0)
     for tick in range(49):
-        clock.message(0xF8, tick / 48.0)
-    clock.message(0xFC, 1.0)
+        clock.message([0xF8], tick / 48.0)
+    clock.message([0xFC], 1.0)
     assert not clock.tempo.is_playing
     assert clock.tempo.beats_at(9.0) == pytest.approx(2.0, abs=0.05)
-    clock.message(0xFB, 9.0)
+    clock.message([0xFB], 9.0)
     assert clock.tempo.beats_at(9.5) == pytest.approx(3.0, abs=0.05)
+
+
+def test_a_sequencer_that_is_started_in_the_middle_says_where():
+    clock = MidiClock()
+    clock.message([0xF2, 16, 1], 0.0)
+    clock.message([0xFB], 1.0)
+    assert clock.tempo.beats == 36.0
+    for tick in range(49):
+        clock.message([0xF8], 1.0 + tick / 48.0)
+    assert clock.tempo.beats_at(2.0) == pytest.approx(38.0, abs=0.05)

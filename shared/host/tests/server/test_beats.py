@@ -75,15 +75,15 @@ def test_a_quantized_change_waits_for_the_bar(beats, clock):
 
 def test_a_steady_outside_clock_is_passed_on_only_while_it_drifts(beats, engine, clock):
     beats.follow(OFF | {"source": "midi"})
-    beats.midi(0xFA)
+    beats.midi([0xFA])
     for _ in range(24 * 16):
         clock.now += 60.0 / 128.0 / 24.0
-        beats.midi(0xF8)
+        beats.midi([0xF8])
     assert beats.tempo.bpm == pytest.approx(128.0, abs=0.1)
     before = len(tempos(engine))
     for _ in range(24 * 16):
         clock.now += 60.0 / 128.0 / 24.0
-        beats.midi(0xF8)
+        beats.midi([0xF8])
     assert len(tempos(engine)) == before
 
 

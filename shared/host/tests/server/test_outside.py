@@ -63,10 +63,12 @@ def test_the_show_follows_a_link_session_and_leads_it(client, engine):
             else:
                 pytest.skip("this network carries no multicast, which Ableton Link needs")
             member.set_bpm(131.0)
+            edit(client, "/tempo/beats_per_bar", 3)
             await until(lambda: abs(tempo_of(engine).bpm - 131.0) < 0.05)
             await until(lambda: abs(apart(member)) < 0.005)
             client.post("/api/v1/tempo/set_tempo", json={"bpm": 90})
             await until(lambda: abs(member.tempo(4).bpm - 90.0) < 0.05)
+            assert tempo_of(engine).beats_per_bar == 3
         finally:
             member.close()
 

@@ -1,9 +1,10 @@
 """Hardware controls to fields: what a knob, a fader or a pad does, with soft take-over and lights for feedback.
 
-An input is named `midi:<channel>:cc:<number>` or `midi:<channel>:note:<number>`, channels from 1 as on the device, or
-`osc:<address>`.
+An input is named `midi:<channel>:<kind>:<number>`, channels from 1 as on the device, or `osc:<address>`. Kinds are `cc`,
+`note` and `program`, and without a number `bend` (the pitch wheel) and `pressure` (of the channel).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,10 @@ from scope.control.modulation import Field
 
 # A knob takes hold of a field when it comes this near to it, in shares of its way.
 _NEAR = 3.0 / 127.0
+
+# What lights a knob's ring and a pad; a wheel has no light, and a program that is sent back would switch the device.
+_LIGHTS = {"cc": 0xB0, "note": 0x90}
+_LIT = re.compile(r"midi:(?P<channel>\d{1,2}):(?P<kind>cc|note):(?P<number>\d{1,3})")
 
 
 @dataclass(frozen=True)
@@ -43,20 +48,29 @@ Choices = Sequence[Any]
 def midi_input(message: Sequence[int]) -> tuple[str, float] | None:
     """The input that a MIDI message moves, and where to, in [0, 1]; None for other messages.
 
-    A note is 1 while it is held, whatever its velocity, and 0 when it is let go.
+    A note is 1 while it is held, whatever its velocity, and 0 when it is let go; a program is 1 whenever it is chosen.
 
-    >>> midi_input([0xB0, 21, 127]), midi_input([0x91, 60, 0])
-    (('midi:1:cc:21', 1.0), ('midi:2:note:60', 0.0))
+    >>> midi_input([0xB0, 21, 127]), midi_input([0x91, 60, 0]), midi_input([0xC0, 3])
+    (('midi:1:cc:21', 1.0), ('midi:2:note:60', 0.0), ('midi:1:program:3', 1.0))
     """
-    if len(message) != 3:
-        return None
-    status, number, value = message
-    channel, kind = (status & 0x0F) + 1, status & 0xF0
-    if kind == 0xB0:
-        return f"midi:{channel}:cc:{number}", value / 127.0
-    if kind == 0x90 or kind == 0x80:
-        return f"midi:{channel}:note:{number}", float(kind == 0x90 and value > 0)
+    kind, channel = message[0] & 0xF0, f"midi:{(message[0] & 0x0F) + 1}"
+    match kind, message[1:]:
+        case 0xB0, [number, value]:
+            return f"{channel}:cc:{number}", value / 127.0
+        case 0x80 | 0x90, [number, velocity]:
+            return f"{channel}:note:{number}", float(kind == 0x90 and velocity > 0)
+        case 0xE0, [fine, coarse]:
+            return f"{channel}:bend", (fine + 128 * coarse) / 16383.0
+        case 0xD0, [value]:
+            return f"{channel}:pressure", value / 127.0
+        case 0xC0, [number]:
+            return f"{channel}:program:{number}", 1.0
     return None
+
+
+def _is_pad(name: str) -> bool:
+    """True for an input that is pressed, not turned."""
+    return ":note:" in name or ":program:" in name
 
 
 class Mapper:
@@ -64,7 +78,8 @@ class Mapper:
 
     `fields`: stage → name → numeric field; `choices`: stage → name → the values of a menu, or (False, True) of a
     toggle. Soft take-over: a knob that stands elsewhere than its field moves nothing until it passes the field's
-    value, so that nothing jumps; after that the field follows it.
+    value, so that nothing jumps; after that the field follows it. A pad has no place to be caught at: it holds a number
+    at its `high` while it is pressed.
     """
 
     def __init__(
@@ -77,6 +92,7 @@ class Mapper:
         self._fields, self._choices = fields, choices
         self._last: dict[str, float] = {}
         self._holding: dict[tuple[str, str, str], float] = {}
+        self._released: dict[tuple[str, str, str], float] = {}
 
     def moved(self, name: str, position: float, values: Mapping[str, Mapping[str, Any]]) -> list[Move | Fire]:
         """What an input that now stands at `position` in [0, 1] does; `values`: stage → what its fields are now."""
@@ -94,7 +110,7 @@ class Mapper:
         if field in self._choices.get(stage, {}):
             return self._choose(one, now, pressed, values)
         if field in self._fields.get(stage, {}):
-            return self._follow(one, before, now, values)
+            return self._hold(one, now, values) if _is_pad(one["input"]) else self._follow(one, before, now, values)
         return None
 
     def _choose(
@@ -102,13 +118,22 @@ class Mapper:
     ) -> Move | None:
         stage, field = one["stage"], one["field"]
         choices = self._choices[stage][field]
-        if ":note:" not in one["input"]:
+        if not _is_pad(one["input"]):
             return Move(stage, field, choices[min(int(now * len(choices)), len(choices) - 1)])
         if not pressed:
             return None
         present = values.get(stage, {}).get(field, choices[0])
         following = choices.index(present) + 1 if present in choices else 0
         return Move(stage, field, choices[following % len(choices)])
+
+    def _hold(self, one: Mapping[str, Any], now: float, values: Mapping[str, Mapping[str, Any]]) -> Move | None:
+        stage, field = one["stage"], one["field"]
+        spec, key = self._fields[stage][field], (one["input"], stage, field)
+        if now < 0.5:
+            before = self._released.pop(key, None)
+            return None if before is None else Move(stage, field, before)
+        self._released.setdefault(key, values.get(stage, {}).get(field, spec.default))
+        return Move(stage, field, spec.fit(_range(one, spec)[1]))
 
     def _follow(
         self, one: Mapping[str, Any], before: float, now: float, values: Mapping[str, Mapping[str, Any]]
@@ -128,12 +153,14 @@ class Mapper:
 
     def lights(self, values: Mapping[str, Mapping[str, Any]]) -> list[Light]:
         """What every mapped control should show now: rings around knobs, pads that are on."""
-        shown = [self._light(one, values) for one in self._mappings if one["input"].startswith("midi:")]
+        shown = [self._light(one, values) for one in self._mappings]
         return [light for light in shown if light is not None]
 
     def _light(self, one: Mapping[str, Any], values: Mapping[str, Mapping[str, Any]]) -> Light | None:
         stage, field = one.get("stage"), one.get("field")
-        _, channel, kind, number = one["input"].split(":")
+        named = _LIT.fullmatch(one["input"])
+        if named is None:
+            return None
         if field in self._fields.get(stage, {}):
             spec = self._fields[str(stage)][str(field)]
             share = _share(values.get(str(stage), {}).get(str(field), spec.default), *_range(one, spec))
@@ -143,8 +170,8 @@ class Mapper:
             share = choices.index(present) / max(1, len(choices) - 1) if present in choices else 0.0
         else:
             return None
-        status = (0xB0 if kind == "cc" else 0x90) | (int(channel) - 1)
-        return Light((status, int(number), round(127 * min(max(share, 0.0), 1.0))))
+        status = _LIGHTS[named["kind"]] | (int(named["channel"]) - 1) & 0x0F
+        return Light((status, int(named["number"]) & 0x7F, round(127 * min(max(share, 0.0), 1.0))))
 
 
 def _range(one: Mapping[str, Any], spec: Field) -> tuple[float, float]:

@@ -35,6 +35,10 @@ class Link:
         """Where the session stands now."""
         return Tempo(self._link.tempo, beats_per_bar, self._link.beat, time.monotonic())
 
+    def set_quantum(self, beats_per_bar: int) -> None:
+        """How many beats of the session make a bar here."""
+        self._link.quantum = beats_per_bar
+
     def set_bpm(self, bpm: float) -> None:
         """Change the tempo of everyone in the session."""
         self._link.tempo = bpm

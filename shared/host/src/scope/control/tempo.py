@@ -2,6 +2,7 @@
 
 import math
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
@@ -102,8 +103,8 @@ class Taps:
 class MidiClock:
     """The MIDI beat clock, 24 ticks a beat: a tempo from ticks that arrive with jitter.
 
-    Messages: start 0xFA, continue 0xFB, stop 0xFC, tick 0xF8. The speed is the median over the last two beats, so that
-    one late tick moves nothing; the position follows the count of ticks.
+    Messages: start 0xFA, continue 0xFB, stop 0xFC, tick 0xF8, song position 0xF2. The speed is that of the last two
+    beats, so that one late tick moves nothing; the position follows the count of ticks.
     """
 
     def __init__(self, beats_per_bar: int = 4) -> None:
@@ -111,9 +112,11 @@ class MidiClock:
         self._ticks = 0
         self._times: deque[float] = deque(maxlen=2 * _TICKS_A_BEAT + 1)
 
-    def message(self, status: int, time: float) -> None:
-        """One message at its arrival; others than the four are ignored."""
-        match status:
+    def message(self, message: Sequence[int], time: float) -> None:
+        """One message at its arrival; others than the five are ignored."""
+        match message[0]:
+            case 0xF2 if len(message) == 3:
+                self._locate(message[1] + 128 * message[2], time)
             case 0xFA:
                 self._ticks = 0
                 self._times.clear()
@@ -125,6 +128,11 @@ class MidiClock:
                 self.tempo = self.tempo.playing(False, time)
             case 0xF8:
                 self._tick(time)
+
+    def _locate(self, sixteenths: int, time: float) -> None:
+        """Where in the song the next `continue` goes on: a sequencer says so when it is started elsewhere than at 0."""
+        self._ticks = sixteenths * _TICKS_A_BEAT // 4
+        self.tempo = replace(self.tempo, beats=self._ticks / _TICKS_A_BEAT, at=time)
 
     def _tick(self, time: float) -> None:
         if self._times and time - self._times[-1] > _TAP_PAUSE:

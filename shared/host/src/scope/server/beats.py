@@ -1,7 +1,7 @@
 """The show's clock: follows the set-up, taps, MIDI or Link, and tells the engine and the clients when it changes."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -56,9 +56,9 @@ class Beats:
         if self.tempo is not None and self.tempo.is_playing != on:
             self._become(self.tempo.playing(on, self._clock()))
 
-    def midi(self, status: int) -> None:
+    def midi(self, message: Sequence[int]) -> None:
         """A message of a MIDI clock; heard when the set-up names it as the source."""
-        self._midi.message(status, self._clock())
+        self._midi.message(message, self._clock())
         if self._source == "midi" and self.tempo is not None:
             self.outside(replace(self._midi.tempo, beats_per_bar=self.tempo.beats_per_bar))
 

@@ -17,7 +17,7 @@ class Outside:
     def __init__(self, performance: Performance, call_soon: Callable[..., None]) -> None:
         self._performance = performance
         self._link: Link | None = None
-        self._bpm: float | None = None
+        self._bpm, self._beats_per_bar = 0.0, 4
         self._asking: asyncio.Task[None] | None = None
         self.midi = MidiDevices(lambda message: call_soon(self._heard, message))
 
@@ -28,9 +28,8 @@ class Outside:
             self._leave()
         elif self._link is None:
             self._join(tempo["bpm"], tempo["beats_per_bar"])
-        elif tempo["bpm"] != self._bpm:
-            self._bpm = tempo["bpm"]
-            self._link.set_bpm(tempo["bpm"])
+        else:
+            self._lead(self._link, tempo["bpm"], tempo["beats_per_bar"])
 
     def _join(self, bpm: float, beats_per_bar: int) -> None:
         try:
@@ -39,8 +38,16 @@ class Outside:
             fault = {"stage": "", "kind": "tempo", "text": str(error), "count": 1, "rests": None}
             self._performance.show.clients.tell_all({"fault": fault})
             return
-        self._bpm = bpm
-        self._asking = asyncio.create_task(self._ask(self._link, beats_per_bar), name="scope:link")
+        self._bpm, self._beats_per_bar = bpm, beats_per_bar
+        self._asking = asyncio.create_task(self._ask(self._link), name="scope:link")
+
+    def _lead(self, link: Link, bpm: float, beats_per_bar: int) -> None:
+        """Pass on what the set-up has changed; what the others in the session change stays theirs."""
+        if bpm != self._bpm:
+            link.set_bpm(bpm)
+        if beats_per_bar != self._beats_per_bar:
+            link.set_quantum(beats_per_bar)
+        self._bpm, self._beats_per_bar = bpm, beats_per_bar
 
     def _leave(self) -> None:
         if self._asking is not None:
@@ -49,9 +56,9 @@ class Outside:
             self._link.close()
         self._link, self._asking = None, None
 
-    async def _ask(self, link: Link, beats_per_bar: int) -> None:
+    async def _ask(self, link: Link) -> None:
         while True:
-            self._performance.beats.outside(link.tempo(beats_per_bar))
+            self._performance.beats.outside(link.tempo(self._beats_per_bar))
             await asyncio.sleep(_LINK_SECONDS)
 
     def _heard(self, message: Sequence[int]) -> None:

@@ -23,7 +23,7 @@ Json = dict[str, Any]
 Byte = Annotated[int, Field(ge=0, le=255)]
 Level = Annotated[float, Field(ge=0, le=1)]
 
-_CLOCK = range(0xF8, 0xFD)
+_CLOCK = frozenset({0xF2, *range(0xF8, 0xFD)})
 
 
 class _Message(BaseModel):
@@ -157,7 +157,7 @@ class Performance:
 
     def _midi(self, message: list[int]) -> None:
         if message[0] in _CLOCK:
-            self.beats.midi(message[0])
+            self.beats.midi(message)
             return
         moved = midi_input(message)
         if moved is not None:

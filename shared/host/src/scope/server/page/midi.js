@@ -97,7 +97,7 @@ export class Midi {
     const input = inputNamed(bytes);
     const wanted = this.learning.peek();
     if (input && wanted) return this.map(input, wanted);
-    if (!input.includes(":cc:")) return void this.edit.send({ midi: bytes });
+    if (!/:(cc|bend|pressure)\b/.test(input)) return void this.edit.send({ midi: bytes });
     if (!this.#waiting.size) requestAnimationFrame(() => this.#flush());
     this.#waiting.set(input, bytes);
   }
@@ -129,13 +129,14 @@ export function mappingsOf(mappings, target) {
   return mappings.flatMap((one, at) => (isIts(one) ? [at] : [])).reverse();
 }
 
-/** @param {number[]} bytes @returns {string} the name of the knob, fader or pad; "" for other messages and for a pad let go */
-export function inputNamed(bytes) {
-  const [status, number, value] = bytes;
-  const [channel, kind] = [(status & 0x0f) + 1, status & 0xf0];
-  if (bytes.length !== 3) return "";
-  if (kind === 0xb0) return `midi:${channel}:cc:${number}`;
-  return kind === 0x90 && value > 0 ? `midi:${channel}:note:${number}` : "";
+/** @param {number[]} bytes @returns {string} the name of the knob, fader, wheel or pad; "" for other messages and for a pad let go */
+export function inputNamed([status, number, value]) {
+  const [channel, kind] = [`midi:${(status & 0x0f) + 1}`, status & 0xf0];
+  if (kind === 0xb0) return `${channel}:cc:${number}`;
+  if (kind === 0xc0) return `${channel}:program:${number}`;
+  if (kind === 0xd0) return `${channel}:pressure`;
+  if (kind === 0xe0) return `${channel}:bend`;
+  return kind === 0x90 && value > 0 ? `${channel}:note:${number}` : "";
 }
 
 /** @param {import("./fields.js").Field} field whether a knob or a pad can move it */

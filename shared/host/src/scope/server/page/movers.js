@@ -24,12 +24,15 @@ export function actionWords(action, scenes) {
   return name && name !== words ? `${words}: ${name}` : words;
 }
 
+/** @type {Record<string, string>} */
+const KINDS = { cc: "CC", note: "Note", program: "Program", bend: "Pitch wheel", pressure: "Pressure" };
+
 /** @param {string} input @returns {string} `midi:1:cc:21` as `CC 21`, with its channel unless it is the first; `osc:/a` as `OSC /a` */
 export function inputWords(input) {
   if (input.startsWith("osc:")) return `OSC ${input.slice(4)}`;
   const [, channel, kind, number] = input.split(":");
-  if (number === undefined) return input;
-  return `${kind === "note" ? "Note" : "CC"} ${number}${channel === "1" ? "" : ` ch ${channel}`}`;
+  if (!(kind in KINDS)) return input;
+  return [KINDS[kind], number, channel !== "1" && `ch ${channel}`].filter(Boolean).join(" ");
 }
 
 /** @param {string} words @returns {string} of a mover, for a pad of a thumb's width: `Note 37 ch 10` as `♪37·10` */
