@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from scope.cli import changing
+from scope.cli import changing, main
 from scope.cli.errors import UserError
 
 
@@ -58,10 +58,14 @@ def test_a_failure_is_exit_code_1_and_names_the_log(command, workshop):
     assert "the last words" in open(log).read()  # noqa: SIM115, PTH123 - a path that a person would paste
 
 
-def test_bad_words_are_exit_code_2(command):
-    for words in (("install", "scope ==== 1"), ("uninstall", "scope-nope"), ("upgrade",), ("rollback",)):
-        done = command.run(*words)
-        assert (done.returncode, done.stderr.count("error: ")) == (2, 1), done.stderr
+@pytest.mark.usefixtures("workshop", "store")
+@pytest.mark.parametrize(
+    "words", [("install", "scope ==== 1"), ("uninstall", "scope-nope"), ("upgrade",), ("rollback",)], ids=" ".join
+)
+def test_bad_words_are_exit_code_2(capsys, words):
+    code = main(list(words))
+    errors = capsys.readouterr().err
+    assert (code, errors.count("error: ")) == (2, 1), errors
 
 
 def test_ctrl_c_is_exit_code_130_and_changes_nothing(command, workshop):

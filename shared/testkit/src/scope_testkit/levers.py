@@ -1,6 +1,6 @@
 """Finds a situation in which moving a parameter changes the picture."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,33 +16,38 @@ _BEATS, _CALLS_A_BEAT = 3, 4
 
 @dataclass(frozen=True)
 class Lever:
-    """With the other parameters as in `context`, `field` at `one` and at `other` gives different films."""
+    """With the other parameters as in `context`, `field` at `one` gives `film` and at `other` a different one."""
 
     field: Field
     context: Mapping[str, Any]
     one: Any
     other: Any
+    film: Film
 
 
 class UndecidedError(Exception):
     """Too slow a pipeline to look everywhere."""
 
 
-def find_lever(subject: Subject, field: Field, tries: int = 24) -> Lever | None:
+def find_lever(
+    subject: Subject, field: Field, tries: int = 24, likely: Iterable[Mapping[str, Any]] = ()
+) -> Lever | None:
     """Try the field's values among unset and among random other parameters; None if no film ever differs.
+
+    `likely`: other parameters that are tried before random ones.
 
     Raises:
         UndecidedError: the pipeline is too slow for that many films.
     """
     options = values.allowed(field)[:4]
-    for context in _contexts(subject, field, tries):
+    for context in _contexts(subject, field, tries, likely):
         first = _film(subject, field, {**context, field.name: options[0]})
         for option in options[1:]:
             other = _film(subject, field, {**context, field.name: option})
             if first.ok and other.ok and differ(first, other):
-                return Lever(field, context, options[0], option)
+                return Lever(field, context, options[0], option, first)
             if field.kind == "bool" and first.ok and _acts_when_flipped(subject, field, context, first):
-                return Lever(field, context, options[0], option)
+                return Lever(field, context, options[0], option, first)
     return None
 
 
@@ -53,12 +58,17 @@ def _acts_when_flipped(subject: Subject, field: Field, context: Mapping[str, Any
     return not field.is_load and flipped.ok and differ(still, flipped)
 
 
-def _contexts(subject: Subject, field: Field, tries: int) -> Iterator[dict[str, Any]]:
+def _contexts(
+    subject: Subject, field: Field, tries: int, likely: Iterable[Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
     others = [f for f in subject.controls if not f.is_load and f.name != field.name]
     mixtures = list(values.mixtures([*others, field], tries))
     yield from ({}, {**values.TEMPO})
+    if subject.config.supports_prompts:
+        yield {**values.PROMPT}
+    elsewhere = [{name: value for name, value in context.items() if name != field.name} for context in likely]
     for contexts in (
-        list(_of_its_family([*others, field], field, tries)),
+        list(_of_its_family([*others, field], field, tries)) or [*_named_after(others, field), *elsewhere],
         [*mixtures[:4], *values.singles(others), *mixtures[4:]],
     ):
         _afford(subject, contexts)
@@ -70,6 +80,13 @@ def _afford(subject: Subject, contexts: Sequence[Mapping[str, Any]]) -> None:
     calls = sum(_BEATS * _CALLS_A_BEAT if "bpm" in context else _CALLS for context in contexts)
     if not subject.affords(3 * calls, builds=3 * len(contexts)):
         raise UndecidedError
+
+
+def _named_after(others: Sequence[Field], field: Field) -> Iterator[dict[str, Any]]:
+    """Each menu at the choice that a word of the field's name names: `map` at "mask" for `mask_width`."""
+    words = field.name.split("_")
+    for other in others:
+        yield from ({other.name: choice} for choice in other.choices if str(choice) in words)
 
 
 def _of_its_family(fields: Sequence[Field], field: Field, tries: int) -> Iterator[dict[str, Any]]:

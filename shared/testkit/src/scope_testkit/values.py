@@ -10,6 +10,9 @@ from scope_testkit.fields import Field
 # What the host adds while a tempo is running.
 TEMPO = {"bpm": 120.0, "beat_phase": 0.25, "bar_position": 1.25, "beat_count": 5, "is_playing": True}
 
+# A prompt with words of color, motion and light: one of them means something to most pipelines that read words.
+PROMPT = {"prompts": [{"text": "a slow red sunset", "weight": 1.0}]}
+
 
 def tempo_at(beats: float) -> dict[str, Any]:
     """What `TEMPO` has become some beats later, in bars of four."""

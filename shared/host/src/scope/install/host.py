@@ -80,15 +80,15 @@ def stand_ins(host: Host, folder: Path) -> Path:
 
 
 def _provided(distribution: metadata.Distribution) -> Provided | None:
+    # Each look at `distribution.metadata` reads and parses the file anew.
+    fields = distribution.metadata
+    name, version = fields.get("Name", ""), fields.get("Version", "")
     try:
-        name, version = distribution.metadata.get("Name", ""), distribution.metadata.get("Version", "")
         Version(version)
     except InvalidVersion as error:
         log.info("a distribution of the host is passed over: %s", error)
         return None
-    headers = tuple(
-        (key, value) for key in ("Provides-Extra", "Requires-Dist") for value in distribution.metadata.get_all(key, ())
-    )
+    headers = tuple((key, value) for key in ("Provides-Extra", "Requires-Dist") for value in fields.get_all(key, ()))
     plugin = any(distribution.entry_points.select(group=ENTRY_POINT_GROUP))
     return Provided(canonicalize_name(name), version, headers, plugin, editable_folder(distribution))
 

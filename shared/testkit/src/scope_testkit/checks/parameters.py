@@ -19,6 +19,7 @@ _NEUTRAL_FIRST = re.compile(
     r"(-?[\d.]+\d|-?\d)(?::| is| leaves| keeps| gives|,)[^.;]*(?:passthrough|unchanged|untouched)"
 )
 
+_LIKELY = 3
 _TEXT = "only its author knows which texts mean something"
 
 
@@ -102,11 +103,12 @@ def _needed(subject: Subject, around: Mapping[str, Any], given: Mapping[str, Any
 
 def levers(subject: Subject) -> Results:
     """Each live control changes the picture, also in mid-stream, and means the same as text and as enum member."""
+    likely: list[Mapping[str, Any]] = []
     for field in subject.live:
         if field.option("component") or len(values.allowed(field)) < 2:
             continue
         try:
-            lever = find_lever(subject, field, 12 if subject.fast else 24)
+            lever = find_lever(subject, field, 12 if subject.fast else 24, likely)
         except UndecidedError:
             yield Skipped(f"whether {field.name} changes the picture", "too slow here")
             continue
@@ -115,8 +117,14 @@ def levers(subject: Subject) -> Results:
         elif lever is None:
             yield subject.finding("V005", f"{field.name}: no value changed the picture", field=field.name)
         else:
+            likely = _newest_first(lever.context, likely)
             yield from _in_mid_stream(subject, lever)
             yield from _as_text(subject, lever)
+
+
+def _newest_first(context: Mapping[str, Any], others: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Where one control acts, its neighbours often act as well: the last few such situations."""
+    return [context, *(other for other in others if other != context)][:_LIKELY] if context else others
 
 
 def load_levers(subject: Subject) -> Results:
@@ -139,8 +147,8 @@ def _in_mid_stream(subject: Subject, lever: Lever) -> Results:
     name = lever.field.name
     steady = calls_under(subject, {**lever.context, name: lever.one})
     moved = calls_under(subject, {**lever.context, name: lever.other})
-    one, other = subject.film(steady), subject.film([*steady[:2], *moved[2:]])
-    if one.ok and other.ok and not differ(one, other):
+    other = subject.film([*steady[:2], *moved[2:]])
+    if other.ok and not differ(lever.film, other):
         text = f"{name} acts only in the first call: moving it from {lever.one!r} to {lever.other!r} later does nothing"
         yield subject.finding("V008", text, field=name)
 
