@@ -113,7 +113,7 @@ class Rig:
         return [event for event in list(self.heard) if isinstance(event, kind)]
 
     def restart(self) -> None:
-        """Start the engine again and wait until the new one is up: its rings still show pictures of the old one."""
+        """Start the engine again and wait until the new one is up, which has shown nothing yet."""
         before = len(self.all(events.Hello))
         self.engine.restart()
         self.wait(lambda: len(self.all(events.Hello)) > before)

@@ -150,9 +150,14 @@ def test_a_restart_constructs_the_pipelines_anew_and_keeps_the_values(inline, se
     inline.engine.post("bed", {"add": 9})
     inline.shows(9)
     inline.heard.clear()
+    inline.engine.pause(True)
+    last = inline.number
     inline.engine.restart()
     inline.wait(lambda: inline.all(events.Hello) and inline.all(events.Ready))
+    assert inline.engine.frame() is None, "what the engine before has shown"
+    inline.engine.pause(False)
     inline.shows(9)
+    assert inline.number > last
 
 
 def test_stopping_leaves_no_thread(inline, setup, bed):

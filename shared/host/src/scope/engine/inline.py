@@ -18,16 +18,17 @@ if TYPE_CHECKING:
 
 
 class Latest:
-    """The newest picture of one tap."""
+    """The newest picture of one tap, numbered on from `after`."""
 
-    def __init__(self) -> None:
+    def __init__(self, after: int = 0) -> None:
         self.capacity = 2**62
+        self._after = after
         self._slot: Slot | None = None
 
     @property
     def last_number(self) -> int:
         """See `screen.Surface`."""
-        return self._slot.number if self._slot else 0
+        return self._slot.number if self._slot else self._after
 
     def write(self, width: int, height: int, stamp: Stamp, fill: Fill) -> None:
         """See `screen.Surface`."""
@@ -124,6 +125,8 @@ class InlineEngine(Front):
             active, reports, problems = load_all(registry, safe=self.options.safe)
         worker = Worker(registry, self.options, self.hear, CallBoard())
         self.hear(hello(registry, reports, problems))
+        # What an engine before this one has shown is not shown as this one's.
+        self._surfaces = {tap: Latest(surface.last_number) for tap, surface in self._surfaces.items()}
         worker.connect(self._surfaces)
         for command in self.greeting():
             worker.handle(command)

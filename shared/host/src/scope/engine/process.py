@@ -85,7 +85,8 @@ class EngineProcess(Front):
         self.hear(events.Stopped())
 
     def greeting(self) -> list[commands.Command]:
-        """See `supervisor.Owner`."""
+        """See `supervisor.Owner`; what an engine before it has shown is not shown as this one's."""
+        self._change_rings(lambda: self._rings.empty({link.OUT, *self._taps}))
         return [commands.Rings(self._rings.names()), *super().greeting()]
 
     def hear(self, event: events.Event) -> None:

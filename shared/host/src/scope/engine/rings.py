@@ -57,6 +57,18 @@ class RingSet:
         except RingError:  # it was dropped meanwhile
             return False
 
+    def empty(self, taps: Iterable[str]) -> None:
+        """Forget the pictures of these taps: whoever made them is gone.
+
+        Raises:
+            RingError: no shared memory for it.
+        """
+        with self._lock:
+            for tap in self._rings.keys() & set(taps):
+                nbytes = self._rings[tap].capacity
+                self._drop(tap)
+                self._create(tap, nbytes)
+
     def newest(self, tap: str, after: int) -> Slot | None:
         """The newest picture of a tap, if its number is above `after`."""
         ring = self._rings.get(tap)

@@ -29,7 +29,7 @@ class Headless:
         self._engine = engine
         self._watch = watch
         self._began: float | None = None
-        self._seen = self._first = 0
+        self._seen = self._first = self._newest = 0
 
     @property
     def running(self) -> bool:
@@ -44,11 +44,13 @@ class Headless:
     def frames(self) -> int:
         """Pictures that the show has made since the start."""
         newest = self._engine.frame(OUT, 0, 0.0)
-        return 0 if newest is None else newest.number - self._first
+        self._newest = newest.number if newest else self._newest  # none is there while a new engine starts
+        return self._newest - self._first
 
     def start(self) -> None:
         newest = self._engine.frame(OUT, 0, 0.0)
-        self._began, self._seen, self._first = time.monotonic(), 0, newest.number if newest else 0
+        self._began, self._seen = time.monotonic(), 0
+        self._first = self._newest = newest.number if newest else 0
         self._watch.claim(self, OUT, _FPS)
 
     def stop(self) -> None:
