@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from urllib.parse import urlsplit
 
 import av
@@ -59,7 +60,7 @@ class NetworkStream:
 
 
 class NetworkIn:
-    """The video of an address, and its sound, as they come; a film at an HTTP address comes at its own pace."""
+    """The video of an address, and its sound, as they come; a film at an HTTP address at its own pace, again and again."""
 
     def __init__(self, address: str, name: str = "") -> None:
         scheme = _protocol(address, IN_PROTOCOLS)
@@ -70,11 +71,9 @@ class NetworkIn:
         if scheme.startswith("rtsp"):
             options["rtsp_transport"] = "tcp"
         av.logging.set_level(None)
+        self._open = partial(_opened, address, options)
         try:
-            # Not `options`: PyAV 16 gives those to streams too, and crashes where streams appear only while reading.
-            self._container: InputContainer = av.open(
-                address, container_options=options, timeout=float(_TIMEOUT_SECONDS)
-            )
+            self._container = self._open()
         except (av.FFmpegError, OSError) as error:
             raise PortError(f"{self._shown}: {_reason(error)}") from error
         if not self._container.streams.video:
@@ -89,7 +88,7 @@ class NetworkIn:
         """See InPort."""
         converter, whole = Converter(), False
         try:
-            for frame in self._paced(self._frames(hear)):
+            for frame in self._turns(hear):
                 if self._ended.is_set():
                     return
                 # Who comes in the middle sees fragments until the first key frame.
@@ -109,20 +108,37 @@ class NetworkIn:
         """The thread in `pictures` leaves with the next picture, or after the time-out."""
         self._ended.set()
 
+    def _turns(self, hear: Hear) -> Iterator[av.VideoFrame]:
+        """The frames; those of a film again and again."""
+        yield from self._paced(self._frames(hear))
+        while self._is_film and not self._ended.is_set():
+            self._begin_again()
+            yield from self._paced(self._frames(hear))
+
+    def _begin_again(self) -> None:
+        self._arrivals = Arrivals()
+        try:
+            self._container.seek(0)
+        except av.FFmpegError:  # a server that sends whole films only
+            self._container.close()
+            self._container = self._open()
+
     def _paced(self, frames: Iterator[av.VideoFrame]) -> Iterator[av.VideoFrame]:
-        """Of a film no frame before its time; of what is live each at once."""
-        began = None
+        """Of a film no frame before its time, and the last for as long as the others; of what is live each at once."""
+        began, rate = None, self._container.streams.video[0].average_rate
+        due = 0.0
         for frame in frames:
             if self._is_film and frame.time is not None:
                 began = time.monotonic() - frame.time if began is None else began
-                self._ended.wait(max(0.0, began + frame.time - time.monotonic()))
+                due = began + frame.time
+                self._ended.wait(max(0.0, due - time.monotonic()))
             yield frame
+        if self._is_film and rate:
+            self._ended.wait(max(0.0, due + float(1 / rate) - time.monotonic()))
 
     def _frames(self, hear: Hear) -> Iterator[av.VideoFrame]:
         """The frames of the first video stream; what lies between them of the first with sound is heard."""
         video = self._container.streams.video[0]
-        # One thread: each more would hold back a frame.
-        video.codec_context.thread_count = 1
         sound = self._container.streams.audio[:1]
         resampler = av.AudioResampler("fltp", "stereo", LIVE_RATE)
         for packet in self._container.demux(video, *sound):
@@ -138,6 +154,14 @@ class NetworkIn:
             at = None if part.time is None else self._arrivals.here(part.time)
             if at is not None:
                 hear(part.to_ndarray(), at)
+
+
+def _opened(address: str, options: dict[str, str]) -> InputContainer:
+    # Not `options`: PyAV 16 gives those to streams too, and crashes where streams appear only while reading.
+    container = av.open(address, container_options=options, timeout=float(_TIMEOUT_SECONDS))
+    for video in container.streams.video[:1]:
+        video.codec_context.thread_count = 1  # each more would hold back a frame
+    return container
 
 
 def redacted(address: str) -> str:
