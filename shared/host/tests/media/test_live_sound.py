@@ -76,17 +76,26 @@ def test_sound_ends_with_the_pictures_and_none_comes_from_before_them(tmp_path):
     assert np.allclose(loud(recording.path), [(0.0, 0.2), (0.9, 0.96)], atol=0.05)
 
 
-def test_sound_that_begins_late_is_heard_and_silence_needs_no_track(tmp_path):
+def test_sound_that_begins_late_is_heard(tmp_path):
     late = record(tmp_path / "late.mp4", 2.0, {1.5: tone(0.2)})
     late.close()
     assert late.sounds
-    make_seekable(late.path, sound=late.sounds)
+    make_seekable(late.path)
     assert np.allclose(loud(late.path), [(1.5, 1.7)], atol=0.03)
-    silent = record(tmp_path / "silent.mp4", 1.0, {})
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_without_any_sound_a_film_has_no_track_for_it(tmp_path, plain):
+    silent = record(tmp_path / "silent.mp4", 5.0, {})
     silent.close()
-    assert not silent.sounds
-    make_seekable(silent.path, sound=silent.sounds)
+    if plain:
+        make_seekable(silent.path)
     assert streams(silent.path) == ["video"]
+    command = ["ffprobe", "-v", "warning", "-count_frames", "-show_entries", "stream=nb_read_frames:format=duration"]
+    seen = subprocess.run([*command, "-of", "csv=p=0", str(silent.path)], check=True, capture_output=True, text=True)
+    frames, seconds = seen.stdout.split()
+    assert (int(frames), seen.stderr) == (round(5.0 * FPS), "")
+    assert float(seconds) == pytest.approx(5.0, abs=0.1)
 
 
 def test_what_was_written_before_the_machine_stopped_plays_with_its_sound(tmp_path):

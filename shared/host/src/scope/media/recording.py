@@ -3,7 +3,6 @@
 Pixels are uint8 (H, W, 3) RGB arrays. Importing this module imports no torch.
 """
 
-import struct
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +18,7 @@ from av.video.stream import VideoStream
 from scope.media.color import Converter
 from scope.media.errors import MediaError, cannot_create, reason
 from scope.media.fit import Size, cover_size
+from scope.media.fragments import cut_to_whole_fragments, strike_out_sound
 from scope.media.live_sound import LiveTrack
 from scope.media.staging import StagedFile, WholeWrites
 
@@ -31,7 +31,7 @@ _BT709 = 1
 
 
 class Recording:
-    """H.264 and AAC in fragmented MP4, written under its own name; where no sound comes, there is silence.
+    """H.264 and AAC in fragmented MP4, written under its own name; without any sound its track goes at the end.
 
     The first frame gives the size (even; an odd side loses a line); later ones of another size are scaled to cover it.
     `frames` counts what was written, `seconds` is the time of the last frame after the first. `sounds`: some sound came.
@@ -84,8 +84,12 @@ class Recording:
             self._file.close()
         if not self.frames:
             self.path.unlink(missing_ok=True)
-        elif not whole:
+            return
+        if not whole:
             cut_to_whole_fragments(self.path)
+        if not self.sounds:
+            with suppress(OSError):
+                strike_out_sound(self.path)
 
     def _flush(self) -> bool:
         """Write what the encoder still holds; False if the disk refuses."""
@@ -143,51 +147,31 @@ class Recording:
         self._track.open(self._container)
 
 
-def make_seekable(path: Path, *, sound: bool = True) -> None:
+def make_seekable(path: Path) -> None:
     """Turn a finished recording into a plain MP4 with its index at the start, without encoding it again.
-
-    Without `sound` its track is left out.
 
     Raises:
         MediaError: there is no room for the copy; the recording stays as it is.
     """
     staging = StagedFile(path)
     try:
-        _copy(path, staging.path, ("video", "audio") if sound else ("video",))
+        _copy(path, staging.path)
     except (OSError, FFmpegError) as error:
         staging.discard()
         raise MediaError(f"{path.name} stays in fragments: {reason(error)}") from error
     staging.commit()
 
 
-def _copy(source: Path, target: Path, kinds: tuple[str, ...]) -> None:
+def _copy(source: Path, target: Path) -> None:
     with (
         av.open(str(source)) as reading,
         av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as writing,
     ):
-        kept = [stream for stream in reading.streams if stream.type in kinds]
-        copies = {stream.index: writing.add_stream_from_template(stream) for stream in kept}
-        for packet in reading.demux(kept):
+        copies = {stream.index: writing.add_stream_from_template(stream) for stream in reading.streams}
+        for packet in reading.demux():
             if packet.dts is not None:
                 packet.stream = copies[packet.stream.index]
                 writing.mux(packet)
-
-
-def cut_to_whole_fragments(path: Path) -> None:
-    """Cut off what a write that stopped short has left behind the last whole `mdat` box (ISO/IEC 14496-12)."""
-    end = 0
-    with path.open("r+b") as file:
-        total = file.seek(0, 2)
-        position = 0
-        while position + 8 <= total:
-            file.seek(position)
-            size, kind = struct.unpack(">I4s", file.read(8))
-            position += size
-            if size < 8 or position > total:
-                break
-            if kind == b"mdat":
-                end = position
-        file.truncate(end)
 
 
 def _cropped(pixels: np.ndarray, size: Size) -> np.ndarray:

@@ -77,7 +77,7 @@ class _Take:
         if not (self.recording.frames and self.seekable and self.problem is None):
             return
         try:
-            make_seekable(self.recording.path, sound=self.recording.sounds)
+            make_seekable(self.recording.path)
         except MediaError as error:
             self.problem = str(error)
 
