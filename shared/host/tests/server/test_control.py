@@ -66,6 +66,18 @@ def test_a_refused_value_goes_back_to_the_last_good_one(client, engine, page):
     assert message["by"] == "engine"
 
 
+def test_a_refused_value_goes_back_to_what_a_scene_has_set_since_the_one_before(client, engine, page):
+    page.send_json({"n": 1, "stage": "fx", "set": {"trails": "much"}})
+    until(page, "changed")
+    step = {"op": "replace", "path": "/stages/fx/values/trails", "value": 0.3}
+    client.patch("/api/v1/setup", json={"patch": [step]})
+    page.send_json({"n": 2, "stage": "fx", "set": {"trails": "more"}})
+    until(page, "changed")
+    engine.took({}, {"trails": "expected a number, got 'more'"})
+    assert until(page, "took")["took"] == 2
+    assert client.get("/api/v1/setup").json()["setup"]["stages"][0]["values"] == {"trails": 0.3}
+
+
 def test_a_refused_value_that_was_not_there_before_goes(client, engine, page):
     page.send_json({"stage": "fx", "set": {"grow": 1}})
     until(page, "changed")

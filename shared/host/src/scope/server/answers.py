@@ -35,8 +35,10 @@ class Answers:
         """Note values that are posted now, and the stage's values `before`; returns the number to post them with."""
         self._number += 1
         for name, value in values.items():
+            stands = before.get(name, MISSING)
             open_ = self._sent.get((stage, name))
-            good = before.get(name, MISSING) if open_ is None else open_.good
+            # What stands is no good value yet if it waits for an answer itself, but a scene or an undo may have set it.
+            good = open_.good if open_ is not None and open_.value == stands else stands
             self._sent[stage, name] = _Sent(self._number, value, good)
         self._asked[self._number] = client, stage, n
         if len(self._asked) > _MAX_ASKED:
