@@ -3,12 +3,14 @@
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
 from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
@@ -55,9 +57,20 @@ def create_app(host: Host, page: Path = PAGE) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        responses=problems(*_REFUSALS),
     )
     app.state.host = host
+    app.router.routes.extend(_routes())
+    app.add_exception_handler(Exception, _unforeseen)
+    app.add_middleware(Guard, rules=host.settings.rules)
+    app.add_api_route("/api/{path:path}", _unknown, methods=_METHODS, include_in_schema=False)
+    app.mount("/", Page(directory=page, html=True), name="page")
+    return app
+
+
+@cache
+def _routes() -> list[BaseRoute]:
+    """Every route of the API, made once a process: reading their signatures takes longer than anything else here."""
+    api = APIRouter(responses=problems(*_REFUSALS))
     for room in (
         api_cues,
         api_files,
@@ -74,14 +87,10 @@ def create_app(host: Host, page: Path = PAGE) -> FastAPI:
         rtc,
         whip,
     ):
-        app.include_router(room.router)
+        api.include_router(room.router)
     for router in original.ROUTERS:
-        app.include_router(router)
-    app.add_exception_handler(Exception, _unforeseen)
-    app.add_middleware(Guard, rules=host.settings.rules)
-    app.add_api_route("/api/{path:path}", _unknown, methods=_METHODS, include_in_schema=False)
-    app.mount("/", Page(directory=page, html=True), name="page")
-    return app
+        api.include_router(router)
+    return api.routes
 
 
 async def _unknown(path: str) -> None:
