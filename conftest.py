@@ -15,8 +15,8 @@ hypothesis.settings.load_profile("patient")
 # Pictures are small here, and threads that wait for each other cost more; torch reads this when it is imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# Folders whose tests share something that takes long to make; elsewhere it is a file.
-TOGETHER = ("tests/packaging",)
+# Folders whose tests share what takes long to make or to import; elsewhere it is a file.
+TOGETHER = ("tests/packaging", "packages/scope-wan-vace/tests")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -7,6 +7,12 @@ from scope_release.checkout import ReleaseError, find
 from scope_release.clean_room import copy_tests, run_tests
 
 
+@pytest.fixture(autouse=True)
+def _no_plugins_of_pytest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests that are run inside a test need none, and importing them takes two seconds."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+
 def copied(checkout, tmp_path: Path, name: str, folder: str, test: str) -> Path:
     checkout.write(f"{folder}/tests/test_it.py", test)
     return copy_tests(checkout.root, find(checkout.root, name), tmp_path / "scratch")

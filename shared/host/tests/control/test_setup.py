@@ -66,13 +66,13 @@ def test_a_text_that_is_no_document_is_refused(text, message):
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
-    max_leaves=20,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
 )
 fields = st.sampled_from([*Setup.model_fields, "id", "pipeline", "role", "values", "kind", "text"])
 
 
-@given(st.dictionaries(fields, json_values | st.lists(st.dictionaries(fields, json_values))))
+@given(st.dictionaries(fields, json_values | st.lists(st.dictionaries(fields, json_values), max_size=3), max_size=6))
 def test_whatever_comes_is_a_set_up_that_can_be_sent_or_a_set_up_error(value):
     try:
         setup = check_setup({"scope": 1} | value)
