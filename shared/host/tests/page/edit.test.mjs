@@ -77,3 +77,23 @@ test("only the last prompts of a frame are sent", () => {
   nextFrame();
   assert.deepEqual(sent, [{ n: 1, prompts: [{ text: "b", weight: 1 }], gesture: "g" }]);
 });
+
+test("a request comes after what was changed before, by the socket or by another request", async () => {
+  const asked = [];
+  globalThis.fetch = (path, { headers }) =>
+    new Promise((answer) => asked.push({ path, after: headers.get("Scope-After"), answer }));
+  const said = () => `page-1 ${sent.length}`;
+  const ordered = new Edit(edit.show, edit.send, () => {}, said);
+  ordered.set("fx", { trails: 0.4 }, "g");
+  const undone = ordered.undo();
+  ordered.set("fx", { trails: 0.5 }, "h");
+  const patched = ordered.patch([], "nothing");
+  await new Promise(setImmediate);
+  assert.deepEqual([asked.length, asked[0].path, asked[0].after], [1, "/api/v1/setup/undo", "page-1 1"]);
+  asked[0].answer({ ok: true, status: 204 });
+  assert.equal(await undone, true);
+  await new Promise(setImmediate);
+  assert.deepEqual([asked.length, asked[1].path, asked[1].after], [2, "/api/v1/setup", "page-1 2"]);
+  asked[1].answer({ ok: true, status: 204 });
+  assert.equal(await patched, true);
+});

@@ -1,4 +1,5 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -110,6 +111,23 @@ def type_of_took(post, values):
     from scope.engine.events import Took
 
     return Took(post[0], values, {}, post[2], post[3], 1)
+
+
+def test_an_undo_waits_for_what_its_client_has_said_before(client, page):
+    early = {"Scope-After": "page-1 1"}
+    with ThreadPoolExecutor(1) as other:
+        undone = other.submit(client.post, "/api/v1/setup/undo", headers=early)
+        page.send_json({"n": 1, "stage": "fx", "set": {"trails": 0.9}})
+        answer = undone.result()
+    assert answer.status_code == 200
+    assert answer.json()["setup"]["stages"][0]["values"] == {"trails": 0.5}
+
+
+def test_an_undo_after_what_is_never_said_does_not_wait_for_ever(client, page, monkeypatch):
+    monkeypatch.setattr("scope.server.in_order._PATIENCE_SECONDS", 0.01)
+    assert client.post("/api/v1/setup/undo", headers={"Scope-After": "page-1 9"}).status_code == 409
+    assert client.post("/api/v1/setup/undo", headers={"Scope-After": "gone-7 9"}).status_code == 409
+    assert client.post("/api/v1/setup/undo", headers={"Scope-After": "nonsense"}).status_code == 422
 
 
 def test_a_burst_is_told_in_few_messages_and_undone_in_one_step(client, engine, page):

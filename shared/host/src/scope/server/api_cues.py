@@ -9,9 +9,10 @@ from scope.control.setup import StageId
 from scope.server.api_setup import refusals
 from scope.server.cues import CueState
 from scope.server.host import HostDep
+from scope.server.in_order import IN_ORDER
 from scope.server.strict import StrictRoute, problems
 
-router = APIRouter(prefix="/api/v1/cue", route_class=StrictRoute)
+router = APIRouter(prefix="/api/v1/cue", route_class=StrictRoute, dependencies=[IN_ORDER])
 
 
 class CueBody(BaseModel):

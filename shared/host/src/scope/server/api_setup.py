@@ -11,9 +11,10 @@ from scope.control.scenes import free_id, stored
 from scope.control.setup import Name, Setup, SetupError, StageId, Thumbnail, check_setup
 from scope.server.edits import ShowError
 from scope.server.host import Host, HostDep
+from scope.server.in_order import IN_ORDER
 from scope.server.strict import StrictRoute, problems
 
-router = APIRouter(prefix="/api/v1", route_class=StrictRoute)
+router = APIRouter(prefix="/api/v1", route_class=StrictRoute, dependencies=[IN_ORDER])
 
 # Who changes the set-up over REST; the control sockets have names of their own.
 CLIENT = "api"

@@ -18,6 +18,8 @@ class Client:
     def __init__(self, client_id: str) -> None:
         self.id = client_id
         self.lost = False
+        self._said = 0
+        self._spoke = asyncio.Event()
         self._outbox: deque[str] = deque()
         self._wake = asyncio.Event()
 
@@ -29,6 +31,17 @@ class Client:
         elif not self.lost:
             self._outbox.append(text)
         self._wake.set()
+
+    def note_said(self) -> None:
+        """One more message of the client was acted on."""
+        self._said += 1
+        self._spoke.set()
+        self._spoke.clear()
+
+    async def has_said(self, count: int) -> None:
+        """Wait until so many messages of the client were acted on."""
+        while self._said < count:
+            await self._spoke.wait()
 
     async def next(self) -> str | None:
         """The next message, when there is one; None when the client is lost."""
@@ -54,13 +67,17 @@ class Clients:
         self._clients[client.id] = client
         return client
 
+    def get(self, client_id: str) -> Client | None:
+        """The client of this id, if it is still there."""
+        return self._clients.get(client_id)
+
     def leave(self, client: Client) -> None:
         """Forget a client."""
         self._clients.pop(client.id, None)
 
     def tell(self, client_id: str, message: Mapping[str, Any]) -> None:
         """Send to one client, if it is still there."""
-        if (client := self._clients.get(client_id)) is not None:
+        if (client := self.get(client_id)) is not None:
             client.tell(as_text(message))
 
     def tell_all(self, message: Mapping[str, Any]) -> None:

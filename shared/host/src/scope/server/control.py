@@ -27,7 +27,7 @@ async def control(
         host.show.audience.welcome(client)
         host.show.clients.tell(client.id, host.performance.beats.message())
         host.show.clients.tell(client.id, host.performance.cues.message())
-        await both_ways("control", _send(socket, client), _listen(socket, host.performance, client.id))
+        await both_ways("control", _send(socket, client), _listen(socket, host.performance, client))
     finally:
         host.show.leave(client)
 
@@ -38,6 +38,7 @@ async def _send(socket: WebSocket, client: Client) -> None:
     await socket.close(TOO_SLOW, "this client does not read what it is sent")
 
 
-async def _listen(socket: WebSocket, performance: Performance, client: str) -> None:
+async def _listen(socket: WebSocket, performance: Performance, client: Client) -> None:
     async for text in messages(socket):
-        hear(performance, client, text)
+        hear(performance, client.id, text)
+        client.note_said()

@@ -12,24 +12,25 @@ export class ApiError extends Error {
 
 /** @param {string} path below /api/v1 @returns {Promise<any>} */
 export const get = (path) => request("GET", path);
-/** @param {string} path @param {any} [body] @returns {Promise<any>} */
-export const post = (path, body = {}) => request("POST", path, body);
-/** @param {string} path @param {any} body @returns {Promise<any>} */
-export const put = (path, body) => request("PUT", path, body);
-/** @param {string} path @param {any} body @returns {Promise<any>} */
-export const patch = (path, body) => request("PATCH", path, body);
+/** @param {string} path @param {any} [body] @param {string} [after] @returns {Promise<any>} */
+export const post = (path, body = {}, after = "") => request("POST", path, body, after);
+/** @param {string} path @param {any} body @param {string} [after] @returns {Promise<any>} */
+export const put = (path, body, after = "") => request("PUT", path, body, after);
+/** @param {string} path @param {any} body @param {string} [after] @returns {Promise<any>} */
+export const patch = (path, body, after = "") => request("PATCH", path, body, after);
 /** @param {string} path @returns {Promise<any>} */
 export const del = (path) => request("DELETE", path);
 
 /**
  * @param {string} method @param {string} path @param {any} [body]
+ * @param {string} [after] what of the control socket the server acts on first, see "Order" in PROTOCOL.md
  * @returns {Promise<any>} the answer's JSON, null where there is none
  * @throws {ApiError}
  */
-async function request(method, path, body) {
+async function request(method, path, body, after = "") {
   const raw = body instanceof Blob || body instanceof ArrayBuffer;
-  const headers =
-    body === undefined ? undefined : { "Content-Type": raw ? "application/octet-stream" : "application/json" };
+  const headers = new Headers(after ? { "Scope-After": after } : {});
+  if (body !== undefined) headers.set("Content-Type", raw ? "application/octet-stream" : "application/json");
   let answer;
   try {
     answer = await fetch(BASE + path, {

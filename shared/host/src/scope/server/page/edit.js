@@ -13,16 +13,20 @@ export class Edit {
   #waitingPrompts = null;
   #n = 0;
   #due = false;
+  /** The request that was made last; the next one waits for its answer. */
+  #last = Promise.resolve(true);
 
   /**
    * @param {Show} show
    * @param {(message: object) => boolean} send false when there is no connection: what waits is sent when there is one
    * @param {(sentence: string) => void} complain
+   * @param {() => string} [said] what was sent by now, as a request tells what it comes after
    */
-  constructor(show, send, complain) {
+  constructor(show, send, complain, said = () => "") {
     this.show = show;
     this.send = send;
     this.complain = complain;
+    this.said = said;
   }
 
   /** @param {string} stage @param {Record<string, any>} values @param {string} gesture */
@@ -53,7 +57,8 @@ export class Edit {
 
   /** @param {import("./patch.js").Operation[] | { op: string, path: string, from?: string, value?: any }[]} operations @param {string} label @param {string} [gesture] */
   patch(operations, label, gesture) {
-    return this.#rest(() => api.patch("/setup", { patch: operations, label, ...(gesture ? { gesture } : {}) }));
+    const body = { patch: operations, label, ...(gesture ? { gesture } : {}) };
+    return this.#rest((after) => api.patch("/setup", body, after));
   }
 
   /** @param {Partial<import("./document.js").Source>} source */
@@ -72,24 +77,19 @@ export class Edit {
 
   /** @param {object} setup a whole document, one undo step */
   replace(setup) {
-    return this.#rest(() => api.put("/setup", { setup }));
+    return this.#rest((after) => api.put("/setup", { setup }, after));
   }
 
   /** @param {string} path @param {any} [body] a route that answers with the document */
   act(path, body) {
-    return this.#rest(() => api.post(path, body));
+    return this.#rest((after) => api.post(path, body, after));
   }
 
-  undo = () => this.#back("undo");
-  redo = () => this.#back("redo");
+  /** The server is asked in any case: it tells what can be undone a moment after a change. */
+  undo = () => this.act("/setup/undo");
+  redo = () => this.act("/setup/redo");
   pause = (/** @type {boolean} */ on) => this.send({ paused: on });
   restart = (/** @type {string} */ stage) => this.send({ reset_cache: true, stage });
-
-  /** The server is asked in any case: it tells what can be undone a moment after a change. @param {"undo" | "redo"} way */
-  #back(way) {
-    this.flush();
-    return this.act(`/setup/${way}`);
-  }
 
   /** Sends what waits. Called once an animation frame, and when the connection is back. */
   flush() {
@@ -130,8 +130,16 @@ export class Edit {
     else requestAnimationFrame(() => this.flush());
   }
 
+  /** Comes after all that was changed before, in either way. @param {(after: string) => Promise<any>} call @returns {Promise<boolean>} */
+  #rest(call) {
+    this.flush();
+    const after = this.said();
+    this.#last = this.#last.then(() => this.#ask(() => call(after)));
+    return this.#last;
+  }
+
   /** @param {() => Promise<any>} call @returns {Promise<boolean>} */
-  async #rest(call) {
+  async #ask(call) {
     try {
       const answer = await call();
       if (answer?.setup) this.show.load(answer);

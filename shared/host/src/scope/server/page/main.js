@@ -41,7 +41,8 @@ const control = new Socket({
   received: (data) => show.receive(JSON.parse(data)),
   closed: () => show.lost(),
 });
-const edit = new Edit(show, (message) => control.send(JSON.stringify(message)), say);
+const said = () => (show.client.peek() ? `${show.client.peek()} ${control.sent}` : "");
+const edit = new Edit(show, (message) => control.send(JSON.stringify(message)), say, said);
 const capture = new Capture(say);
 const look = new Look();
 const models = new Models(show);

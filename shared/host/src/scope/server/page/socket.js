@@ -17,6 +17,8 @@ export class Socket {
   #wait = FIRST_WAIT;
   #timer = 0;
   #wanted = false;
+  /** How many messages were sent on this connection. */
+  sent = 0;
 
   /** @param {Handlers} handlers */
   constructor(handlers) {
@@ -50,6 +52,7 @@ export class Socket {
   send(data) {
     if (this.#socket?.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(data);
+    this.sent += 1;
     return true;
   }
 
@@ -57,6 +60,7 @@ export class Socket {
     clearTimeout(this.#timer);
     const socket = new WebSocket(this.handlers.address());
     this.#socket = socket;
+    this.sent = 0;
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
       this.#wait = FIRST_WAIT;
