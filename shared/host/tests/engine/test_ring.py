@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from scope.engine.ring import Ring, RingError, Stamp
+from scope.engine.screen import Screen
 
 SIDE = 64
 
@@ -127,6 +129,17 @@ def test_no_picture_is_torn_while_another_process_writes_as_fast_as_it_can(ring)
     stop.set()
     writer.join()
     assert writer.exitcode == 0
+
+
+def test_a_picture_for_a_ring_that_was_just_closed_is_dropped(ring):
+    told: list[object] = []
+    screen = Screen(told.append)
+    screen.connect({"out": ring})
+    picture = torch.zeros(1, SIDE, SIDE, 3)
+    assert screen.put("out", picture, 0.0) == 1
+    ring.close()
+    assert screen.put("out", picture, 0.0) is None
+    assert len(told) == 1
 
 
 @pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="shared memory is no folder here")

@@ -51,6 +51,9 @@ def test_a_key_opens_a_site_for_members_and_is_never_told(client, site, base):
     assert client.put("/api/v1/keys/civitai", json={"value": "sesame"}).json()["success"]
     assert stat.S_IMODE((base / "keys.json").stat().st_mode) == 0o600
     assert download(client, source="civitai", version_id="42").json()["filename"] == "chalk.safetensors"
+    client.delete("/api/v1/loras/chalk")
+    page = f"{site.address}/models/7/chalk?modelVersionId=42"
+    assert client.post("/api/v1/loras", json={"url": page}).json()["message"] == "Installed chalk.safetensors"
     told = client.get("/api/v1/keys")
     assert "sesame" not in told.text
     known = {key["id"]: (key["is_set"], key["source"], key["env_var"]) for key in told.json()["keys"]}
@@ -83,6 +86,7 @@ def test_an_address_is_installed_under_another_name_and_its_origin_can_be_set(cl
     [
         ({"url": "file:///etc/passwd"}, "expected an address such as https://host/name.safetensors"),
         ({"url": "SITE/storage/none.pt"}, "has no such file"),
+        ({"url": "SITE/models/7/chalk"}, "expected the number of a version on Civitai"),
         ({"url": "SITE/storage/page.safetensors"}, "is not a safetensors file: it begins with b'<html>"),
         ({"url": "SITE/storage/chalk.safetensors", "filename": "../x.pt"}, "expected a plain file name and folder"),
         ({"url": "SITE/storage/chalk.safetensors", "filename": "x.exe"}, "expected a file that ends in .safetensors"),

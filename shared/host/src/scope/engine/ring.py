@@ -9,6 +9,7 @@ import secrets
 import shutil
 import struct
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -59,6 +60,7 @@ class Ring:
 
     def __init__(self, memory: SharedMemory) -> None:
         self._memory = memory
+        self._writing = threading.Lock()
         self.capacity = memory.size // SLOTS - _HEADER_SIZE
         # A ring outlives its writers: the next one goes on counting, or its pictures would look old.
         self._written = max(self._sequences())[0] // 2
@@ -93,7 +95,8 @@ class Ring:
     @property
     def last_number(self) -> int:
         """The number of the newest picture, or the one that this ring goes on behind."""
-        return max(_HEADER.unpack_from(self._bytes, self._start(i))[2] for i in range(SLOTS))
+        with self._writing:
+            return max(_HEADER.unpack_from(self._bytes, self._start(i))[2] for i in range(SLOTS))
 
     def has_newer(self, after: int) -> bool:
         """Whether a picture is there whose number is above `after`."""
@@ -105,18 +108,20 @@ class Ring:
 
         Raises:
             ValueError: the picture is larger than a slot.
+            RingError: another thread has closed the ring.
         """
         nbytes = width * height * 3
         if nbytes > self.capacity:
             raise ValueError(f"a picture of {width}x{height} needs {nbytes} bytes, a slot has {self.capacity}")
-        seq = 2 * (self._written + 1)
-        start = self._start(self._written % SLOTS)
-        _SEQ.pack_into(self._bytes, start, seq - 1)
-        fill(self._pixels(start, width, height))
-        header = (stamp.captured_ns, stamp.number, width, height, min(stamp.pipeline_us, 2**32 - 1), nbytes)
-        _HEADER.pack_into(self._bytes, start, seq - 1, *header)
-        _SEQ.pack_into(self._bytes, start, seq)
-        self._written += 1
+        with self._writing:
+            seq = 2 * (self._written + 1)
+            start = self._start(self._written % SLOTS)
+            _SEQ.pack_into(self._bytes, start, seq - 1)
+            fill(self._pixels(start, width, height))
+            header = (stamp.captured_ns, stamp.number, width, height, min(stamp.pipeline_us, 2**32 - 1), nbytes)
+            _HEADER.pack_into(self._bytes, start, seq - 1, *header)
+            _SEQ.pack_into(self._bytes, start, seq)
+            self._written += 1
 
     def newest(self, after: int = 0) -> Slot | None:
         """A copy of the newest whole picture whose number is above `after`; None when there is none."""
@@ -129,8 +134,8 @@ class Ring:
         return None
 
     def close(self) -> None:
-        """Let go of the memory; the other side keeps it."""
-        with suppress(BufferError):  # an array of a fill that still lives: the mapping ends with it
+        """Let go of the memory when no picture is being written; the other side keeps it."""
+        with self._writing, suppress(BufferError):  # an array of a fill that still lives: the mapping ends with it
             self._memory.close()
 
     def unlink(self) -> None:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from scope.engine.events import Event, Outgrown, Wrote
-from scope.engine.ring import Fill, Stamp
+from scope.engine.ring import Fill, RingError, Stamp
 
 
 class Surface(Protocol):
@@ -42,7 +42,8 @@ class Screen:
         self._asked.clear()
 
     def put(self, tap: str, pixels: Tensor, captured: float) -> int | None:
-        """See `scope.runtime.outlet.Screen`. A picture larger than its surface is dropped, and a larger one asked for."""
+        """See `scope.runtime.outlet.Screen`. A picture larger than its surface is dropped and a larger
+        one asked for; so is one whose surface has just been closed."""
         surface = self._surfaces.get(tap)
         if surface is None:
             return None
@@ -50,7 +51,10 @@ class Screen:
         if height * width * 3 > surface.capacity:
             self._ask(tap, height * width * 3)
             return None
-        return self._write(tap, surface, pixels, captured)
+        try:
+            return self._write(tap, surface, pixels, captured)
+        except RingError:  # taken away by `connect` on another thread meanwhile; the next picture finds the new one
+            return None
 
     def _write(self, tap: str, surface: Surface, pixels: Tensor, captured: float) -> int:
         height, width = pixels.shape[1:3]

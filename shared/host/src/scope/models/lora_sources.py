@@ -3,7 +3,7 @@
 import os
 import re
 from typing import Any, Literal, NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, urlsplit
 
 from scope.models.sentences import FetchError
 
@@ -53,7 +53,7 @@ def from_address(address: str) -> Origin:
     """A file at an address; one of the hub or of Civitai is asked for as theirs.
 
     Raises:
-        FetchError: it is no address.
+        FetchError: it is no address, or one of Civitai that names no version.
     """
     try:
         parts = urlsplit(address)
@@ -64,11 +64,19 @@ def from_address(address: str) -> Origin:
     site = f"{parts.scheme}://{parts.netloc}"
     if site == _hub() and (found := _HUB_PATH.fullmatch(parts.path)):
         return from_hub(found[1], found[2])
-    if site == _civitai() and (version := parts.path.rpartition("/")[2]).isdecimal():
+    if site == _civitai() and (version := _version(parts)) is not None:
         return from_civitai(version)
     shown = f"{parts.scheme}://{parts.hostname}{parts.path}"
     request = {"kind": "link", "source": shown, "address": quote(address, safe="%:/?#[]@!$&'()*+,;=~")}
     return Origin(request, {"source": "url", "url": shown})
+
+
+def _version(parts: SplitResult) -> str | None:
+    """The version in an address of Civitai, "" for the page of a model that names none, None for anything else."""
+    download = re.fullmatch(r"/api/download/models/(\d+)", parts.path)
+    if download is not None:
+        return download[1]
+    return parse_qs(parts.query).get("modelVersionId", [""])[0] if parts.path.startswith("/models/") else None
 
 
 def _hub() -> str:

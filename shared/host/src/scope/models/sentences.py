@@ -41,11 +41,11 @@ def unreachable(error: Exception) -> bool:
 
 def _of_source(names: set[str]) -> str:
     if "GatedRepoError" in names:
-        return " is gated: accept its terms on its page, then set HF_TOKEN to a token of your account."
+        return " is gated: accept its terms on its page, then store a key of your account in the settings, or set HF_TOKEN to it."
     if "OfflineModeIsEnabled" in names:
         return " was not asked, because HF_HUB_OFFLINE is set."
     if "RepositoryNotFoundError" in names:
-        return " does not exist, or is private: check the name, or set HF_TOKEN to a token that may read it."
+        return " does not exist, or is private: check the name, or store a key that may read it in the settings, or set HF_TOKEN to it."
     if names & {"EntryNotFoundError", "RemoteEntryNotFoundError", "RevisionNotFoundError"}:
         return " no longer has this file."
     if names & {"FileURLRetrievalError"}:

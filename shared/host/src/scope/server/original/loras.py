@@ -114,7 +114,7 @@ def loras() -> LoraFiles:
     return LoraFiles(lora_files=[_file(lora) for lora in Loras().list()])
 
 
-@router.post("/loras", responses=problems(400))
+@router.post("/loras", responses=problems(400, 409))
 def install(body: Install, host: HostDep) -> Installed:
     """Fetch a file, and answer when it is there; the download is a job that can be watched and cancelled."""
     lora = _brought(host, _origin(lambda: from_address(body.url)), filename=body.filename)
@@ -129,7 +129,7 @@ def remove(name: str) -> Removed:
     return Removed(message=f"Deleted {lora.name}")
 
 
-@router.post("/lora/download", responses=problems(400))
+@router.post("/lora/download", responses=problems(400, 409))
 def download(body: Download, host: HostDep) -> Downloaded:
     """Fetch a file of a site, and answer when it is there."""
     lora = _brought(host, _origin(lambda: _asked(body)), folder=body.subfolder, sha256=body.expected_sha256)
@@ -178,8 +178,10 @@ def _brought(host: Host, origin: Origin, **how: Any) -> Lora:
 
     job = host.jobs.start("lora", origin.request["source"], work)
     host.jobs.wait(job)
+    if job.state == "cancelled":
+        raise HTTPException(409, "the download was cancelled")
     if not brought:
-        raise HTTPException(400, job.text or "the download was cancelled")
+        raise HTTPException(400, job.text)
     return brought[0]
 
 

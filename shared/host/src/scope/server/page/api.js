@@ -48,10 +48,16 @@ async function request(method, path, body, after = "") {
 /** @param {Response} answer */
 async function sentence(answer) {
   const body = await answer.json().catch(() => null);
-  if (typeof body?.detail === "string") return body.detail;
+  if (typeof body?.detail === "string") return asSentence(body.detail);
   if (Array.isArray(body?.detail))
     return body.detail.map((/** @type {any} */ one) => `${one.loc.at(-1)}: ${one.msg}`).join("; ");
   return `The server answered ${answer.status} ${answer.statusText}.`;
+}
+
+/** @param {string} text as a program says it @returns {string} with a capital, unless it begins with a name, and an end */
+export function asSentence(text) {
+  const begun = /^[a-z]+ /.test(text) ? text[0].toUpperCase() + text.slice(1) : text;
+  return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
 }
 
 /**
@@ -75,7 +81,7 @@ export function upload(file, progress = () => {}) {
     request.addEventListener("load", () => {
       const answer = JSON.parse(request.responseText || "null");
       if (request.status < 300) resolve(answer);
-      else reject(new ApiError(answer?.detail ?? `The server answered ${request.status}.`, request.status));
+      else reject(new ApiError(asSentence(answer?.detail ?? `The server answered ${request.status}.`), request.status));
     });
     request.send(file);
   });

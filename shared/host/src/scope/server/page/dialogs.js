@@ -48,7 +48,7 @@ export function confirmed(question, verb) {
       body: [],
       foot: [
         h("span", { class: "grow" }),
-        h("button", { type: "button", onclick: close }, "Cancel"),
+        h("button", { type: "button", autofocus: true, onclick: close }, "Cancel"),
         h("button", { type: "button", class: "primary", onclick: () => (resolve(true), close()) }, verb),
       ],
     }));

@@ -1,9 +1,10 @@
 /** LoRA files of a stage: which ones are loaded is a load setting, how strong each is can change live. */
 
-import * as api from "./api.js";
-import { openDialog, say } from "./dialogs.js";
+import { openDialog } from "./dialogs.js";
 import { h, iconButton } from "./dom.js";
-import { computed, signal } from "./signals.js";
+import { loraFiles } from "./lora-files.js";
+import { openKeys } from "./settings-keys.js";
+import { computed } from "./signals.js";
 import { newGesture } from "./slider.js";
 import { same } from "./values.js";
 
@@ -17,7 +18,8 @@ export function loraList(context) {
   const { show, edit, stage } = context;
   const loras = computed(() => /** @type {Lora[]} */ (show.stage(stage)?.load.loras ?? []), same);
   const put = (/** @type {Lora[]} */ next) => edit.load(stage, "loras", next.length ? next : undefined);
-  const add = () => pickLora((path) => put([...loras.peek().filter((one) => one.path !== path), { path, scale: 1 }]));
+  const add = () =>
+    pickLora(show, (path) => put([...loras.peek().filter((one) => one.path !== path), { path, scale: 1 }]));
   const remove = (/** @type {string} */ path) => put(loras.peek().filter((one) => one.path !== path));
   return h(
     "div",
@@ -68,34 +70,13 @@ function loraRow({ show, edit, stage }, lora, remove) {
   );
 }
 
-/** @param {(path: string) => void} picked */
-function pickLora(picked) {
-  const files = signal(
-    /** @type {{ name: string, path: string, size_mb: number, folder: string | null }[] | null} */ (null),
-  );
-  api.get("/loras").then(
-    (answer) => (files.value = answer.lora_files),
-    (error) => say(error.message),
-  );
+/** @param {import("./show.js").Show} show @param {(path: string) => void} picked */
+function pickLora(show, picked) {
   openDialog("Choose a LoRA", (close) => ({
-    body: [
-      () =>
-        files.value?.length === 0 &&
-        h("p", { class: "quiet" }, "No LoRA files here yet: put .safetensors files into the folder models/lora."),
-      h("ul", { class: "list" }, () =>
-        (files.value ?? []).map((file) =>
-          h(
-            "li",
-            {},
-            h(
-              "button",
-              { type: "button", class: "item", onclick: () => (picked(file.path), close()) },
-              file.name,
-              h("small", {}, `${file.folder ?? ""} ${Math.round(file.size_mb)} MB`),
-            ),
-          ),
-        ),
-      ),
+    body: loraFiles(show, (path) => (picked(path), close())),
+    foot: [
+      h("span", { class: "grow quiet" }, "Gated and private files need a key of their site."),
+      h("button", { type: "button", class: "raised", onclick: openKeys }, "Keys…"),
     ],
   }));
 }

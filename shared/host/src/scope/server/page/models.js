@@ -31,15 +31,16 @@ export class Models {
     return Boolean(models && !models.downloaded);
   }
 
-  /** @param {string} pipeline @returns {any} the running download of the pipeline's models */
-  job(pipeline) {
-    return this.show.jobs.value.find((job) => job.kind === KIND && job.title === pipeline && job.state === "running");
+  /** @param {string} pipeline @returns {string | undefined} the id of the running download of the pipeline's models */
+  running(pipeline) {
+    const isIts = (/** @type {any} */ job) => job.kind === KIND && job.title === pipeline && job.state === "running";
+    return this.show.jobs.value.find(isIts)?.id;
   }
 
   /** @param {string} pipeline @returns {HTMLElement | null} how its newest download ended, unless that went well */
   news(pipeline) {
     const job = this.show.jobs.value.find((one) => one.kind === KIND && one.title === pipeline);
-    if (job?.state === "failed") return h("p", { class: "problem", role: "alert" }, job.text);
+    if (job?.state === "failed") return h("p", { class: "problem", role: "alert" }, api.asSentence(job.text));
     if (job?.state !== "cancelled") return null;
     return h(
       "p",
@@ -58,11 +59,6 @@ export class Models {
       say(String(/** @type {Error} */ (error).message));
     }
     await this.refresh();
-  }
-
-  /** @param {string} job */
-  cancel(job) {
-    return api.post(`/jobs/${encodeURIComponent(job)}/cancel`).catch((error) => say(error.message));
   }
 
   /** @param {string} pipeline */
@@ -122,24 +118,4 @@ export function bytes(size) {
   const units = ["B", "kB", "MB", "GB", "TB"];
   const power = size < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(size) / 3));
   return `${(size / 1000 ** power).toFixed(power > 2 ? 1 : 0)} ${units[power]}`;
-}
-
-/** @param {any} job a running download or install: how far it is, and a way to stop it @param {() => void} cancel */
-export function progress(job, cancel) {
-  return h(
-    "div",
-    { class: "progress" },
-    h("p", { class: "quiet num", role: "status" }, `${job.step ?? ""}`),
-    h(
-      "div",
-      {
-        class: "bar-graph",
-        role: "progressbar",
-        "aria-label": job.title,
-        "aria-valuenow": String(Math.round(100 * (job.share ?? 0))),
-      },
-      h("i", { style: { "--share": String(job.share ?? 0) } }),
-    ),
-    h("button", { type: "button", onclick: cancel }, "Cancel"),
-  );
 }

@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { fieldsOf, showsIn } from "./fields.js";
 import { grouped, single } from "./groups.js";
-import { progress } from "./models.js";
+import { progress } from "./progress.js";
 import { pointer } from "./patch.js";
 import { promptEditor } from "./prompts.js";
 import { newFilter, sectionsView } from "./sections-view.js";
@@ -100,19 +100,14 @@ function tabBar(tabs, tab) {
 
 /** @param {import("./models.js").Models} models @param {string} pipeline */
 function modelOffer(models, pipeline) {
-  const job = models.job(pipeline);
-  if (job)
-    return h(
-      "div",
-      { class: "offer" },
-      progress(job, () => models.cancel(job.id)),
-    );
-  const download = () => models.download(pipeline);
-  return h(
-    "div",
-    { class: "offer" },
-    h("div", { class: "grow" }, h("p", {}, "Its model files are missing."), models.news(pipeline)),
-    h("button", { type: "button", class: "primary", onclick: download }, "Download…"),
+  const running = computed(() => models.running(pipeline));
+  return h("div", { class: "offer" }, () =>
+    running.value
+      ? progress(models.show, running.value)
+      : [
+          h("div", { class: "grow" }, h("p", {}, "Its model files are missing."), () => models.news(pipeline)),
+          h("button", { type: "button", class: "primary", onclick: () => models.download(pipeline) }, "Download…"),
+        ],
   );
 }
 
@@ -159,10 +154,11 @@ function foot(show, edit, id, rows) {
   const hint = h("p", { class: "hint", "aria-hidden": "true" }, HINT);
   const point = (/** @type {Event} */ event) => {
     const row = /** @type {HTMLElement} */ (event.target).closest("[data-help]");
-    if (row) hint.textContent = row.getAttribute("data-help");
+    hint.textContent = row?.getAttribute("data-help") || HINT;
   };
   rows.addEventListener("pointerover", point);
   rows.addEventListener("focusin", point);
+  rows.addEventListener("pointerleave", () => (hint.textContent = HINT));
   return h("div", {}, hint, loadLine(show, edit, id));
 }
 

@@ -82,11 +82,6 @@ export class Plugins {
     const started = await api.post(path, body).catch((error) => say(error.message));
     return Boolean(started);
   }
-
-  /** @param {string} job */
-  cancel(job) {
-    return api.post(`/jobs/${encodeURIComponent(job)}/cancel`).catch((error) => say(error.message));
-  }
 }
 
 /** @param {string} title @param {Plan} plan @returns {Promise<boolean>} */

@@ -84,7 +84,7 @@ function faultLine(show, edit, open, hide) {
 /** @param {Fault} fault its sentence behind its stage's name, with an end */
 function told({ stage, text }) {
   const named = [`${stage} `, `${stage}: `].find((name) => stage && text.startsWith(name)) ?? "";
-  const rest = text.slice(named.length).replace(/^pipeline '[^']*' /, "");
+  const rest = text.slice(named.length).replace(/^(pipeline '[^']*'|the source) /, "");
   return /[.!?…]$/.test(rest) ? rest : `${rest}.`;
 }
 

@@ -1,7 +1,11 @@
-/** The page "Models" of the settings: for each pipeline what is there, what is missing, and what can be done about it. */
+/** The page "Models" of the settings: for each pipeline what is there, what is missing and its download; LoRAs; keys. */
 
 import { h, iconButton } from "./dom.js";
-import { bytes, progress } from "./models.js";
+import { loraFiles } from "./lora-files.js";
+import { bytes } from "./models.js";
+import { progress } from "./progress.js";
+import { keyForms } from "./settings-keys.js";
+import { computed } from "./signals.js";
 
 /** @param {import("./show.js").Show} show @param {import("./models.js").Models} models */
 export function modelsPage(show, models) {
@@ -18,6 +22,9 @@ export function modelsPage(show, models) {
       { class: "faint" },
       () => models.found.value && `${bytes(models.found.value.free)} free in ${models.found.value.folder}`,
     ),
+    h("section", { class: "block", "aria-label": "LoRAs" }, h("h3", {}, "LoRAs"), ...loraFiles(show)),
+    h("h3", {}, "Keys"),
+    ...keyForms(),
   ];
 }
 
@@ -28,7 +35,7 @@ function section(show, models, name, state) {
   const summary = state.downloaded
     ? `${bytes(size)}, complete`
     : `${missing} of ${state.files.length} files are missing`;
-  const running = () => models.job(name);
+  const running = computed(() => models.running(name));
   return h(
     "section",
     { class: "block", "aria-label": name },
@@ -42,14 +49,14 @@ function section(show, models, name, state) {
         h("p", { class: "quiet" }, summary),
       ),
       () =>
-        !running() &&
+        !running.value &&
         !state.downloaded &&
         h("button", { type: "button", class: "primary", onclick: () => models.download(name) }, "Download…"),
       size > 0 && h("button", { type: "button", onclick: () => models.verify(name) }, "Verify"),
       size > 0 && iconButton("bin", `Delete the model files of ${name}`, () => models.remove(name)),
     ),
-    () => running() && progress(running(), () => models.cancel(running().id)),
-    () => !running() && !state.downloaded && models.news(name),
+    () => running.value && progress(show, running.value),
+    () => !running.value && !state.downloaded && models.news(name),
     h(
       "ul",
       { class: "list files faint" },

@@ -1,8 +1,9 @@
 /** The page "Plugins" of the settings: what is installed and from where, what is wrong with it, and changes. */
 
+import * as api from "./api.js";
 import { h, iconButton } from "./dom.js";
-import { progress } from "./models.js";
-import { effect, signal } from "./signals.js";
+import { progress } from "./progress.js";
+import { computed, effect, signal, untracked } from "./signals.js";
 
 /** @typedef {import("./plugins.js").Plugins} Plugins */
 /** @typedef {import("./plugins.js").Plugin} Plugin */
@@ -10,8 +11,9 @@ import { effect, signal } from "./signals.js";
 /** @param {Plugins} plugins */
 export function pluginsPage(plugins) {
   const asked = new Set();
+  const turn = computed(() => `${plugins.job()?.id} ${plugins.job()?.state}`);
   effect(() => {
-    const job = plugins.job();
+    const job = turn.value && untracked(() => plugins.job());
     if (job?.state !== "running") void plugins.refresh();
     if (!job?.result?.needs_build || asked.has(job.id)) return;
     asked.add(job.id);
@@ -19,7 +21,7 @@ export function pluginsPage(plugins) {
   });
   return [
     installForm(plugins),
-    () => news(plugins),
+    () => turn.value && untracked(() => news(plugins)),
     () => differs(plugins),
     () => ownFirst(plugins.found.value?.plugins ?? []).map((plugin) => section(plugins, plugin)),
     () => foot(plugins),
@@ -76,8 +78,8 @@ const busy = (plugins) => plugins.planning.value || plugins.job()?.state === "ru
 /** @param {Plugins} plugins how far a change is, or why it failed */
 function news(plugins) {
   const job = plugins.job();
-  if (job?.state === "running") return progress(job, () => plugins.cancel(job.id));
-  if (job?.state === "failed") return h("p", { class: "problem", role: "alert" }, job.text);
+  if (job?.state === "running") return progress(plugins.show, job.id);
+  if (job?.state === "failed") return h("p", { class: "problem", role: "alert" }, api.asSentence(job.text));
   if (job?.state === "cancelled") return h("p", { class: "quiet" }, "Cancelled; nothing was changed.");
   return job?.result?.notes?.map((/** @type {string} */ note) => h("p", { class: "quiet" }, note));
 }

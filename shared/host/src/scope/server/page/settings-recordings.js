@@ -13,7 +13,9 @@ export function recordingsPage() {
   const refresh = () => api.get("/recordings").then((answer) => (recordings.value = answer.recordings), tell);
   void refresh();
   return [
-    () => recordings.value?.length === 0 && h("p", { class: "quiet" }, "Nothing was recorded yet: press R."),
+    () =>
+      recordings.value?.length === 0 &&
+      h("p", { class: "quiet" }, "Nothing was recorded yet: the red button begins, or R."),
     h("ul", { class: "list" }, () => (recordings.value ?? []).map((one) => entry(one, refresh, tell))),
   ];
 }
