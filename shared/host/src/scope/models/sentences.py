@@ -45,7 +45,7 @@ def _of_source(names: set[str]) -> str:
     if "OfflineModeIsEnabled" in names:
         return " was not asked, because HF_HUB_OFFLINE is set."
     if "RepositoryNotFoundError" in names:
-        return " does not exist, or is private: check the name, or store a key that may read it in the settings, or set HF_TOKEN to it."
+        return " does not exist, or is private: check the name, or set HF_TOKEN, or a key in the settings, to one that may read it."
     if names & {"EntryNotFoundError", "RemoteEntryNotFoundError", "RevisionNotFoundError"}:
         return " no longer has this file."
     if names & {"FileURLRetrievalError"}:
