@@ -41,11 +41,13 @@ def unreachable(error: Exception) -> bool:
 
 def _of_source(names: set[str]) -> str:
     if "GatedRepoError" in names:
-        return " is gated: accept its terms on its page, then store a key of your account in the settings, or set HF_TOKEN to it."
+        return (
+            " is gated: accept its terms on its page, then store a key of your account in the settings or in HF_TOKEN."
+        )
     if "OfflineModeIsEnabled" in names:
         return " was not asked, because HF_HUB_OFFLINE is set."
     if "RepositoryNotFoundError" in names:
-        return " does not exist, or is private: check the name, or set HF_TOKEN, or a key in the settings, to one that may read it."
+        return " does not exist, or is private: check the name, or store a key that may read it in the settings or in HF_TOKEN."
     if names & {"EntryNotFoundError", "RemoteEntryNotFoundError", "RevisionNotFoundError"}:
         return " no longer has this file."
     if names & {"FileURLRetrievalError"}:
