@@ -39,8 +39,8 @@ def test_plugins_shows_the_broken_one_with_its_cause_beside_the_good_one(scope):
 
 def test_plugins_tells_what_this_host_does_not_run_or_offer(scope):
     out = scope("plugins").out
-    assert "lamp-test: node lamp-node is not run by this host" in out
-    assert "lamp-test: imports the insides of the original host: scope.server.frames.FrameProcessor" in out
+    assert "    node lamp-node is not run by this host" in out
+    assert "    imports the insides of the original host: scope.server.frames.FrameProcessor" in out
 
 
 @pytest.mark.usefixtures("break_plugin")

@@ -38,6 +38,19 @@ def test_directories_lie_in_the_home_folder(monkeypatch):
     assert config.get_assets_dir() == base / "assets"
 
 
+def test_a_user_without_a_home_is_told_to_name_a_folder(monkeypatch, tmp_path):
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", homeless)
+    monkeypatch.delenv("DAYDREAM_SCOPE_PLUGINS_DIR", raising=False)
+    monkeypatch.setenv("DAYDREAM_SCOPE_DIR", str(tmp_path))
+    assert config.get_plugins_dir() == tmp_path / "plugins"
+    monkeypatch.delenv("DAYDREAM_SCOPE_DIR")
+    with pytest.raises(config.HomelessError, match="set DAYDREAM_SCOPE_DIR"):
+        config.get_plugins_dir()
+
+
 def test_each_directory_can_be_moved_by_the_environment(monkeypatch, tmp_path):
     monkeypatch.delenv("DAYDREAM_SCOPE_PLUGINS_DIR", raising=False)
     monkeypatch.setenv("DAYDREAM_SCOPE_DIR", str(tmp_path))

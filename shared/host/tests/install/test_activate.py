@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from scope.install.activate import activate
 from scope.install.generations import RECORD, Store
 
 LOOK = "import scope.install.activate as a; s = a.activate({}); print([s.generation and s.generation.number, s.notes]);"
@@ -145,6 +146,12 @@ def test_two_environments_share_the_manifest_and_nothing_else(manager, workshop,
     assert there.current() is not None
     there.pointer.unlink()
     assert manager.store.current() == here
+
+
+def test_a_folder_that_cannot_be_read_is_a_note(tmp_path):
+    unreadable = tmp_path / ("x" * 300)
+    notes = activate(plugins=unreadable).notes
+    assert notes == [f"Installed plugins were not loaded: {unreadable} cannot be read (file name too long)."]
 
 
 def test_a_read_only_folder_is_activated_all_the_same(manager, workshop, started, monkeypatch):

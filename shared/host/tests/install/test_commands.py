@@ -30,7 +30,7 @@ def test_installing_says_what_comes_and_what_there_is_then(command, workshop):
     )
     assert command.run("rollback").stdout == "Generation 1 is current: scope-plain 1.0.0.\n"
     gone = command.run("uninstall", "scope-plain")
-    assert gone.stdout == "remove scope-plain 1.0.0\nremove tool 1.0.0\nGeneration 3 is current: no plugins.\n"
+    assert gone.stdout == "remove scope-plain 1.0.0\nwith it: remove tool 1.0.0\nGeneration 3 is current: no plugins.\n"
     switches = json.loads(command.run("history", "--json").stdout)
     assert [(switch["by"], switch["what"], switch["current"]) for switch in switches] == [
         ("install", "scope-plain", False),
@@ -54,8 +54,11 @@ def test_a_failure_is_exit_code_1_and_names_the_log(command, workshop):
     done = command.run("install", "scope-broken", "--yes")
     assert done.returncode == 1
     assert "error: scope-broken could not be imported: ModuleNotFoundError" in done.stderr
+    assert "Nothing was changed." in done.stderr
     log = done.stderr.partition("The log: ")[2].strip()
-    assert "the last words" in open(log).read()  # noqa: SIM115, PTH123 - a path that a person would paste
+    written = open(log).read()  # noqa: SIM115, PTH123 - a path that a person would paste
+    assert "the last words" in written
+    assert "Traceback" in written
 
 
 @pytest.mark.usefixtures("workshop", "store")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from scope.install import uv
 from scope.install.errors import BadRequestError, InstallError
 from scope.install.explain import os_sentence, sentence
 from scope.install.host import facts
@@ -58,7 +59,7 @@ def test_a_version_that_the_host_does_not_have(trial, host):
     name = trial.publish("scope-old", requires=["numpy<2"])
     assert trial.refused(name) == (
         f"scope-old needs numpy<2, but this host has numpy {host['numpy'].version}. Ask its author for a version that "
-        "allows it; nothing was changed."
+        "allows it."
     )
     name = trial.publish("scope-torch", requires=["torch==2.8.0"])
     assert f"scope-torch needs torch==2.8.0, but this host has torch {host['torch'].version}." in trial.refused(name)
@@ -108,6 +109,8 @@ def test_names_that_nobody_has(trial):
     name = trial.publish("scope-ahead", requires=["tool>=2"])
     assert trial.refused(name) == "scope-ahead needs tool>=2; the package index has only tool==1.0.0."
     assert trial.refused("scope-needs==9") == "There is no scope-needs==9 on the package index."
+    assert trial.refused("scope-needs>8") == "There is no scope-needs>8 on the package index, only scope-needs==1.0.0."
+    assert "is not meant for this Python or this system" in trial.refused("scope-needs; python_version < '3'")
 
 
 def test_what_the_host_is_made_of_is_no_plugin(trial, host):
@@ -126,11 +129,12 @@ def test_refs_folders_and_repositories_that_are_not_there(trial):
     repository, _ = trial.workshop.repository("repo", *releases)
     url = repository.as_uri()
     assert trial.refused(f"git+{url}@v9#subdirectory=packages/scope-there") == (
-        f'{url} has no branch, tag or commit "v9". There is v2, v1.'
+        f'{url} has no branch, tag or commit "v9". It has v2, v1.'
     )
     assert trial.refused(f"git+{url}#subdirectory=packages/nope") == f"{url} has no folder packages/nope."
     assert trial.refused(f"git+{url}", allow_build=True) == (
-        "The repository is no Python project: it has neither a pyproject.toml nor a setup.py."
+        "The repository is no Python project: it has neither a pyproject.toml nor a setup.py. If the plugin is in a folder "
+        "of it, give the address of that folder's page, or add #subdirectory=FOLDER."
     )
     gone = f"{trial.folder.as_uri()}/gone.git"
     assert trial.refused(f"git+{gone}") == f"There is no Git repository at {gone}, or it wants a login."
@@ -236,8 +240,11 @@ def test_a_python_that_is_too_new_for_this_host(trial):
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("failed to write (os error 28)", "The disk is full at /plugins; nothing was changed."),
-        ("Read-only file system (os error 30)", "/plugins cannot be written; nothing was changed."),
+        ("failed to write (os error 28)", "The disk is full at /plugins; make room there, then try again."),
+        (
+            "Read-only file system (os error 30)",
+            "/plugins cannot be written: it is read-only, or belongs to somebody else.",
+        ),
         ("something new\n  cause: that nobody has seen", "that nobody has seen"),
         ("", "uv gave up without a word."),
     ],
@@ -247,7 +254,15 @@ def test_the_systems_refusals_and_unknown_words(words, expected, tmp_path):
 
 
 def test_an_unknown_error_of_the_system_is_named():
-    assert os_sentence(5, "/plugins") == "/plugins: EIO while writing; nothing was changed."
+    assert os_sentence(5, "/plugins") == "/plugins cannot be used: input/output error."
+
+
+def test_uv_is_named_where_it_is_missing(trial, monkeypatch):
+    def missing() -> str:
+        raise FileNotFoundError("uv")
+
+    monkeypatch.setattr(uv, "find_uv_bin", missing)
+    assert "uv, which installs plugins, is missing from the host's environment" in trial.refused("git+file:///r")
 
 
 def test_git_is_named_where_it_is_missing(trial, monkeypatch):

@@ -88,7 +88,9 @@ def test_updates_are_offered_for_repositories_and_indexes_and_change_nothing(man
     assert known(manager.store) == {"scope-git": "2.0.0", "scope-index": "1.1.0"}
     assert known(manager.store, time.time() + KEPT_S) is None
     assert manager.versions() == {"scope-folder": "1.0.0", "scope-git": "1.0.0", "scope-index": "1.0.0"}
-    manager.uninstall("scope-index")
+    # To ask again by a spec means what is there now; what is not named stays.
+    manager.install(f"git+{repository.as_uri()}#subdirectory=packages/scope-git")
+    assert manager.versions() == {"scope-folder": "3.0.0", "scope-git": "2.0.0", "scope-index": "1.0.0"}
     assert known(manager.store) is None
 
 

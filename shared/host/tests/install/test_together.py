@@ -116,9 +116,7 @@ def test_a_disk_that_is_full_at_one_file_leaves_the_old_state_or_the_new(manager
         if file == "history.jsonl":
             assert "its record could not be written" in manager.install("scope-two").notes[0]
         else:
-            with pytest.raises(
-                InstallError, match=rf"The disk is full at {manager.store.plugins}; nothing was changed"
-            ):
+            with pytest.raises(InstallError, match=rf"The disk is full at {manager.store.plugins}; make room"):
                 manager.install("scope-two")
     expected = {"scope-one": "1.0.0"} | ({"scope-two": "1.0.0"} if file == "history.jsonl" else {})
     assert manager.versions() == expected
@@ -154,7 +152,10 @@ def test_a_small_disk_is_a_sentence_at_whatever_stage_it_is_full(small_disk, com
     if done.returncode == 0:
         assert command.store.base().plugins[0].name == "scope-big"
         return
-    assert (done.returncode, f"The disk is full at {command.plugins}; nothing was changed." in done.stderr) == (
+    assert (
+        done.returncode,
+        f"The disk is full at {command.plugins}; make room there, then try again. Nothing was changed." in done.stderr,
+    ) == (
         1,
         True,
     ), done.stderr
@@ -169,7 +170,11 @@ def test_a_folder_that_cannot_be_written_can_still_be_used(small_disk, command, 
     assert command.run("install", "scope-plain", "--yes").returncode == 0
     subprocess.run(["mount", "-o", "remount,ro", str(command.plugins)], check=True)
     refused = command.run("install", "scope-plain", "--yes")
-    assert (refused.returncode, f"{command.plugins} cannot be written; nothing was changed." in refused.stderr) == (
+    assert (
+        refused.returncode,
+        f"{command.plugins} cannot be written: it is read-only, or belongs to somebody else. Nothing was"
+        in refused.stderr,
+    ) == (
         1,
         True,
     )

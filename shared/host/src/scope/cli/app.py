@@ -8,9 +8,10 @@ from importlib import import_module, metadata
 
 import typer
 
-from scope.cli.errors import UserError, complain
+from scope.cli.errors import BAD_INPUT, UserError, complain
 from scope.cli.interrupts import INTERRUPTED, cleans_up, leaves_at_once, say_interrupted
 from scope.cli.words import fill_address, join_times
+from scope.core.config import HomelessError
 
 COMMAND_GROUP = "scope.commands"
 
@@ -54,6 +55,8 @@ def run(argv: Sequence[str]) -> int:
         return _exit_code(stop)
     except UserError as error:
         return complain(str(error), error.exit_code)
+    except HomelessError as error:
+        return complain(str(error), BAD_INPUT)
     return result if isinstance(result, int) else 0
 
 

@@ -29,6 +29,8 @@ class Steps:
 
     def show(self, step: Step) -> None:
         """Report a step of the work."""
+        if step.stage == "done":
+            return  # `tell` says what there is then
         text = escape(step.text)
         if not self._console.is_terminal:
             if step.stage != self._stage and step.text:
@@ -74,7 +76,7 @@ def manager(what: str, steps: Steps) -> Generator[Work]:
             yield work
     except InstallError as error:
         more = f"\nThe log: {error.log}" if error.log and error.exit_code == 1 else ""
-        raise UserError(f"{error}{more}", error.exit_code) from error
+        raise UserError(f"{error.told}{more}", error.exit_code) from error
     finally:
         steps.pause()
 

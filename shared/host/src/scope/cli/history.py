@@ -1,29 +1,41 @@
 """`scope history`: which generation was current when, and why."""
 
 import json
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
+from scope.cli.console import page
 from scope.core.config import get_plugins_dir
 from scope.install.generations import Store
+from scope.install.listing import switches
 
 
 def history(as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False) -> None:
     """List every change of plugins, oldest first. Kept generations can be gone back to."""
-    store = Store(get_plugins_dir())
-    current, kept = store.current(), set(store.complete())
-    rows: list[dict[str, Any]] = [
-        switch | {"kept": switch["to"] in kept, "current": switch["to"] == current} for switch in store.history()
-    ]
+    rows = switches(Store(get_plugins_dir()))
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
         return
-    table = Table("generation", "at", "by", "what", "state", box=None, pad_edge=False)
     for row in rows:
-        state = "current" if row["current"] else "kept" if row["kept"] else "removed"
-        table.add_row(str(int(row["to"].split("-")[0])), row["at"], row["by"], escape(row["what"]), state)
-    Console(width=None if Console().is_terminal else 200).print(table if rows else "no plugin was ever installed here")
+        _print(row)
+    if not rows:
+        page().print("no plugin was ever installed here")
+
+
+def _print(row: dict[str, Any]) -> None:
+    console = page()
+    state = "current" if row["current"] else "kept" if row["kept"] else "removed"
+    head = f"{int(row['to'].split('-')[0]):>4}  {_when(row['at'])}  {row['by']:<9}  {state:<7}  "
+    fits = len(head) + len(row["what"]) <= console.width
+    style = {"current": "green", "kept": "", "removed": "dim"}[state]
+    console.print(
+        f"{head}{'' if fits else '\n      '}{escape(row['what'])}", style=style, soft_wrap=True, highlight=False
+    )
+
+
+def _when(at: str) -> str:
+    """A recorded time as the clock of this machine showed it."""
+    return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M")

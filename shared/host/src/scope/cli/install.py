@@ -33,4 +33,4 @@ def _parsed(text: str, editable: bool) -> Spec:
     try:
         return parse(text, cwd=Path.cwd(), editable=editable, refs=refs)
     except InstallError as error:
-        raise UserError(str(error), error.exit_code) from error
+        raise UserError(error.told, error.exit_code) from error

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from scope.cli.console import installed, one_sentence, page
 from scope.cli.errors import PIPELINE_FAILED, UserError
@@ -40,12 +40,24 @@ def list_models(as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps({"folder": str(folder), "free": free, "files": rows}, indent=2))
         return
-    table = Table("pipeline", "file", "state", "size", box=None, pad_edge=False)
+    for pipeline_id in dict.fromkeys(row["pipeline"] for row in rows):
+        _print(pipeline_id, [row for row in rows if row["pipeline"] == pipeline_id])
+    if not rows:
+        page().print("no installed pipeline needs model files")
+    if any(not row["present"] for row in rows):
+        page().print("`scope models download ID` fetches what is missing")
+    page().print(f"{folder}: {size_text(free)} free", soft_wrap=True, highlight=False)
+
+
+def _print(pipeline_id: str, rows: list[dict[str, Any]]) -> None:
+    missing = sum(not row["present"] for row in rows)
+    here = "its file is here" if len(rows) == 1 else f"all {len(rows)} files are here"
+    state = f"[yellow]{missing} of {len(rows)} missing[/]" if missing else f"[green]{here}[/]"
+    page().print(f"[bold]{pipeline_id}[/]: {state}", highlight=False)
+    table = Table("file", Column("size", justify="right"), box=None, show_header=False, padding=(0, 0, 0, 4))
     for row in rows:
-        state = "[green]present[/]" if row["present"] else "[yellow]missing[/]"
-        table.add_row(row["pipeline"], row["file"], state, size_text(row["size"]) if row["present"] else "")
-    page().print(table if rows else "no installed pipeline needs model files")
-    page().print(f"{folder}: {size_text(free)} free", highlight=False)
+        table.add_row(row["file"], size_text(row["size"]) if row["present"] else "[yellow]missing[/]")
+    page().print(table)
 
 
 @app.command("download")

@@ -1,13 +1,13 @@
 """`scope plugins`: what is installed, from where, what it registered, and what is wrong with it."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 from packaging.utils import canonicalize_name
 from rich.markup import escape
-from rich.table import Table
 
 from scope.cli.changing import Steps, ask
 from scope.cli.console import discover, page
@@ -17,8 +17,9 @@ from scope.core.plugins.insides import insides_imported
 from scope.core.plugins.manager import PluginReport
 from scope.install.errors import InstallError
 from scope.install.generations import Store
-from scope.install.listing import Entry, list_plugins
+from scope.install.listing import Entry, Listing, list_plugins
 from scope.install.progress import Watch
+from scope.install.redact import redact
 from scope.install.resolve import NeedsBuildError
 from scope.install.updates import known, shown, updates
 
@@ -39,12 +40,13 @@ def plugins(
     if newer is None:
         newer = _updates(store, yes=allow_build)
     _, reports = discover()
-    entries = {entry.name: entry for entry in list_plugins(store).entries}
+    listing = list_plugins(store)
+    entries = {entry.name: entry for entry in listing.entries}
     rows = [_row(report, entries.get(canonicalize_name(report.package)), newer) for report in reports]
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
     else:
-        _print(rows)
+        _print(rows, listing)
 
 
 def _updates(store: Store, *, yes: bool) -> dict[str, str]:
@@ -58,7 +60,7 @@ def _updates(store: Store, *, yes: bool) -> dict[str, str]:
             ask(str(error), "Run it?")
             found = updates(store, Watch(on_step=steps.show), log, allow_build=True)
     except InstallError as error:
-        raise UserError(str(error), error.exit_code) from error
+        raise UserError(error.told, error.exit_code) from error
     finally:
         steps.pause()
     return {name: shown(pin) for name, pin in found.items()}
@@ -79,26 +81,36 @@ def _row(report: PluginReport, entry: Entry | None, newer: dict[str, str]) -> di
     }
 
 
-def _print(rows: list[dict[str, Any]]) -> None:
-    table = Table("plugin", "version", "from", "pipelines", "state", box=None, pad_edge=False)
-    for row in rows:
-        state = "[red]broken[/]" if row["problems"] else "[green]ok[/]"
-        update = f" [yellow]({escape(row['update'])} is out)[/]" if row["update"] else ""
-        pipelines = ", ".join(row["pipelines"]) or "-"
-        table.add_row(row["name"], row["version"] + update, escape(_source(row)), pipelines, state)
+def _print(rows: list[dict[str, Any]], listing: Listing) -> None:
     console = page()
-    console.print(table if rows else "no plugin is installed")
+    if not rows:
+        console.print("no plugin is installed")
+    names, versions = (max((len(row[key]) for row in rows), default=0) for key in ("name", "version"))
     for row in rows:
-        for problem in row["problems"]:
-            text = f"[red]{row['name']}[/] ({escape(row['entry_point'])}): {escape(problem)}"
-            console.print(text, soft_wrap=True, highlight=False)
-        for note in row["notes"]:
-            console.print(f"{row['name']}: {escape(note)}", soft_wrap=True, highlight=False)
+        state = "[red]broken[/]" if row["problems"] else "[green]ok[/]    "
+        head = f"[bold]{row['name']:<{names}}[/]  {row['version']:<{versions}}  {state}  {', '.join(row['pipelines'])}"
+        console.print(head, highlight=False)
+        for line in _about(row):
+            # Places are there to be copied: whole, on one line.
+            console.print(f"    {line}", soft_wrap=True, highlight=False)
+    for told, lines in (("wanted, not installed", listing.not_installed), ("no longer wanted", listing.not_wanted)):
+        for line in lines:
+            console.print(f"[yellow]{told}:[/] {escape(redact(line))}", soft_wrap=True, highlight=False)
+
+
+def _about(row: dict[str, Any]) -> Iterator[str]:
+    yield f"[dim]{escape(_source(row))}[/]"
+    if row["update"]:
+        yield f"[yellow]{escape(row['update'])} is out; `scope upgrade {row['name']}` brings it[/]"
+    for problem in row["problems"]:
+        yield f"[red]{escape(problem)}[/] ({escape(row['entry_point'])})"
+    for note in row["notes"]:
+        yield escape(note)
 
 
 def _source(row: dict[str, Any]) -> str:
     if row["origin"] == "host":
-        return f"the host, editable: {row['editable']}" if row["editable"] else "the host's environment"
+        return f"part of the host, editable: {row['editable']}" if row["editable"] else "part of the host"
     at = row["origin"] == "git" and row["commit"] not in row["source"]
     commit = f" at {row['commit'][:12]}" if at else ""
     return f"{'editable: ' if row['editable'] else ''}{row['source']}{commit}"

@@ -53,18 +53,26 @@ def activate(*, safe: bool = False, plugins: Path | None = None) -> Active:
     if safe:
         active.notes.append("Started without installed plugins (--safe).")
         return active
+    try:
+        _activate(active)
+    except OSError as error:
+        reason = os.strerror(error.errno).lower() if error.errno else str(error)
+        active.notes.append(f"Installed plugins were not loaded: {active.store.plugins} cannot be read ({reason}).")
+    return active
+
+
+def _activate(active: Active) -> None:
     active.notes += _died(active.store)
     generation = active.store.base()
     if generation is None:
         active.notes += _never_installed(active.store)
-        return active
+        return
     if generation.name != active.store.current():
         active.notes.append(f"The current generation of plugins is damaged; {generation.name} is used instead.")
     if generation.python != python_tag():
         active.notes.append(_other_python(generation))
-        return active
+        return
     _use(active, generation)
-    return active
 
 
 def _use(active: Active, generation: Generation) -> None:

@@ -32,6 +32,8 @@ Consent = Callable[[Plan], None]
 class StaleError(InstallError):
     """The plan was made for a state that is gone."""
 
+    kept = ""
+
 
 @dataclass(frozen=True)
 class Done:
@@ -68,7 +70,7 @@ def working(
     Raises:
         InstallError: nothing was changed; the message says why, and its `log` where more is written.
     """
-    before = store.current()
+    before = _before(store)
     log = store.logs / f"{now().replace(':', '')}-{secrets.token_hex(2)}.txt"
     try:
         with locked(store, what, watch, wait):
@@ -84,6 +86,13 @@ def working(
         raise
     except KeyboardInterrupt:
         raise CancelledError(too_late=store.current() != before) from None
+    except OSError as error:
+        raise InstallError(os_sentence(error.errno, str(store.plugins))) from error
+
+
+def _before(store: Store) -> str | None:
+    try:
+        return store.current()
     except OSError as error:
         raise InstallError(os_sentence(error.errno, str(store.plugins))) from error
 

@@ -7,19 +7,27 @@ class InstallError(Exception):
     """Nothing was changed; the message says why. `exit_code` is what a command returns, `log` holds the tools' words."""
 
     exit_code = 1
+    kept = "Nothing was changed."
     log: Path | None = None
+
+    @property
+    def told(self) -> str:
+        """The message for a person, and what has become of the plugins that were there."""
+        return f"{str(self).rstrip('.')}. {self.kept}".rstrip()
 
 
 class BadRequestError(InstallError):
     """What was asked for cannot be meant: a spec that does not parse, a plugin that is not there."""
 
     exit_code = 2
+    kept = ""
 
 
 class CancelledError(InstallError):
     """Somebody interrupted the change: `too_late` if it was current by then."""
 
     exit_code = 130
+    kept = ""
 
     def __init__(self, *, too_late: bool = False) -> None:
         done = "Interrupted, but the change was made already; `scope history` shows it."

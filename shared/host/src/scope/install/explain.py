@@ -2,6 +2,7 @@
 
 import difflib
 import errno
+import os
 import re
 from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
@@ -82,10 +83,11 @@ def sentence(output: str, host: Host, place: str, refs: RefLookup | None = None)
 def os_sentence(code: int | None, place: str) -> str:
     """What the operating system's refusal to write means; `code` is the `errno` of an OSError."""
     if code in (errno.ENOSPC, errno.EDQUOT):
-        return f"The disk is full at {place}; nothing was changed."
+        return f"The disk is full at {place}; make room there, then try again."
     if code in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return f"{place} cannot be written; nothing was changed."
-    return f"{place}: {errno.errorcode.get(code or 0, 'an unknown error')} while writing; nothing was changed."
+        return f"{place} cannot be written: it is read-only, or belongs to somebody else."
+    reason = os.strerror(code).lower() if code else "the system gave no reason"
+    return f"{place} cannot be used: {reason}."
 
 
 def _resolved(flat: str, host: Host) -> str | None:
@@ -109,7 +111,7 @@ def _host_conflict(flat: str, host: Host) -> str | None:
         if provided is not None and match["range"]:
             return (
                 f"{_plain(match['who'])} needs {match['name']}{match['range'].strip()}, but this host has "
-                f"{provided.name} {provided.version}. Ask its author for a version that allows it; nothing was changed."
+                f"{provided.name} {provided.version}. Ask its author for a version that allows it."
             )
     required = _REQUIRE.search(flat)
     provided = host.distributions.get(required["name"]) if required else None
@@ -159,7 +161,10 @@ def _absent(flat: str) -> str | None:
     if missing:
         by = next((_plain(m["who"]) for m in _DEPENDS.finditer(flat) if m["name"] == missing["name"]), "")
         return f"No package is called {missing['name']} on the package index{f'; {by} depends on it' if by else ''}."
-    only = _ONLY.search(flat)
+    only, required = _ONLY.search(flat), _REQUIRE.search(flat)
+    if only and required and only["name"] == required["name"]:
+        asked = f"{required['name']}{required['range'] or ''}".rstrip(",")
+        return f"There is no {asked} on the package index, only {only['name']}{only['range']}."
     for match in _DEPENDS.finditer(flat):
         if only and only["name"] == match["name"] and match["range"]:
             needs = f"{_plain(match['who'])} needs {match['name']}{match['range'].strip()}"
@@ -176,7 +181,10 @@ def _git(flat: str, refs: RefLookup | None) -> str | None:
     if project:
         cached = "git-v2" in project["what"]
         what = "The repository" if cached else _repository(project["what"])
-        return f"{what} is no Python project: it has neither a pyproject.toml nor a setup.py."
+        return (
+            f"{what} is no Python project: it has neither a pyproject.toml nor a setup.py. If the plugin is in a folder "
+            "of it, give the address of that folder's page, or add #subdirectory=FOLDER."
+        )
     fetch = _FETCH.search(flat)
     if fetch is None:
         return None
@@ -206,7 +214,7 @@ def _similar(url: str, ref: str, refs: RefLookup | None) -> str:
     except InstallError:
         return ""
     near = difflib.get_close_matches(ref, names, n=3, cutoff=0.4) or sorted(names)[-3:]
-    return f" There is {', '.join(near)}." if near else ""
+    return f" It has {', '.join(near)}." if near else ""
 
 
 def _downloaded(flat: str) -> str | None:

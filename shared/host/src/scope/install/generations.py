@@ -84,7 +84,11 @@ class Store:
         return self.folder(name) / "site"
 
     def current(self) -> str | None:
-        """The name that the pointer holds; whether that generation is sound is another question."""
+        """The name that the pointer holds; whether that generation is sound is another question.
+
+        Raises:
+            OSError: the folder cannot be read.
+        """
         try:
             return self.pointer.read_text(encoding="utf-8").strip() or None
         except (FileNotFoundError, NotADirectoryError):

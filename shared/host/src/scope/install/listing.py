@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from packaging.utils import canonicalize_name
 
@@ -62,6 +63,13 @@ def list_plugins(store: Store) -> Listing:
     )
 
 
+def switches(store: Store) -> list[dict[str, Any]]:
+    """The history, oldest first, with `kept`: it can be gone back to, and `current`: the last one that made it so."""
+    history, kept = store.history(), set(store.complete())
+    latest = max((i for i, switch in enumerate(history) if switch["to"] == store.current()), default=None)
+    return [switch | {"kept": switch["to"] in kept, "current": i == latest} for i, switch in enumerate(history)]
+
+
 def _of_the_generation(store: Store, generation: Generation) -> Iterator[Entry]:
     found = metadata.distributions(path=[str(store.site(generation.name))])
     by_name = {canonicalize_name(distribution.name): distribution for distribution in found}
@@ -70,7 +78,7 @@ def _of_the_generation(store: Store, generation: Generation) -> Iterator[Entry]:
 
 
 def _installed(plugin: Installed, distribution: metadata.Distribution | None) -> Entry:
-    spec = parse(plugin.line, cwd=Path.home())
+    spec = parse(plugin.line)
     author, summary = _described(distribution)
     folder = spec.url if plugin.editable else ""
     return Entry(

@@ -20,6 +20,8 @@ _TICK = 0.1
 class BusyError(InstallError):
     """Another installation held the lock for longer than somebody wanted to wait."""
 
+    kept = ""
+
 
 @contextmanager
 def locked(store: Store, what: str, watch: Watch, wait: float = WAIT) -> Generator[None]:

@@ -1,7 +1,6 @@
 """What `plugins.txt` means: a spec for each line that is one, a sentence for each that is not."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from scope.install.errors import BadRequestError
 from scope.install.plugins_txt import FILE_NAME, contents
@@ -31,7 +30,7 @@ def read(text: str) -> Manifest:
     lines, damaged = [], []
     for number, content in contents(text):
         try:
-            lines.append(Line(number, parse(content, cwd=Path.home())))
+            lines.append(Line(number, parse(content)))
         except BadRequestError as error:
             damaged.append(f"{FILE_NAME}, line {number}: {redact(str(error)).rstrip('.')}; skipped.")
     return Manifest(text, tuple(lines), tuple(damaged))

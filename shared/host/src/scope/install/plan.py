@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,11 @@ class Edit:
     remove: tuple[str, ...] = ()
     upgrade: tuple[str, ...] = ()
     pre: bool = False
+
+    @property
+    def lines(self) -> set[str]:
+        """What is added, as plugins.txt has it."""
+        return {spec.line for spec in self.add}
 
 
 @dataclass(frozen=True)
@@ -70,8 +76,12 @@ class Plan:
     @property
     def asked(self) -> set[str]:
         """The names of what was asked for by a spec: it is installed anew even if nothing about it seems to change."""
-        lines = {spec.line for spec in self.edit.add}
-        return {plugin.name for plugin in self.plugins if plugin.spec.line in lines}
+        return {plugin.name for plugin in self.plugins if plugin.spec.line in self.edit.lines}
+
+    @property
+    def plugin_names(self) -> set[str]:
+        """The names of all plugins before and after; whatever else changes comes or goes with one of them."""
+        return {plugin.name for plugin in (*self.plugins, *(self.base.plugins if self.base else ()))}
 
     @property
     def brings(self) -> list[str]:
@@ -94,7 +104,12 @@ def make_plan(store: Store, edit: Edit, watch: Watch, log: Path, *, allow_build:
         InstallError: there is no solution.
     """
     watch.say("resolving", "Resolving.")
-    return _Planner(store, edit, watch, log, allow_build).plan()
+    planner = _Planner(store, edit, watch, log, allow_build)
+    try:
+        return planner.plan()
+    except BaseException:
+        shutil.rmtree(planner.folder, ignore_errors=True)
+        raise
 
 
 class _Planner:
@@ -123,19 +138,32 @@ class _Planner:
         text = read_text(self.store.manifest)
         after = self._edited(manifest.read(text))
         specs = self._by_name(manifest.read(after))
-        upgrade = [canonicalize_name(name) for name in self.edit.upgrade]
-        for name in upgrade:
-            self._must_be_there(name, dict(enumerate(specs)))
         before = self.store.folder(self.base.name) / lockfile.FILE_NAME if self.base else None
         pre = self._pre(specs)
-        pins = self.resolver.lock(list(specs.values()), before, upgrade, pre)
+        pins = self.resolver.lock(list(specs.values()), before, self._upgraded(specs), pre)
         by_name = {pin.name: pin for pin in pins}
+        self._tell_unfit(specs, by_name)
         plugins = tuple(Wanted(name, spec, by_name[name]) for name, spec in specs.items() if name in by_name)
         changes = lockfile.changes(lockfile.read(before) if before else [], pins)
         return Plan(
             self.id, self.edit, self.folder, self.base, digest(text), after, plugins, tuple(changes), tuple(self.notes),
             self.host, pre, lock_digest(self.folder),
         )  # fmt: skip
+
+    def _upgraded(self, specs: dict[str, Spec]) -> list[str]:
+        """What may move: what is to be upgraded, and what is asked for by a spec, which means what is there now."""
+        named = [canonicalize_name(name) for name in self.edit.upgrade]
+        for name in named:
+            self._must_be_there(name, dict(enumerate(specs)))
+        return named + [name for name, spec in specs.items() if spec.line in self.edit.lines]
+
+    def _tell_unfit(self, specs: dict[str, Spec], by_name: dict[str, Pin]) -> None:
+        """A marker may exclude this Python or this system: an old line is passed over, a new one refused."""
+        for name, spec in specs.items():
+            if name not in by_name and spec.line in self.edit.lines:
+                raise BadRequestError(f"{spec.shown} is not meant for this Python or this system.")
+            if name not in by_name:
+                self.notes.append(f"{FILE_NAME}: {spec.shown} is not meant for this Python or this system; skipped.")
 
     def _edited(self, present: Manifest) -> str:
         """plugins.txt after the edit: a new line takes the place of the old ones of the same name."""
@@ -211,14 +239,13 @@ def lock_digest(folder: Path) -> str:
 
 def summary(plan: Plan) -> list[str]:
     """What people read before they agree: what comes and from where, what comes with it, what goes, what stays."""
-    plugins = {plugin.name for plugin in plan.plugins}
     lines: list[str] = []
     others: list[str] = []
     stays: list[str] = []
     for change in plan.changes:
         if change.new is not None and not change.moved and change.name not in plan.asked:
             stays.append(f"{change.name} {change.new.version or ''}".strip())
-        elif change.name in plugins or change.new is None:
+        elif change.name in plan.plugin_names:
             lines.append(_line(change))
         else:
             others.append(f"with it: {_line(change)}")

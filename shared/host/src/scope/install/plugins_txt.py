@@ -10,7 +10,7 @@ def read_text(path: Path) -> str:
     """The file's text, empty if there is none; a byte order mark is dropped and line ends are made `\\n`."""
     try:
         return path.read_text(encoding="utf-8-sig", errors="replace").replace("\r\n", "\n")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ""
 
 

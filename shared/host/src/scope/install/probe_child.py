@@ -11,6 +11,7 @@ import faulthandler
 import importlib
 import io
 import json
+import logging
 import os
 import re
 import site
@@ -54,6 +55,8 @@ def main(arguments: list[str]) -> None:
     """Serve one order."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    # Tracebacks of plugins that fail are told at this level; stderr is the log that the refusal names.
+    logging.basicConfig(level=logging.INFO)
     for module in arguments[1:]:
         with contextlib.suppress(ImportError):
             importlib.import_module(module)

@@ -1,5 +1,6 @@
 """What a person may ask for: a name, a Git repository, a folder, a file or a URL, as one canonical line."""
 
+import os
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -59,8 +60,10 @@ class Spec:
         return Path(self.url) if self.kind in (Kind.FOLDER, Kind.FILE) else None
 
 
-def parse(text: str, *, cwd: Path, editable: bool = False, refs: RefLookup | None = None) -> Spec:
+def parse(text: str, *, cwd: Path | None = None, editable: bool = False, refs: RefLookup | None = None) -> Spec:
     """Read one spec. `refs` lists the branches and tags of a repository; without it browser URLs are refused.
+
+    A relative path is one of `cwd`, without it of the user's home folder.
 
     Raises:
         BadRequestError: the text is no spec; the message says why.
@@ -72,7 +75,7 @@ def parse(text: str, *, cwd: Path, editable: bool = False, refs: RefLookup | Non
         text, editable = text[3:].strip(), True
     if not text or text.startswith("-"):
         raise BadRequestError(f'"{text}" is no requirement; a spec does not begin with "-".')
-    spec = _parse(text, cwd, refs)
+    spec = _parse(text, cwd or _home(), refs)
     return _editable(spec) if editable else spec
 
 
@@ -157,6 +160,10 @@ def _path(cwd: Path, text: str) -> Spec:
         raise BadRequestError(f'"{text}" is no path of this machine ({_first_line(error)}).') from error
     kind = Kind.FILE if path.name.lower().endswith(ARCHIVES) else Kind.FOLDER
     return Spec(kind, str(path), path.as_uri(), url=str(path))
+
+
+def _home() -> Path:
+    return Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() raises where there is none
 
 
 def _editable(spec: Spec) -> Spec:

@@ -62,4 +62,4 @@ def _path(store: Store) -> Path:
 
 
 def _can_move(plugin: Installed) -> bool:
-    return parse(plugin.line, cwd=Path.home()).kind in (Kind.NAME, Kind.GIT)
+    return parse(plugin.line).kind in (Kind.NAME, Kind.GIT)

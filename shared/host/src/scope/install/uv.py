@@ -64,8 +64,18 @@ def pip(
         ToolFailedError: it returned something other than 0, or took longer than `limit` seconds.
         CancelledError: `cancel` was set; the whole process group is gone.
     """
-    command = [find_uv_bin(), "--no-config", "--no-progress", "--color", "never", *_user_config(), "pip", *arguments]
+    command = [_uv(), "--no-config", "--no-progress", "--color", "never", *_user_config(), "pip", *arguments]
     _run(command, cwd, log, cancel, on_line, limit)
+
+
+def _uv() -> str:
+    try:
+        return find_uv_bin()
+    except FileNotFoundError as error:
+        raise InstallError(
+            "uv, which installs plugins, is missing from the host's environment; bring it back with `uv sync`, or with "
+            "`pip install uv` there."
+        ) from error
 
 
 def remote_refs(url: str, limit: float = 60.0) -> Refs:
@@ -114,7 +124,8 @@ def _user_config() -> list[str]:
     if sys.platform == "win32":
         folder = Path(os.environ.get("APPDATA", ""))
     else:
-        folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+        home = os.path.expanduser("~/.config")  # noqa: PTH111 - Path.home() raises where there is none
+        folder = Path(os.environ.get("XDG_CONFIG_HOME") or home)
     file = folder / "uv" / "uv.toml"
     return ["--config-file", str(file)] if file.is_file() else []
 

@@ -1,6 +1,5 @@
 """Routes of plugins: what is installed, a plan to agree to, and changes as jobs."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException
@@ -9,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from scope.install.change import needed
 from scope.install.errors import InstallError
-from scope.install.listing import HOST, Entry, list_plugins
+from scope.install.listing import HOST, Entry, list_plugins, switches
 from scope.install.lockfile import Change
 from scope.install.plan import RIGHTS, Edit, Plan, summary
 from scope.install.resolve import NeedsBuildError, refs
@@ -200,8 +199,6 @@ def find_updates(body: UpdatesBody, host: HostDep) -> Started:
 @router.get("/history")
 def history(host: HostDep) -> History:
     """Every change of plugins."""
-    store = host.plugins.store
-    current, kept = store.current(), set(store.complete())
     return History(
         switches=[
             Switch(
@@ -209,10 +206,10 @@ def history(host: HostDep) -> History:
                 at=switch["at"],
                 by=switch["by"],
                 what=switch["what"],
-                kept=switch["to"] in kept,
-                current=switch["to"] == current,
+                kept=switch["kept"],
+                current=switch["current"],
             )
-            for switch in store.history()
+            for switch in switches(host.plugins.store)
         ]
     )
 
@@ -230,27 +227,26 @@ def edit_of(body: PlanBody) -> Edit:
 
 def _spec(text: str, *, editable: bool) -> Spec:
     """A spec; the original host's page says `editable` of whatever looks like a path."""
-    spec = parse(text, cwd=Path.home(), refs=refs)
-    return parse(text, cwd=Path.home(), editable=True) if editable and spec.kind is Kind.FOLDER else spec
+    spec = parse(text, refs=refs)
+    return parse(text, editable=True) if editable and spec.kind is Kind.FOLDER else spec
 
 
 def _plan_info(found: Plan) -> PlanInfo:
-    plugins = {plugin.name for plugin in found.plugins}
     return PlanInfo(
         id=found.id,
         digest=found.digest,
         needed=needed(found),
         summary=summary(found),
-        changes=[_moved(change, plugins) for change in found.moved],
+        changes=[_moved(change, plugin=change.name in found.plugin_names) for change in found.moved],
         notes=list(found.notes),
     )
 
 
-def _moved(change: Change, plugins: set[str]) -> Moved:
+def _moved(change: Change, *, plugin: bool) -> Moved:
     pin = change.new or change.old
     return Moved(
         name=change.name,
-        plugin=change.name in plugins or change.new is None,
+        plugin=plugin,
         old=change.old.version if change.old else None,
         new=change.new.version if change.new else None,
         source=pin.source if pin else "",
@@ -284,4 +280,4 @@ def _info(host: Host, entry: Entry, report: dict[str, Any] | None) -> PluginInfo
 
 
 def _refused(error: InstallError) -> HTTPException:
-    return HTTPException(400 if error.exit_code == 2 else 409, str(error))
+    return HTTPException(400 if error.exit_code == 2 else 409, error.told)

@@ -26,6 +26,8 @@ _KEPT_PLANS = 10
 class UnknownPlanError(InstallError):
     """No plan has this id, or it is not the one that was shown."""
 
+    kept = ""
+
     def __init__(self) -> None:
         super().__init__("This plan is not known any more; plan again.")
 
@@ -127,7 +129,8 @@ class Plugins:
             self._renewed()
         except JobError as error:
             if before is None:
-                raise
+                kept = "There is no generation before it to go back to; uninstall what it brought."
+                raise JobError(f"{error} {kept}") from error
             with (
                 _in_sentences(),
                 working(self.store, "scope rollback (in the page)", Watch(), probing=self.probing) as work,
@@ -165,7 +168,7 @@ def _in_sentences() -> Generator[None]:
     except CancelledError as error:
         raise CancelledJobError from error
     except InstallError as error:
-        raise JobError(str(error)) from error
+        raise JobError(error.told) from error
 
 
 def _result(done: Done) -> dict[str, Any]:

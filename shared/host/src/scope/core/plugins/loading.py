@@ -1,5 +1,6 @@
 """Loads one plugin: imports its entry point, calls its hooks, and says what is wrong in words a person can act on."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -11,6 +12,8 @@ from scope.core.causes import cause
 from scope.core.pipelines.registry import RegistrationError, Registry, TakenError
 from scope.core.plugins import hookspecs
 from scope.core.plugins.insides import inside_of
+
+log = logging.getLogger(__name__)
 
 # import: the entry point. insides: it, or a hook, reaches for what only the original host has. signature, missing: of the
 # hook. raised: the hook did. empty: it registered nothing. unusable, taken: so is a pipeline, or its id.
@@ -39,8 +42,10 @@ def load_entry_point(point: metadata.EntryPoint, registry: Registry) -> Loaded:
     before, loaded = set(registry), Loaded()
     try:
         plugin = point.load()
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - any plugin code may run at import; the others must load
-        return Loaded(problems=[_not_imported(error, point.module)])
+    except (Exception, SystemExit) as error:
+        # Any plugin code may run at import; the others must load.
+        log.info("%s could not be imported", point.module, exc_info=error)
+        return Loaded(problems=[_not_imported(error)])
     hooks = _hooks(plugin, point, loaded)
     if hooks is not None:
         _call(hooks, registry, loaded)
@@ -52,16 +57,12 @@ def load_entry_point(point: metadata.EntryPoint, registry: Registry) -> Loaded:
     return loaded
 
 
-def _not_imported(error: BaseException, module: str) -> Problem:
+def _not_imported(error: BaseException) -> Problem:
     inside = inside_of(error)
     if inside is not None:
         text = f"imports the insides of the original host: {inside}. They are not part of the plugin API."
         return Problem("insides", text, error)
-    text = (
-        f"could not be imported: {cause(error)}. Run `python -c 'import {module}'` to see it in full, "
-        "then fix or uninstall the package."
-    )
-    return Problem("import", text, error)
+    return Problem("import", f"could not be imported: {cause(error)}. Fix or uninstall the package.", error)
 
 
 def _hooks(plugin: Any, point: metadata.EntryPoint, loaded: Loaded) -> pluggy.HookRelay | None:

@@ -49,7 +49,7 @@ def install(body: InstallBody, host: HostDep) -> Outcome:
         found = host.plugins.plan(edit, allow_build=True)
         _await(host, host.plugins.apply(found.id, found.digest), failed)
     except InstallError as error:
-        raise HTTPException(500, f"{failed} {error}") from error
+        raise HTTPException(500, f"{failed} {error.told}") from error
     return Outcome(success=True, message=f"Installed {', '.join(sorted(found.asked))}")
 
 
@@ -66,7 +66,7 @@ def uninstall(name: str, host: HostDep) -> Outcome:
             )
         _await(host, host.plugins.apply(found.id, found.digest), failed)
     except InstallError as error:
-        raise HTTPException(500, f"{failed} {error}") from error
+        raise HTTPException(500, f"{failed} {error.told}") from error
     return Outcome(success=True, message=f"Uninstalled {name}")
 
 
