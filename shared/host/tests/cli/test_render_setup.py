@@ -6,6 +6,8 @@ from fractions import Fraction
 import pytest
 import torch
 
+from scope.batch.setup import graph_of
+from scope.cli.console import installed
 from scope.media import open_sink, open_source
 
 
@@ -100,6 +102,64 @@ def test_a_timeline_fades_switches_and_prompts(render, write, clip):
     )
     levels = [float(frame.max()) / ((i + 1) / 10 * 255) for i, frame in enumerate(render("a", "--setup", setup))]
     assert levels == pytest.approx([1.0, 1.0, 0.0, 0.0, 0.0, 1 / 9, 4 / 9, 7 / 9, 1.0, 1.0], abs=0.03)
+
+
+def clock(beats, *, playing=True, bpm=300.0):
+    return {"bpm": bpm, "beats_per_bar": 4, "beats": beats, "playing": playing}
+
+
+@pytest.mark.parametrize("source", ["internal", "off"])
+def test_waves_follow_the_clock_of_a_recording_whatever_was_done_to_it(render, write, clip, source):
+    setup = write(
+        {"id": "dim", "pipeline": "dim-test", "values": {"level": 0.0}},
+        source={"kind": "file", "path": str(clip)},
+        tempo={"source": source, "bpm": 60},
+        modulation=[{"stage": "dim", "field": "level", "wave": "square", "depth": 1.0}],
+        timeline=[
+            {"at": 0.0, "clock": clock(7.5)},
+            {"at": 0.3, "clock": clock(8.25, playing=False)},
+            {"at": 0.7, "clock": clock(0.0, bpm=150.0)},
+        ],
+    )
+    lit = [bool(frame.any()) for frame in render("a", "--setup", setup)]
+    assert lit == [False, True, False] + [True] * 4 + [True, True, False]
+
+
+def test_a_recording_lasts_to_its_end_and_its_clip_begins_where_it_was_then(render, write, clip):
+    setup = write(
+        {"id": "dim", "pipeline": "dim-test", "values": {"level": 1.0}},
+        source={"kind": "file", "path": str(clip)},
+        timeline=[{"at": 0.0, "clock": clock(0.0), "film": 0.76}, {"at": 1.5}],
+    )
+
+    def numbers(frames):
+        return [round(float(frame.max()) / 25.5) for frame in frames]
+
+    turns = [8, 9, 10, *range(1, 11), 1, 2]
+    assert numbers(render("a", "--setup", setup)) == turns
+    assert numbers(render("b", "--setup", setup, "--seconds", 0.5)) == turns[:5]
+    assert numbers(render("c", "--setup", setup, "--input", clip)) == list(range(1, 11))
+    once = write(
+        {"id": "dim", "pipeline": "dim-test", "values": {"level": 1.0}},
+        source={"kind": "file", "path": str(clip), "loop": False},
+        timeline=[{"at": 0.0, "film": 0.76}, {"at": 1.5}],
+    )
+    assert numbers(render("d", "--setup", once)) == [8, 9, 10]
+
+
+@pytest.mark.usefixtures("scope")
+def test_a_transition_of_a_recording_comes_with_one_call_while_the_old_prompts_go_on():
+    transition = {"num_steps": 4, "temporal_interpolation_method": "linear"}
+    sun, sea = [{"text": "sun", "weight": 1.0}], [{"text": "sea", "weight": 1.0}]
+    moves = [{"at": 0.0, "prompts": sun}, {"at": 0.5, "prompts": sea, "transition": transition}]
+    stage = {"id": "glow", "pipeline": "glow-test"}
+    graph = graph_of(installed(), {"stages": [stage], "timeline": [{"stage": None, **move} for move in moves]})
+    told = [(setting.time, setting.name, setting.value) for setting in graph.nodes[0].settings]
+    assert told == [
+        (0.0, "prompt", "sun"),
+        (0.0, "prompts", sun),
+        (0.5, "transition", transition | {"target_prompts": sea}),
+    ]
 
 
 def test_a_list_of_cues_plays_instead_of_recorded_moves(render, write, clip):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -11,6 +12,7 @@ import torch
 from av.audio.stream import AudioStream
 
 from scope.media import MediaError, open_sink, open_sound_sink, open_source
+from scope.media.round_track import RoundTrack
 from scope.media.sound import FileTrack, MadeTrack
 
 RATE, SAMPLES = Fraction(25), 48000
@@ -155,3 +157,17 @@ def test_sound_without_a_sample_leaves_nothing(tmp_path, names_in):
     with pytest.raises(MediaError, match="nothing came to write to"), open_sound_sink(tmp_path / "a.wav"):
         pass
     assert names_in(tmp_path) == []
+
+
+def test_the_sound_of_a_clip_that_goes_round_begins_again_with_its_pictures(clip, tmp_path):
+    path = clip("in.mp4", "aac")
+    with open_source(path) as source:
+        assert source.sound is not None
+        track = RoundTrack(source.sound, start=0.25, seconds=1.0)
+    with open_sink(tmp_path / "out.mp4", rate=RATE, track=track) as sink:
+        sink.write(torch.zeros(62, 24, 32, 3))
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        samples = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])
+    loud = np.flatnonzero(np.abs(samples) > 0.2) / SAMPLES
+    clicks = [loud[0], *(b for a, b in pairwise(loud) if b - a > 0.5)]
+    assert clicks == pytest.approx([0.25, 1.25, 2.25], abs=0.03)

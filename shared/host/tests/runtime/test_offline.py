@@ -112,6 +112,26 @@ def test_a_generator_advances_time_by_the_frames_it_made(gain):
     assert [call["frame_time"] for call in maker.calls] == pytest.approx([0.0, 0.2])
 
 
+def test_a_generator_that_is_switched_off_keeps_its_last_picture_and_its_state(gain):
+    maker = gain(answer=lambda kw: {"video": torch.full((1, 2, 2, 3), kw["frame_time"])})
+    switches = [(0.0, False), (0.2, True), (0.4, False), (0.6, True)]
+    chunks = Session([Stage(maker, OFFLINE, mode="text", switches=switches), Stage(gain(), OFFLINE)]).generate()
+    film = [next(chunks) for _ in range(8)]
+    assert [float(chunk.video.mean()) for chunk in film] == pytest.approx([0, 0, 0.2, 0.3, 0.3, 0.3, 0.6, 0.7])
+    assert [chunk.stamps[0].time for chunk in film] == pytest.approx([i / 10 for i in range(8)])
+    assert [call["init_cache"] for call in maker.calls] == [True] + [False] * 4
+
+
+def test_a_generator_that_is_switched_off_is_silent(gain):
+    answer = {"video": torch.ones(1, 2, 2, 3), "audio": torch.ones(1, 5), "audio_sample_rate": 50}
+    maker = Stage(gain(answer=lambda _: answer), OFFLINE, mode="text", switches=[(0.1, False)])
+    chunks = Session([maker]).generate()
+    sounds = [next(chunks).sound for _ in range(2)]
+    assert [sound.samples.sum().item() for sound in sounds if sound] == [5.0, 0.0]
+    assert sounds[1] is not None
+    assert sounds[1].samples.shape == (1, 5)
+
+
 def test_a_generator_that_has_nothing_yet_is_asked_again(gain):
     answers = iter([{}, {}, {"video": torch.ones(1, 2, 2, 3)}])
     maker = gain(answer=lambda _: next(answers))

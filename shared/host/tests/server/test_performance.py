@@ -6,6 +6,9 @@ import time
 import pytest
 from pythonosc.osc_message_builder import build_msg
 
+from scope.control.timeline import end_of, film_at
+from scope.engine.events import Stats
+
 TEMPO = {"source": "internal", "bpm": 120.0, "beats_per_bar": 4, "quantize": "off"}
 
 
@@ -97,7 +100,7 @@ def test_moves_are_recorded_from_how_everything_stood_and_played_again(client, s
     # `glow` was not set when it began, so it stood at its default.
     start = {"trails": 0.5, "glow": 0.0}
     assert (timeline[0]["at"], timeline[0]["set"], timeline[0]["on"]) == (0.0, start, None)
-    assert [event["set"] for event in timeline[1:]] == [{"trails": 0.8}, {"glow": 0.3}]
+    assert [event["set"] for event in timeline[1:] if event["stage"]] == [{"trails": 0.8}, {"glow": 0.3}]
     before = len(posts(engine))
     socket_client.send_json({"timeline": "play"})
     eventually(lambda: posts(engine)[before:] == [("fx", start), ("fx", {"trails": 0.8}), ("fx", {"glow": 0.3})])
@@ -120,14 +123,50 @@ def test_scenes_switches_and_what_is_taken_back_are_recorded_and_played_again(cl
     socket_client.send_json({"timeline": "stop"})
     eventually(lambda: client.get("/api/v1/setup").json()["setup"]["timeline"])
     timeline = client.get("/api/v1/setup").json()["setup"]["timeline"]
-    told = [(move["set"], move["fade"], move["on"]) for move in timeline]
+    told = [(move["set"], move["fade"], move["on"]) for move in timeline if move["stage"]]
     assert told == [({"trails": 0.5}, 0.0, True), ({"trails": 1.0}, 0.1, False), ({"trails": 0.5}, 0.0, True)]
-    edit(client, "/timeline", [*timeline[:1], timeline[1] | {"at": 0.1}])
+    began, went, _ = (move for move in timeline if move["stage"])
+    edit(client, "/timeline", [began, went | {"at": 0.1}])
     before = len(posts(engine))
     socket_client.send_json({"timeline": "play"})
     eventually(lambda: stage()["values"] == {"trails": 1.0} and not stage()["on"])
     steps = [("fx", {"trails": pytest.approx(0.5 + 0.5 * i / 3)}) for i in (1, 2, 3)]
     eventually(lambda: posts(engine)[before:] == steps)
+
+
+def test_the_clock_the_film_and_transitions_are_recorded_and_done_again(client, socket_client, engine):
+    def show():
+        return client.get("/api/v1/setup").json()["setup"]
+
+    edit(client, "/tempo", TEMPO)
+    edit(client, "/prompts", [{"text": "sun", "weight": 1.0}])
+    engine.say(Stats(30.0, {}, {}, 100.0, {}, film_began=time.monotonic() - 7.5))
+    socket_client.send_json({"timeline": "record"})
+    until_state(socket_client, "recording")
+    socket_client.send_json({"tempo": {"downbeat": True}})
+    socket_client.send_json({"tempo": {"bpm": 90}})
+    while until(socket_client, "tempo")["tempo"]["bpm"] != 90.0:
+        continue
+    transition = {"num_steps": 4, "temporal_interpolation_method": "linear"}
+    socket_client.send_json({"prompts": [{"text": "sea", "weight": 1.0}], "transition": transition})
+    socket_client.send_json({"timeline": "stop"})
+    eventually(lambda: show()["timeline"])
+    timeline = show()["timeline"]
+    clocks = [(move["at"], move["clock"]) for move in timeline if move["clock"]]
+    assert [clock["bpm"] for _, clock in clocks] == [120.0, 120.0, 90.0]
+    assert clocks[1][1]["beats"] == pytest.approx(0.0, abs=0.1)
+    assert 7.5 <= film_at(timeline) < 60.0
+    assert [move["transition"] for move in timeline if move["prompts"]] == [None, transition]
+    assert end_of(timeline) == timeline[-1]["at"] > clocks[-1][0]
+    edit(client, "/tempo/bpm", 150.0)
+    engine.said.clear()
+    socket_client.send_json({"timeline": "play"})
+    until_state(socket_client, "playing")
+    until_state(socket_client, "idle")
+    assert [tempo.bpm for tempo in tempos(engine)] == [120.0, 120.0, 90.0]
+    first, start = tempos(engine)[0], clocks[0][1]
+    assert first.beats == start["beats"]
+    assert (show()["tempo"]["bpm"], show()["prompts"][0]["text"]) == (90.0, "sea")
 
 
 def test_osc_is_off_until_asked_then_moves_the_show(client, engine):

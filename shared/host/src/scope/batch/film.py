@@ -1,13 +1,18 @@
 """One film: from an input file through a graph of pipelines into an output file."""
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import islice
 
 from scope.batch.record import DEFAULT_RATE, Summary, Watch, Writer, unwatched
 from scope.media import Picture, Sink, Source, open_sink, open_sound_sink, open_source
 from scope.media.remote import Remote
+from scope.media.round_track import RoundTrack
+from scope.media.sound import FileTrack, Track
 from scope.media.sound_sink import SoundSink
+from scope.media.source import again_and_again
 from scope.media.sources import TEST_PATTERN_NAMES
 from scope.media.spans import WHOLE, Span
 from scope.runtime.faults import FaultLog
@@ -26,7 +31,8 @@ class Film:
 
     Without `frames` and `seconds` the whole input is rendered, or four seconds where there is no end. `strict`: NaN is
     an error. `sound`: keep the input's sound, or what a pipeline makes instead. `per_call`: as in `Conditions`.
-    `span`: a part of the input video, whose frames keep their times.
+    `span`: a part of the input video, whose frames keep their times. `start`: seconds into the input at which the film
+    begins. `loop`: where `frames` or `seconds` ask for more than the input has, it begins again, as live.
     """
 
     graph: Graph
@@ -41,6 +47,8 @@ class Film:
     sound: bool = True
     per_call: PerCall = nothing_more
     span: Span = WHOLE
+    start: float = 0.0
+    loop: bool = False
 
     def render(self, pool: Pool, watch: Watch = unwatched) -> Summary:
         """Load the graph and write the film.
@@ -53,7 +61,7 @@ class Film:
         self._output().abort()
         if self.input is None:
             return self._record(pool, self.rate or DEFAULT_RATE, None, watch)
-        limit = self._limit(self.input)
+        limit = None if self._turns else self._limit(self.input)
         with open_source(self.input, size=self.size, rate=self.rate, limit=limit, span=self.span) as source:
             return self._record(pool, source.rate, source, watch)
 
@@ -69,11 +77,35 @@ class Film:
             if source is None:
                 chunks, total = taken(session.generate(), self._length, rate), self._length(rate)
             else:
-                chunks, total = session.transform(input_frames(source)), source.count
+                total = self._length(rate) if self._turns and self._is_limited else source.count
+                chunks = session.transform(self._frames(source, total))
             writer = Writer(self.output, rate, sound=self.sound, total=total, watch=watch)
-            summary = writer.write(chunks, None if source is None else source.sound)
+            summary = writer.write(chunks, self._track(source))
         notes = (*(source.notes if source else ()), *summary.notes)
         return replace(summary, nan_frames=faults.count("nan"), notes=notes)
+
+    @property
+    def _is_limited(self) -> bool:
+        return self.frames is not None or self.seconds is not None
+
+    @property
+    def _turns(self) -> bool:
+        """Whether the input is played as live: from its middle, or again and again."""
+        return self.start > 0.0 or (self.loop and self._is_limited)
+
+    def _frames(self, source: Source, total: int | None) -> Iterator[Frame]:
+        if not self._turns:
+            return input_frames(source)
+        limit = total if self._is_limited else None
+        return islice(turning_frames(source, self.start, loop=self.loop and self._is_limited), limit)
+
+    def _track(self, source: Source | None) -> Track | None:
+        if source is None or source.sound is None or not self.sound:
+            return None
+        if not self._turns:
+            return FileTrack(source.sound)
+        goes_round = self.loop and source.count is not None
+        return RoundTrack(source.sound, self.start, float(source.count / source.rate) if goes_round else math.inf)
 
     def _length(self, rate: Fraction) -> int:
         seconds = DEFAULT_SECONDS if self.seconds is None else self.seconds
@@ -83,6 +115,14 @@ class Film:
         if self.frames or (self.seconds is None and spec not in TEST_PATTERN_NAMES):
             return self.frames
         return self._length(self.rate or open_source(spec).rate)
+
+
+def turning_frames(source: Source, start: float, *, loop: bool) -> Iterator[Frame]:
+    """As `input_frames`, from the picture that is shown at `start` on, with its time in the film: as a live show plays."""
+    step = float(1 / source.rate)
+    shown = (one for one in again_and_again(source, loop=loop) if one.time + step > start + 1e-6)
+    for number, one in enumerate(shown):
+        yield Frame(one.pixels.unsqueeze(0), Stamp(max(0.0, one.time - start), number, None, one.film))
 
 
 def input_frames(pictures: Iterable[Picture]) -> Iterator[Frame]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from scope.media import open_sink, open_sound_sink
-from scope.media.sound import FileSound, FileTrack, MadeTrack, Track
+from scope.media.sound import FileTrack, MadeTrack, Track
 from scope.runtime.frames import Chunk
 from scope.runtime.offline import playback_rate
 
@@ -64,7 +64,7 @@ class Writer:
     notes: list[str] = field(default_factory=list, init=False)
     _late: bool = field(default=False, init=False)
 
-    def write(self, chunks: Iterable[Chunk], recorded: FileSound | None = None) -> Summary:
+    def write(self, chunks: Iterable[Chunk], recorded: Track | None = None) -> Summary:
         """Write the chunks, with their own sound or else with what was `recorded` with the input.
 
         Raises:
@@ -95,7 +95,7 @@ class Writer:
                 self.watch(chunk, 0, None)
         return sink.seconds
 
-    def _track(self, first: Chunk, recorded: FileSound | None) -> Track | None:
+    def _track(self, first: Chunk, recorded: Track | None) -> Track | None:
         if first.sound is not None:
             return MadeTrack(first.sound.samples.shape[0], first.sound.rate)
         if recorded is not None and playback_rate(first, self.rate) != self.rate:
@@ -104,7 +104,7 @@ class Writer:
                 f"{float(self.rate):g} frames a second"
             )
             return None
-        return None if recorded is None else FileTrack(recorded)
+        return recorded
 
     def _feed(self, track: Track | None, chunk: Chunk) -> None:
         if chunk.sound is None or not self.sound:

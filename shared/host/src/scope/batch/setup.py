@@ -1,7 +1,7 @@
 """A film from a set-up document: what was found live is rendered again offline."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -10,8 +10,8 @@ from scope.batch.film import Film
 from scope.control.bands import Track
 from scope.control.fields import defaults_of, is_whole
 from scope.control.modulation import Modulator, laid_over, number_fields, silence
-from scope.control.tempo import Tempo
-from scope.control.timeline import steps
+from scope.control.tempo import Tempo, tempo_at
+from scope.control.timeline import end_of, film_at, steps, tempos
 from scope.core.config import get_assets_dir
 from scope.core.pipelines.registry import Registry
 from scope.media import MediaError, open_source, sample_clip
@@ -24,19 +24,22 @@ Setup = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Motion:
-    """What every call of a film is told of its moment: the beat, and the fields that a wave moves."""
+    """What every call of a film is told of its moment: the beat if it is `told`, and the fields that a wave moves."""
 
-    tempo: Tempo | None
+    tempos: Sequence[Tempo]
+    told: bool
     modulator: Modulator | None
     sound: Track | None
 
     def __call__(self, node: str, values: Mapping[str, Any], time: float, film: float | None) -> Mapping[str, Any]:
-        hear = silence if self.sound is None else partial(self.sound.at, time=time)
-        return laid_over(self.tempo, self.modulator, node, values, time, hear)
+        hear = silence if self.sound is None else partial(self.sound.at, time=time if film is None else film)
+        return laid_over(tempo_at(self.tempos, time), self.modulator, node, values, time, hear, told=self.told)
 
 
 def film_of(registry: Registry, setup: Setup, output: str, given: str | None = None) -> Film:
     """The film that a set-up document describes; `given` is an input instead of its own source.
+
+    Recorded moves make it as long as the recording, whose own source begins where it was then.
 
     Raises:
         UnknownPipelineError, GraphError, RefusedValueError: the chain cannot be built; names the stage.
@@ -46,7 +49,12 @@ def film_of(registry: Registry, setup: Setup, output: str, given: str | None = N
     place = given if given is not None or graph.is_generator else place_of(source)
     size = (source["width"], source["height"]) if source.get("width") and source.get("height") else None
     rate = Fraction(source["fps"]).limit_denominator(1001) if source.get("fps") else None
-    return Film(graph, output, input=place, size=size, rate=rate, per_call=motion_of(setup, graph, place))
+    film = Film(graph, output, input=place, size=size, rate=rate, per_call=motion_of(setup, graph, place))
+    timeline = setup.get("timeline") or ()
+    if given is not None:
+        return film
+    start = 0.0 if graph.is_generator else film_at(timeline)
+    return replace(film, seconds=end_of(timeline), start=start, loop=source.get("loop", True))
 
 
 def graph_of(registry: Registry, setup: Setup, given: str | None = None) -> Graph:
@@ -89,8 +97,15 @@ def _set_timeline(graph: Graph, setup: Setup) -> None:
     for event in timeline:
         for node in graph if event.get("prompts") else ():
             if node.config.supports_prompts and node.id not in own:
-                for name, value in prompt_values(event["prompts"]).items():
+                for name, value in _prompting(event).items():
                     node.set(name, value, event["at"])
+
+
+def _prompting(event: Mapping[str, Any]) -> dict[str, Any]:
+    """What a pipeline is given with other prompts: themselves, or the transition to them, while the old ones go on."""
+    if event.get("transition"):
+        return {"transition": {**event["transition"], "target_prompts": event["prompts"]}}
+    return prompt_values(event["prompts"])
 
 
 def place_of(source: Mapping[str, Any]) -> str:
@@ -113,11 +128,12 @@ def place_of(source: Mapping[str, Any]) -> str:
 def motion_of(setup: Setup, graph: Graph, place: str | None) -> Motion:
     """The beat and the waves of a document; waves that follow sound follow that of the input."""
     tempo = tempo_of(setup)
+    clock = tempos(setup.get("timeline") or (), tempo or Tempo())
     waves = setup.get("modulation") or ()
     fields = {node.id: number_fields({name: field.entry for name, field in node.fields.items()}) for node in graph}
     follows = place is not None and any(wave["wave"] == "audio" for wave in waves)
     sound = _bands(place) if follows else None
-    return Motion(tempo, Modulator(waves, fields) if waves else None, sound)
+    return Motion(clock, tempo is not None, Modulator(waves, fields) if waves else None, sound)
 
 
 def tempo_of(setup: Setup) -> Tempo | None:

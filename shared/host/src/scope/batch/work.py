@@ -114,7 +114,7 @@ class Worker:
             size=options.size or film.size,
             rate=film.rate if options.fps is None else Fraction(options.fps).limit_denominator(100_000),
             frames=options.frames,
-            seconds=options.seconds,
+            seconds=film.seconds if options.frames is None and options.seconds is None else options.seconds,
             strict=options.strict,
             sound=options.sound,
             span=WHOLE if job.part is None else Span(job.part.start, job.part.end),

@@ -95,7 +95,7 @@ def render(
             film,
             **{name: value for name, value in given.items() if value is not None},
             frames=frames,
-            seconds=seconds,
+            seconds=film.seconds if frames is None and seconds is None else seconds,
             frame_dtype=frame_dtype,
             strict=strict,
             sound=not no_audio,

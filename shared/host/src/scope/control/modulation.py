@@ -140,10 +140,15 @@ def _number(value: Any, default: float) -> float:
 
 
 def laid_over(
-    tempo: Tempo | None, modulator: Modulator | None, stage: str, base: Mapping[str, Any], time: float, hear: Hear
+    tempo: Tempo,
+    modulator: Modulator | None,
+    stage: str,
+    base: Mapping[str, Any],
+    time: float,
+    hear: Hear,
+    *,
+    told: bool,
 ) -> Mapping[str, Any]:
-    """What lies over a stage's parameters for one call: the beat while there is one, and the fields that waves move."""
-    told = tempo.values_at(time) if tempo else {}
-    if modulator is None:
-        return told
-    return told | modulator.values(stage, base, tempo or Tempo(), time, hear)
+    """What lies over a stage's parameters for one call: the beat if it is `told`, and the fields that waves move."""
+    beat = tempo.values_at(time) if told else {}
+    return beat if modulator is None else beat | modulator.values(stage, base, tempo, time, hear)

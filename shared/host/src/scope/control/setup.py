@@ -165,10 +165,21 @@ class CueList(_Part):
         return self
 
 
+class Clock(_Part):
+    """Where a clock stands at a moment: how many beats have gone by, and how fast they go on if it plays."""
+
+    bpm: Annotated[float, Field(ge=20, le=300)]
+    beats_per_bar: Annotated[int, Field(ge=1, le=16)]
+    beats: float
+    playing: bool = True
+
+
 class Move(_Part):
     """One moment of a recorded performance, `at` seconds after the beginning: what a stage was given.
 
-    Numbers of `set` take `fade` seconds. `on` switches the stage. `prompts`, without a stage, are the show's.
+    Numbers of `set` take `fade` seconds. `on` switches the stage. Without a stage, it is the show's: `prompts` and the
+    `transition` in which they take over, what the `clock` was set to, and how many seconds of the source's `film` had
+    gone by. The last move stands where the recording ended.
     """
 
     at: Annotated[float, Field(ge=0, le=86_400)]
@@ -177,6 +188,9 @@ class Move(_Part):
     fade: Annotated[float, Field(ge=0, le=60)] = 0.0
     on: bool | None = None
     prompts: Annotated[list[Prompt], Field(max_length=16)] | None = None
+    transition: Transition | None = None
+    clock: Clock | None = None
+    film: Annotated[float, Field(ge=0)] | None = None
 
 
 class Setup(_Part):

@@ -1,6 +1,7 @@
 """Beats: a clock that can be set, tapped and fed from MIDI, and what pipelines are told of it. Times are seconds."""
 
 import math
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -81,6 +82,12 @@ class Tempo:
         """A bar begins at `time`."""
         bar = math.ceil(self.beats_at(time) / self.beats_per_bar - 0.5)
         return replace(self, beats=float(bar * self.beats_per_bar), at=time)
+
+
+def tempo_at(tempos: Sequence[Tempo], time: float) -> Tempo:
+    """Of tempos that follow each other, in order of `at`, the one that holds at `time`; the first before them."""
+    # Times are sums of fractions of a second and miss their mark by a rounding error.
+    return tempos[max(0, bisect_right(tempos, time + 1e-9, key=lambda tempo: tempo.at) - 1)]
 
 
 class Taps:

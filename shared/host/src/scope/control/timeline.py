@@ -7,6 +7,8 @@ from itertools import takewhile
 from typing import Any
 
 from scope.control.fades import Fades
+from scope.control.setup import Clock
+from scope.control.tempo import Tempo
 
 # Two moves of one field within this time become one: nothing on a screen changes faster.
 _STEP = 1.0 / 60.0
@@ -21,7 +23,7 @@ Defaults = Callable[[str], Mapping[str, Any]]
 class Change:
     """What one stage was given: values, its numbers in `fade` seconds, and whether it was switched on or off.
 
-    Prompts are the show's: with them there is no stage.
+    Without a stage, what the show was given; see `scope.control.setup.Move`.
     """
 
     stage: str | None
@@ -29,11 +31,15 @@ class Change:
     fade: float = 0.0
     on: bool | None = None
     prompts: Sequence[Mapping[str, Any]] | None = None
+    transition: Mapping[str, Any] | None = None
+    clock: Mapping[str, Any] | None = None
+    film: float | None = None
 
     def at(self, seconds: float) -> Json:
         """As it stands in a set-up document, `seconds` after the recording began."""
         told = {"at": round(seconds, 6), "stage": self.stage, "set": dict(self.set)}
-        rest = {"fade": self.fade or None, "on": self.on, "prompts": self.prompts}
+        rest = {name: getattr(self, name) for name in ("on", "prompts", "transition", "clock", "film")}
+        rest["fade"] = self.fade or None
         return told | {name: value for name, value in rest.items() if value is not None}
 
 
@@ -78,6 +84,10 @@ class Recording:
         elif not self.full:
             self._events.append((at, change))
 
+    def end(self, time: float) -> None:
+        """The recording ends here, which is what it lasts to, also when nothing is moved any more."""
+        self._events.append((time - self.began, Change(None)))
+
     def events(self) -> list[Json]:
         """The timeline as it stands in a set-up document."""
         return [change.at(at) for at, change in self._events]
@@ -115,14 +125,33 @@ class Playback:
 
 def is_by_hand(move: Json) -> bool:
     """True for values alone, set at once."""
-    return not move["fade"] and move["on"] is None and move["prompts"] is None
+    return bool(move["stage"]) and not move["fade"] and move["on"] is None
+
+
+def end_of(timeline: Sequence[Json]) -> float | None:
+    """How many seconds a recording lasts, which its last move says; None for moves that were not recorded."""
+    last = max(timeline, key=lambda move: move["at"], default=None)
+    is_end = last is not None and not last.get("stage") and not last.get("prompts") and not last.get("clock")
+    return last["at"] if last is not None and is_end and last["at"] > 0.0 else None
+
+
+def film_at(timeline: Sequence[Json]) -> float:
+    """Where in the source's film a recording begins, in seconds."""
+    return next((move["film"] for move in timeline if move.get("film")), 0.0)
+
+
+def tempos(timeline: Sequence[Json], first: Tempo) -> list[Tempo]:
+    """The clock of a recording, whose seconds it counts, as it was set again and again; `first` until then."""
+    found = [(move["at"], Clock.model_validate(move["clock"])) for move in timeline if move.get("clock")]
+    set_to = [Tempo(clock.bpm, clock.beats_per_bar, clock.beats, at, clock.playing) for at, clock in found]
+    return [first, *sorted(set_to, key=lambda tempo: tempo.at)]
 
 
 def applied(document: Json, moves: Sequence[Json]) -> Json:
     """The set-up document after moves of one moment."""
     stages = {stage["id"]: stage for stage in document["stages"]}
     for move in moves:
-        if move["prompts"] is not None:
+        if move.get("prompts") is not None:
             document = {**document, "prompts": move["prompts"]}
         if (stage := stages.get(move["stage"])) is not None:
             on = stage["on"] if move["on"] is None else move["on"]

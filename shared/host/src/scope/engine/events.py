@@ -92,7 +92,8 @@ class StageStats:
 class Stats:
     """The show over the last second: once a second. `age_ms`: from capture to the output ring, "p50" and "p95".
 
-    `source_frames`: given by the source since it began.
+    `source_frames`: given by the source since it began. `film_began`: the moment, on `time.monotonic`, at which the file
+    that plays would have begun to be where it is now; None for other sources.
     """
 
     fps: float
@@ -104,6 +105,7 @@ class Stats:
     source_frames: int = 0
     idle: bool = False
     paused: bool = False
+    film_began: float | None = None
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ class Figures:
         self._last, self._fed = time.monotonic(), 0
         self._process = psutil.Process()
 
-    def read(self, show: Show, fed: int) -> Stats:
-        """`fed`: frames that the source has given so far."""
+    def read(self, show: Show, fed: int, film_began: float | None) -> Stats:
+        """`fed`: frames that the source has given so far. `film_began`: as in `Stats`."""
         now = time.monotonic()
         seconds, self._last = max(now - self._last, 1e-3), now
         source_fps, self._fed = max(0, fed - self._fed) / seconds, fed
@@ -36,6 +36,7 @@ class Figures:
             source_frames=fed,
             idle=show.idle,
             paused=show.paused,
+            film_began=film_began,
         )
 
 

@@ -40,7 +40,8 @@ class Moment:
 
     def values(self, node: str, values: Mapping[str, Any], now: float, film: float | None) -> Mapping[str, Any]:
         """What lies over a stage's parameters for one call."""
-        return laid_over(self.tempo, self.modulator, node, values, now, self._hear(now, film))
+        tempo, hear = self.tempo or Tempo(), self._hear(now, film)
+        return laid_over(tempo, self.modulator, node, values, now, hear, told=self.tempo is not None)
 
     def _hear(self, now: float, film: float | None) -> Hear:
         """An input while it is heard, else the file that plays: there it is what the film at this place hears offline."""

@@ -5,10 +5,10 @@ import statistics
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from fractions import Fraction
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import torch
 
@@ -20,7 +20,7 @@ from scope.media.errors import MediaError
 from scope.media.sample import sample_clip
 from scope.media.sound import DEFAULT_RATE, mono_blocks
 from scope.media.sound_reader import SoundReader
-from scope.media.source import Source
+from scope.media.source import Shown, Source, again_and_again
 from scope.media.sources import open_source
 from scope.runtime.frames import Frame, Stamp
 
@@ -75,6 +75,7 @@ class SourceThread(threading.Thread):
         self._ended = threading.Event()
         self._late: deque[float] = deque(maxlen=LATENESSES)
         self.fed = 0
+        self.film_began: float | None = None
 
     def end(self) -> None:
         """Stop; `join` waits for the picture that is being decoded."""
@@ -95,7 +96,7 @@ class SourceThread(threading.Thread):
 
     def _play(self, source: Source, reader: SoundReader | None) -> None:
         start, before, fed = time.monotonic(), None, 0.0
-        for shown in _again_and_again(source, loop=self._spec.get("loop", True)):
+        for shown in again_and_again(source, loop=self._spec.get("loop", True)):
             if reader is not None and before is not None:
                 self._play_sound(reader, before, shown.time, start, fed)
             start = self._wait(start, shown.time)
@@ -103,18 +104,19 @@ class SourceThread(threading.Thread):
                 return
             before, fed = shown, self._feed(shown, start)
 
-    def _feed(self, shown: "Shown", start: float) -> float:
+    def _feed(self, shown: Shown, start: float) -> float:
         """Show a picture; the moment of its capture."""
         if self._track is not None:
             # Read here, as the film goes on, so that no call of a pipeline waits for it.
             self._track.read_to(shown.film)
         now = time.monotonic()
         self.fed += 1
+        self.film_began = now - shown.film
         self._late.append(now - start - shown.time)
         self._show.feed(frame_of(shown.pixels, now, self.fed, shown.film))
         return now
 
-    def _play_sound(self, reader: SoundReader, shown: "Shown", until: float, start: float, captured: float) -> None:
+    def _play_sound(self, reader: SoundReader, shown: Shown, until: float, start: float, captured: float) -> None:
         """What is heard from this picture until the next."""
         if self._show.sounds or not self._sound.on:
             return
@@ -135,6 +137,8 @@ class SourceThread(threading.Thread):
 
 class FedSource:
     """Pictures that a client sends, as they come."""
+
+    film_began = None
 
     def __init__(self, spec: Mapping[str, Any], feed: Feed) -> None:
         self.key, self.fed = source_key(spec), 0
@@ -194,26 +198,3 @@ def opened(spec: Mapping[str, Any]) -> Source:
 def frame_of(pixels: torch.Tensor, captured: float, number: int, film: float | None = None) -> Frame:
     """Pixels uint8 (H, W, 3) as a frame."""
     return Frame(pixels.unsqueeze(0), Stamp(captured, number, captured, film))
-
-
-class Shown(NamedTuple):
-    """A picture, its time since the source began, its time in the film, and when the turn in which it comes began."""
-
-    pixels: torch.Tensor
-    time: float
-    film: float
-    turn: float
-
-
-def _again_and_again(source: Source, *, loop: bool) -> Iterator[Shown]:
-    """The pictures, with times that go on from one turn to the next. A still picture is decoded once and never ends."""
-    still = [*source] if source.count == 1 else None
-    turn, step = 0.0, float(1 / source.rate)
-    while True:
-        last = None
-        for picture in still or source:
-            last = turn + picture.time
-            yield Shown(picture.pixels, last, picture.time, turn)
-        if last is None or not (loop or still):
-            return
-        turn = last + step

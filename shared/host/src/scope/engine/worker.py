@@ -175,7 +175,8 @@ class Worker:
             if isinstance(source, FedSource) and (missing := source.missing()):
                 self._complain(missing)
             self._herald.tick()
-            self._emit(figures.read(self.show, source.fed if source else 0))
+            fed, film_began = (source.fed, source.film_began) if source else (0, None)
+            self._emit(figures.read(self.show, fed, film_began))
 
 
 def set_threads(rule: LaneRule) -> None:

@@ -64,6 +64,29 @@ class Source:
             self._running = None
 
 
+class Shown(NamedTuple):
+    """A picture, its time since the source began, its time in the film, and when the turn in which it comes began."""
+
+    pixels: torch.Tensor
+    time: float
+    film: float
+    turn: float
+
+
+def again_and_again(source: Source, *, loop: bool) -> Iterator[Shown]:
+    """The pictures, with times that go on from one turn to the next. A still picture is decoded once and never ends."""
+    still = [*source] if source.count == 1 else None
+    turn, step = 0.0, float(1 / source.rate)
+    while True:
+        last = None
+        for picture in still or source:
+            last = turn + picture.time
+            yield Shown(picture.pixels, last, picture.time, turn)
+        if last is None or not (loop or still):
+            return
+        turn = last + step
+
+
 def limited(source: Source, limit: int) -> Source:
     """The first `limit` pictures of the source."""
 

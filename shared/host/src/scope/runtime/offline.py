@@ -44,24 +44,40 @@ class Session:
     def generate(self, start: float = 0.0) -> Iterator[Chunk]:
         """Call the first stage without input, again and again, and send what it makes through the others.
 
-        Endless: take as many frames as you need, then call `finish`. Time advances by what was made.
+        Endless: take as many frames as you need, then call `finish`. Time advances by what was made. While the stage is
+        switched off its last picture stays, as live; before its first one the film is black.
 
         Raises:
             PipelineError: as in `transform`, or the pipeline made nothing for half a minute.
         """
-        now, deadline = start, time.monotonic() + PATIENCE_SECONDS
+        now, deadline, shown = start, time.monotonic() + PATIENCE_SECONDS, None
         while True:
+            is_off = self.stages[0].is_off(now)
+            if is_off and shown is not None:
+                yield (shown := self._held(shown, now))
+                now += self._seconds(shown)
+                continue
             chunk = self.stages[0].call([], now)
             if chunk is None:
                 self._wait(deadline)
                 continue
             now += self._seconds(chunk)
-            yield from self._onward(0, chunk)
+            for made in self._onward(0, chunk):
+                yield (shown := _darkened(made) if is_off else made)
             deadline = time.monotonic() + PATIENCE_SECONDS
 
     def finish(self) -> Iterator[Chunk]:
         """Empty the stages after a stop of `generate`: what still waits for company is sent through."""
         yield from self._flush(1)
+
+    def _held(self, shown: Chunk, now: float) -> Chunk:
+        """The last picture of a chunk once more, and silence where it had sound."""
+        stamps = [stamp._replace(time=now) for stamp in shown.stamps[-1:]]
+        rate = shown.frame_rate or self.stages[0].conditions.rate
+        sound = shown.sound and shown.sound._replace(
+            samples=shown.sound.samples.new_zeros(shown.sound.samples.shape[0], round(shown.sound.rate / rate))
+        )
+        return replace(shown, video=shown.video[-1:], stamps=stamps, sound=sound)
 
     def _wait(self, deadline: float) -> None:
         if time.monotonic() > deadline:
@@ -112,6 +128,11 @@ class Session:
     def _collected(self) -> Sound | None:
         sounds, self._sounds = self._sounds, []
         return Sound(torch.cat([s.samples for s in sounds], dim=1), sounds[0].rate) if sounds else None
+
+
+def _darkened(chunk: Chunk) -> Chunk:
+    sound = chunk.sound and chunk.sound._replace(samples=torch.zeros_like(chunk.sound.samples))
+    return replace(chunk, video=torch.zeros_like(chunk.video), sound=sound)
 
 
 @contextmanager

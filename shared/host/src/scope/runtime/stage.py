@@ -84,8 +84,7 @@ class Stage:
         return next((not on for at, on in reversed(self._switches) if at <= time + 1e-9), False)
 
     def passes(self, frames: Sequence[Frame]) -> Chunk:
-        """Its input, while it is off; it starts anew when it is on again."""
-        self._fresh = True
+        """Its input, while it is off; its state stays as it is, as it does live."""
         return passed(frames)
 
     def need(self, time: float = 0.0) -> int:

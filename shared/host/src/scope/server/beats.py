@@ -46,6 +46,11 @@ class Beats:
         self._become(self._taps.tap(self.tempo, self._clock()))
         return round(self.tempo.bpm, 1)
 
+    def go_to(self, tempo: Tempo) -> None:
+        """Stand where a recorded clock stood; an outside clock leads all the same."""
+        if self.tempo is not None and self._source == "internal":
+            self._become(tempo)
+
     def downbeat(self) -> None:
         """A bar begins now."""
         if self.tempo is not None:
@@ -79,6 +84,16 @@ class Beats:
     def now(self) -> Json | None:
         """What pipelines are told at this moment; None without a clock."""
         return None if self.tempo is None else self.tempo.values_at(self._clock())
+
+    def recorded(self, time: float) -> Json:
+        """Where the clock that waves follow stands at a time, as a timeline holds it."""
+        tempo = self.tempo or Tempo()
+        return {
+            "bpm": tempo.bpm,
+            "beats_per_bar": tempo.beats_per_bar,
+            "beats": tempo.beats_at(time),
+            "playing": tempo.is_playing,
+        }
 
     def message(self) -> Json:
         """What clients are told: where the clock stands now."""

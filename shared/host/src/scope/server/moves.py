@@ -5,7 +5,10 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
 
+from scope.control.setup import Clock
+from scope.control.tempo import Tempo
 from scope.control.timeline import Change, Playback, Recording, applied, completed, is_by_hand
+from scope.server.beats import Beats
 from scope.server.edits import ShowError
 from scope.server.show import Show
 
@@ -17,8 +20,8 @@ Json = dict[str, Any]
 class Moves:
     """Records or plays, one at a time. Used on the event loop only."""
 
-    def __init__(self, show: Show, clock: Callable[[], float]) -> None:
-        self._show, self._clock = show, clock
+    def __init__(self, show: Show, beats: Beats, clock: Callable[[], float]) -> None:
+        self._show, self._beats, self._clock = show, beats, clock
         self._recording: Recording | None = None
         self._playing: asyncio.Task[None] | None = None
         show.audience.on_moves(self._note)
@@ -40,6 +43,7 @@ class Moves:
             self._recording.note(now, Change(ahead.stage, ahead.ends, ahead.seconds))
         if document["prompts"]:
             self._recording.note(now, Change(None, prompts=document["prompts"]))
+        self._recording.note(now, Change(None, clock=self._beats.recorded(now), film=self._film(now)))
         self._show.audience.tell_state()
 
     def play(self) -> None:
@@ -61,9 +65,15 @@ class Moves:
             self._playing.cancel()
             self._playing = None
         if self._recording is not None:
+            self._recording.end(self._clock())
             events, self._recording = self._recording.events(), None
             self._show.edit({"timeline": completed(events, self._defaults())}, BY, "record moves")
         self._show.audience.tell_state()
+
+    def clock_changed(self) -> None:
+        """The clock was set, tapped, stopped or started."""
+        now = self._clock()
+        self._note(now, [Change(None, clock=self._beats.recorded(now))])
 
     def clear(self) -> None:
         """Forget the recorded moves."""
@@ -78,6 +88,11 @@ class Moves:
 
     def _defaults(self) -> dict[str, Json]:
         return {stage["id"]: self._show.defaults(stage["pipeline"]) for stage in self._show.document.now["stages"]}
+
+    def _film(self, now: float) -> float | None:
+        """How many seconds of the source's film have gone by; None if it plays none."""
+        stats = self._show.status.stats
+        return None if stats is None or stats.film_began is None else max(0.0, now - stats.film_began)
 
     def _note(self, time: float, moves: Sequence[Change]) -> None:
         if self._recording is not None:
@@ -96,10 +111,29 @@ class Moves:
     def _move(self, moves: list[Json], due: float) -> None:
         """Do again what was done at one moment, to the stages that are still there."""
         document = self._show.document
-        moves = [move for move in moves if move["stage"] is None or document.stage(move["stage"]) is not None]
+        for move in moves:
+            if move["clock"] is not None:
+                self._set_clock(Clock.model_validate(move["clock"]), due)
+            if move["transition"] is not None:
+                self._show.set_prompts(move["prompts"], move["transition"], BY, gesture=BY)
+        moves = [move for move in moves if self._is_played(move)]
         if all(is_by_hand(move) for move in moves):
             for move in moves:
                 self._show.set_values(move["stage"], move["set"], BY, gesture=BY)
             return
         fade = max(move["fade"] for move in moves)
         self._show.go_to(applied(document.now, moves), BY, "moves", fade, gesture=BY, due=due)
+
+    def _is_played(self, move: Json) -> bool:
+        """True for what changes the document at once."""
+        if move["stage"] is None:
+            return move["prompts"] is not None and move["transition"] is None
+        return self._show.document.stage(move["stage"]) is not None
+
+    def _set_clock(self, clock: Clock, due: float) -> None:
+        tempo = self._show.document.now["tempo"]
+        if tempo["source"] == "internal":
+            set_to = tempo | {"bpm": clock.bpm, "beats_per_bar": clock.beats_per_bar}
+            if set_to != tempo:
+                self._show.edit({"tempo": set_to}, BY, "moves", BY)
+            self._beats.go_to(Tempo(clock.bpm, clock.beats_per_bar, clock.beats, due, clock.playing))

@@ -71,7 +71,7 @@ class Performance:
         self._clock = clock
         self._mapper = Mapper([], {}, {})
         self._mapped: tuple[Any, ...] = ()
-        self.moves = Moves(show, clock)
+        self.moves = Moves(show, self.beats, clock)
         self.quantized = Quantized(show, self.beats)
         self.cues.follow(show.document.now)
         show.audience.on_change(self._follow)
@@ -197,6 +197,7 @@ class Performance:
 
     def _tell_clock(self, message: Json) -> None:
         self.show.clients.tell_all(message)
+        self.moves.clock_changed()
         self.cues.clock_changed()
         self.quantized.plan()
 

@@ -108,7 +108,8 @@ class Show:
         if new["transition"]["num_steps"] == 0 or not old["prompts"]:
             self._replace(new, client, "prompts", gesture)
             return
-        self.audience.tell_moves(self.fade.clock(), changes(old, new, self.defaults))
+        moves = [Change(None, prompts=new["prompts"], transition=new["transition"])]
+        self.audience.tell_moves(self.fade.clock(), moves)
         self.document.edit(new, client, "prompts", gesture)
         change = {"transition": new["transition"] | {"target_prompts": new["prompts"]}}
         for stage in new["stages"]:
