@@ -75,10 +75,12 @@ class Clients:
         """Forget a client."""
         self._clients.pop(client.id, None)
 
-    def tell(self, client_id: str, message: Mapping[str, Any]) -> None:
-        """Send to one client, if it is still there."""
-        if (client := self.get(client_id)) is not None:
+    def tell(self, client_id: str, message: Mapping[str, Any]) -> bool:
+        """Send to one client; False if it is not there."""
+        client = self.get(client_id)
+        if client is not None:
             client.tell(as_text(message))
+        return client is not None
 
     def tell_all(self, message: Mapping[str, Any]) -> None:
         """Send to everyone."""

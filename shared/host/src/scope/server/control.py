@@ -6,8 +6,7 @@ from fastapi import APIRouter, Query, WebSocket
 
 from scope.server.clients import Client
 from scope.server.host import HostDep
-from scope.server.messages import hear
-from scope.server.performance import Performance
+from scope.server.messages import Desk, hear
 from scope.server.sockets import TOO_MANY, TOO_SLOW, both_ways, messages, refuse
 
 router = APIRouter()
@@ -27,7 +26,7 @@ async def control(
         host.show.audience.welcome(client)
         host.show.clients.tell(client.id, host.performance.beats.message())
         host.show.clients.tell(client.id, host.performance.cues.message())
-        await both_ways("control", _send(socket, client), _listen(socket, host.performance, client))
+        await both_ways("control", _send(socket, client), _listen(socket, host.desk, client))
     finally:
         host.show.leave(client)
 
@@ -38,7 +37,7 @@ async def _send(socket: WebSocket, client: Client) -> None:
     await socket.close(TOO_SLOW, "this client does not read what it is sent")
 
 
-async def _listen(socket: WebSocket, performance: Performance, client: Client) -> None:
+async def _listen(socket: WebSocket, desk: Desk, client: Client) -> None:
     async for text in messages(socket):
-        hear(performance, client.id, text)
+        hear(desk, client.id, text)
         client.note_said()

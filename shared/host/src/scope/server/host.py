@@ -23,7 +23,7 @@ from scope.server.headless import HEADLESS, Headless, Session
 from scope.server.ingests import Ingests
 from scope.server.inputs import StreamInput
 from scope.server.jobs import Jobs
-from scope.server.messages import hear
+from scope.server.messages import Desk, hear
 from scope.server.osc import Osc
 from scope.server.outputs import Outputs, told
 from scope.server.outside import Outside
@@ -32,6 +32,7 @@ from scope.server.plugins import Plugins
 from scope.server.recorder import Recorder, Result
 from scope.server.rooms import Rooms
 from scope.server.show import Show
+from scope.server.sinks import Sinks
 from scope.server.sound import Sound
 from scope.server.watch import Watch
 
@@ -113,6 +114,7 @@ class Host:
         self._peers: Peers | None = None
         self._engine = engine
         self.recorder = Recorder(get_base_dir() / "recordings", engine, self.watch, self._recording_changed)
+        self.desk = Desk(self.performance, Sinks(self.outputs, self.show.audience.tell_state), self.recorder)
         self.jobs = Jobs(self._tell_job)
         self.plugins = Plugins(self.jobs, engine)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -169,7 +171,7 @@ class Host:
         return sessions | {HEADLESS: self.headless} if self.headless.running else sessions
 
     def _hear(self, client: str, message: str | bytes) -> None:
-        hear(self.performance, client, message)
+        hear(self.desk, client, message)
 
     def _extra(self) -> dict[str, Any]:
         ports = {"outputs": told(self.outputs.states()), "stream_problem": self.stream.problem}
@@ -181,10 +183,14 @@ class Host:
         memory = psutil.Process().memory_info().rss / 2**20
         return {"server_mb": round(memory, 1), "viewers": self.rooms.count, "recording": self.recorder.state}
 
+    def tell_fault(self, kind: str, text: str) -> None:
+        """Tell every client what has gone wrong outside the stages."""
+        fault = {"stage": "", "kind": kind, "text": text, "count": 1, "rests": None}
+        self.show.clients.tell_all({"fault": fault})
+
     def _recording_changed(self, ended: Result | None) -> None:
         if ended is not None and ended.problem is not None:
-            fault = {"stage": "", "kind": "recording", "text": ended.problem, "count": 1, "rests": None}
-            self.show.clients.tell_all({"fault": fault})
+            self.tell_fault("recording", ended.problem)
         self.show.audience.tell_state()
 
     def _tell_job(self, job: dict[str, Any]) -> None:

@@ -1,5 +1,8 @@
 """What clients say about the show, over a control socket or a data channel: read, checked and done."""
 
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -10,11 +13,14 @@ from scope.control.strict_json import JsonError, read_json
 from scope.server.edits import ShowError
 from scope.server.performance import KEYS as PERFORMANCE
 from scope.server.performance import Performance
-from scope.server.show import Show
+from scope.server.recorder import Recorder, RecorderError
+from scope.server.sinks import Sinks
+
+log = logging.getLogger(__name__)
 
 # Names by which a message is ours; without any of them it is the original host's flat form.
 _OWN = frozenset({"set", "unset"})
-# What the original host's clients send beside values; the show has no use for it.
+# What the original host's clients send beside values: read by name, or of no use for the show.
 _IGNORED = frozenset(
     {
         "beat_cache_reset_rate",
@@ -23,6 +29,7 @@ _IGNORED = frozenset(
         "lookahead_ms",
         "n",
         "node_id",
+        "output_sinks",
         "produces_audio",
         "produces_video",
         "quantize_mode",
@@ -47,64 +54,88 @@ class StageMessage(BaseModel):
     n: Annotated[int, Field(ge=0, le=_MAX_TOLD)] = 0
 
 
-def hear(performance: Performance, client: str, text: str | bytes) -> None:
+@dataclass(frozen=True)
+class Desk:
+    """What messages can reach."""
+
+    performance: Performance
+    sinks: Sinks
+    recorder: Recorder
+
+
+def hear(desk: Desk, client: str, text: str | bytes) -> None:
     """Act on one message; what is wrong with it, the client is told, and nothing else happens."""
     message: Any = None
     try:
         message = read_json(text)
         if not isinstance(message, dict):
             raise ShowError("expected a JSON object")
-        act(performance, client, message)
+        act(desk, client, message)
     except ValidationError as error:
-        _complain(performance.show, client, message, sentence(error))
+        _complain(desk, client, message, sentence(error))
     except (JsonError, ShowError) as error:
-        _complain(performance.show, client, message, str(error))
+        _complain(desk, client, message, str(error))
 
 
-def act(performance: Performance, client: str, message: dict[str, Any]) -> None:
+def act(desk: Desk, client: str, message: dict[str, Any]) -> None:
     """Do what a message asks for.
 
     Raises:
         ShowError: it cannot be done.
         ValidationError: it does not have the form of a message.
     """
-    show = performance.show
+    performance = desk.performance
     if message.keys() & PERFORMANCE:
         performance.act(message, client)
-        return
-    if message.keys() & _OWN:
+    elif message.keys() & _OWN:
         _act_on_stage(performance, client, StageMessage.model_validate(message))
-        return
-    if (source := original_source(message.get("input_source"))) is not None:
-        show.edit({"source": source}, client, "source")
-    values = {name: value for name, value in message.items() if name not in _IGNORED}
-    stage = message.get("stage", message.get("node_id"))
-    if "paused" in values:
-        show.pause(bool(values.pop("paused")))
-    if values.pop("reset_cache", False):
-        show.reset(stage)
-    if "prompts" in values and stage is None:
-        performance.quantized.set_prompts(
-            values.pop("prompts"), values.pop("transition", None), client, message.get("gesture")
-        )
-    if values and stage is None:
-        performance.quantized.set_everywhere(values, client, _number(message))
-    elif values:
-        performance.quantized.set_values(str(stage), values, client, n=_number(message))
+    else:
+        _act_on_source(desk, client, message)
+        _act_on_stages(performance, client, message)
+        _act_on_outputs(desk, message)
+
+
+def original_sinks(message: Mapping[str, Any]) -> dict[str, Any]:
+    """The sinks of a message of the original host, by kind; `spout_sender` is the older name of one.
+
+    >>> original_sinks({"spout_sender": {"enabled": True, "name": "Scope"}})
+    {'spout': {'enabled': True, 'name': 'Scope'}}
+    """
+    sender, sinks = message.get("spout_sender"), message.get("output_sinks")
+    if not isinstance(sinks, dict | None):
+        raise ShowError(f"output_sinks: expected an object, got {sinks!r}")
+    return ({} if sender is None else {"spout": sender}) | (sinks or {})
+
+
+def graph_sinks(graph: Mapping[str, Any]) -> dict[str, Any]:
+    """The sinks that the sink nodes of an original graph name.
+
+    >>> graph_sinks({"nodes": [{"type": "sink", "sink_mode": "ndi", "sink_name": "Desk"}, {"type": "sink"}]})
+    {'ndi': {'enabled': True, 'name': 'Desk'}}
+    """
+    nodes = [n for n in graph.get("nodes", ()) if isinstance(n, dict) and n.get("type") == "sink"]
+    return {n["sink_mode"]: {"enabled": True, "name": n.get("sink_name") or ""} for n in nodes if n.get("sink_mode")}
 
 
 def original_source(given: Any) -> dict[str, Any] | None:
-    """The source that an `input_source` of the original host means; None if it asks for none that is here.
+    """The source that an `input_source` of the original host means; None if it asks for none.
+
+    Raises:
+        ShowError: one of a kind that this host cannot read.
 
     >>> original_source({"enabled": True, "source_type": "ndi", "source_name": "Desk"})["path"]
     'ndi://Desk'
     """
-    name = given.get("source_name") if isinstance(given, dict) and given.get("enabled", True) else None
+    if not isinstance(given, dict) or not given.get("enabled", True):
+        return None
+    kind, name = given.get("source_type"), given.get("source_name")
+    if kind in ("spout", "syphon"):
+        raise ShowError(f"{kind} is a way out of this host, not in: send the pictures by NDI, or share the window")
     if not isinstance(name, str) or not name:
         return None
-    if given.get("source_type") == "video_file":
+    if kind == "video_file":
         return Source(kind="file", path=name).model_dump(mode="json")
-    if given.get("source_type") == "ndi":
+    if kind == "ndi":
         return Source(kind="stream", path=f"ndi://{name}").model_dump(mode="json")
     return None
 
@@ -116,11 +147,48 @@ def _act_on_stage(performance: Performance, client: str, message: StageMessage) 
         performance.quantized.unset_values(message.stage, message.unset, client, message.gesture)
 
 
-def _number(message: dict[str, Any]) -> int:
+def _act_on_source(desk: Desk, client: str, message: Mapping[str, Any]) -> None:
+    given, receiver = message.get("input_source"), message.get("spout_receiver")
+    if isinstance(receiver, dict) and receiver.get("enabled"):
+        given = {"source_type": "spout"}
+    if (source := original_source(given)) is not None:
+        desk.performance.show.edit({"source": source}, client, "source")
+
+
+def _act_on_stages(performance: Performance, client: str, message: Mapping[str, Any]) -> None:
+    """The original host's flat form: values for the stage that is named, or for every one that has the field."""
+    show, quantized = performance.show, performance.quantized
+    values = {name: value for name, value in message.items() if name not in _IGNORED}
+    stage = message.get("stage", message.get("node_id"))
+    if "paused" in values:
+        show.pause(bool(values.pop("paused")))
+    if values.pop("reset_cache", False):
+        show.reset(stage)
+    if "prompts" in values and stage is None:
+        quantized.set_prompts(values.pop("prompts"), values.pop("transition", None), client, message.get("gesture"))
+    if values and stage is None:
+        quantized.set_everywhere(values, client, _number(message))
+    elif values:
+        quantized.set_values(str(stage), values, client, n=_number(message))
+
+
+def _act_on_outputs(desk: Desk, message: Mapping[str, Any]) -> None:
+    if message.get("recording") is True and desk.recorder.state is None:
+        try:
+            desk.recorder.start()
+        except RecorderError as error:
+            raise ShowError(str(error)) from error
+    if sinks := original_sinks(message):
+        desk.sinks.switch(sinks)
+
+
+def _number(message: Mapping[str, Any]) -> int:
     n = message.get("n", 0)
     return n if isinstance(n, int) and not isinstance(n, bool) else 0
 
 
-def _complain(show: Show, client: str, message: Any, text: str) -> None:
+def _complain(desk: Desk, client: str, message: Any, text: str) -> None:
+    """Tell the client, or the log where it has no socket on which it could be told."""
     n = message.get("n") if isinstance(message, dict) else None
-    show.clients.tell(client, {"error": text, "n": n if isinstance(n, int) else None})
+    if not desk.performance.show.clients.tell(client, {"error": text, "n": n if isinstance(n, int) else None}):
+        log.warning("%s: %s", client, text)

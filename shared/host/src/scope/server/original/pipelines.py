@@ -143,6 +143,9 @@ def graph_items(graph: Mapping[str, Any]) -> list[LoadItem]:
 def graph_source(graph: Mapping[str, Any]) -> dict[str, Any] | None:
     """The source that the first source node of an original graph names; None where it names none.
 
+    Raises:
+        ShowError: one of a kind that this host cannot read.
+
     >>> node = {"type": "source", "source_mode": "ndi", "source_name": "Desk"}
     >>> graph_source({"nodes": [node]})["path"]
     'ndi://Desk'

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Response
@@ -14,7 +15,7 @@ from scope.media.packets import open_encoder
 from scope.server.edits import ShowError
 from scope.server.headless import HEADLESS, Session
 from scope.server.host import Host, HostDep
-from scope.server.messages import act, original_source
+from scope.server.messages import act, graph_sinks, original_sinks, original_source
 from scope.server.original.pipelines import (
     CLIENT,
     LoadItem,
@@ -103,7 +104,7 @@ async def output(host: HostDep) -> StreamingResponse:
 async def set_parameters(body: dict[str, Any], host: HostDep) -> dict[str, Any]:
     """Values for every stage that has them, or for the one that `node_id` names."""
     with refusals():
-        act(host.performance, CLIENT, body)
+        act(host.desk, CLIENT, body)
     return {"status": "ok", "applied_parameters": body}
 
 
@@ -123,7 +124,7 @@ async def metrics(host: HostDep) -> dict[str, Any]:
     stats = host.show.status.stats
     if stats is None:
         return {"sessions": {}, "gpu": {}}
-    sessions = {name: _metrics(stats, session) for name, session in host.sessions.items()}
+    sessions = {name: _metrics(host, stats, session) for name, session in host.sessions.items()}
     if HEADLESS in sessions:
         sessions[HEADLESS]["headless"] = True
     return {"sessions": sessions, "gpu": dict(stats.gpu)}
@@ -138,8 +139,9 @@ async def stop(host: HostDep) -> dict[str, str]:
     return {"status": "ok", "message": "Headless session stopped"}
 
 
-def _metrics(stats: Stats, session: Session) -> dict[str, Any]:
-    """`frames_in` counts from when the source began, which sessions share."""
+def _metrics(host: Host, stats: Stats, session: Session) -> dict[str, Any]:
+    """`frames_in` counts from when the source began, which sessions share, as they do the sinks."""
+    kind = _source_type(host.show.document.now["source"])
     return {
         "frames_in": stats.source_frames,
         "frames_out": session.frames,
@@ -147,11 +149,22 @@ def _metrics(stats: Stats, session: Session) -> dict[str, Any]:
         "fps_in": stats.source_fps,
         "fps_out": stats.fps,
         "pipeline_fps": stats.fps,
-        "output_sinks": {},
-        "input_source_enabled": False,
-        "input_source_type": "",
+        "output_sinks": host.desk.sinks.states(),
+        "input_source_enabled": bool(kind),
+        "input_source_type": kind,
         "relay_mode": False,
     }
+
+
+def _source_type(source: Mapping[str, Any]) -> str:
+    """What the original host calls a source that the server reads itself; empty for one that a client sends or draws.
+
+    >>> _source_type({"kind": "stream", "path": "ndi://Desk"})
+    'ndi'
+    """
+    if source["kind"] == "stream":
+        return str(source["path"]).partition("://")[0]
+    return "video_file" if source["kind"] == "file" else ""
 
 
 def _play(body: StartRequest, host: Host) -> None:
@@ -180,10 +193,12 @@ def _source(body: StartRequest, before: Source) -> Source:
 
 def _set(body: StartRequest, host: Host) -> None:
     values = dict(body.parameters or {})
+    if sinks := graph_sinks(body.graph or {}):
+        values["output_sinks"] = sinks | original_sinks(values)
     if body.prompts:
         values["prompts"] = body.prompts
     if values:
-        act(host.performance, CLIENT, values)
+        act(host.desk, CLIENT, values)
     for node, own in (body.node_parameters or {}).items():
         host.show.set_values(stage_id_of(node), own, CLIENT)
 

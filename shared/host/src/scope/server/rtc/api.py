@@ -3,11 +3,13 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from scope.control.explain import sentence
 from scope.control.setup import Setup, Source
+from scope.server.edits import ShowError
 from scope.server.host import Host, HostDep
-from scope.server.messages import act
+from scope.server.messages import act, graph_sinks, original_sinks
 from scope.server.original.pipelines import LoadItem, chain, graph_items, graph_source, refusals
 from scope.server.rtc import PeerError
 from scope.server.strict import StrictRoute, problems
@@ -17,7 +19,17 @@ router = APIRouter(prefix="/api/v1/webrtc", route_class=StrictRoute)
 CLIENT = "webrtc"
 # Of the parameters of an offer, those that say what to play, not how.
 _ABOUT_THE_SHOW = frozenset(
-    {"input_mode", "pipeline_ids", "graph", "produces_video", "produces_audio", "recording", "node_id"}
+    {
+        "graph",
+        "input_mode",
+        "node_id",
+        "output_sinks",
+        "pipeline_ids",
+        "produces_audio",
+        "produces_video",
+        "recording",
+        "spout_sender",
+    }
 )
 
 
@@ -83,11 +95,12 @@ async def offer(body: Offer, host: HostDep) -> Answer:
         _make_show(host, given, sends=_sends_video(body.sdp))
         values = {name: value for name, value in given.items() if name not in _ABOUT_THE_SHOW and value is not None}
         if values:
-            act(host.performance, CLIENT, values)
+            act(host.desk, CLIENT, values)
     try:
         session, answer = await host.peers.offer(body.sdp, body.type)
     except PeerError as error:
         raise HTTPException(400, str(error)) from error
+    _send_on(host, given)
     return Answer(sdp=answer.sdp, type=answer.type, sessionId=session)
 
 
@@ -110,6 +123,18 @@ async def end(session_id: str, host: HostDep) -> Response:
     """End a session; the client is told first. An unknown one has ended already."""
     await host.peers.end(session_id)
     return Response(status_code=204)
+
+
+def _send_on(host: Host, given: dict[str, Any]) -> None:
+    """Recording and other programs; what cannot be had does not cost the client its stream."""
+    graph = given["graph"] if isinstance(given.get("graph"), dict) else {}
+    try:
+        wanted = graph_sinks(graph) | original_sinks(given)
+        act(host.desk, CLIENT, {"output_sinks": wanted, "recording": given.get("recording")})
+    except ShowError as error:
+        host.tell_fault("output", str(error))
+    except ValidationError as error:
+        host.tell_fault("output", sentence(error))
 
 
 def _make_show(host: Host, given: dict[str, Any], *, sends: bool) -> None:
