@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 import torch
@@ -42,15 +42,19 @@ class Call:
 @dataclass
 class Film:
     """What a sequence of calls gave. `error` is what the last call raised; `pictures` has one THWC tensor for each
-    earlier call, float32 on the CPU, made showable as the host does it: NaN to black, clamped to [0, 1]."""
+    earlier call, float32 on the CPU, made showable as the host does it: NaN to black, clamped to [0, 1].
+
+    Of a pipeline that makes sound only (`key` is "audio") `pictures` has its samples, (channels, N) in [-1, 1].
+    """
 
     results: list[Any] = field(default_factory=list)
     pictures: list[Tensor] = field(default_factory=list)
     error: BaseException | None = None
+    key: Literal["video", "audio"] = "video"
 
     @property
     def ok(self) -> bool:
-        """True if no call raised and every result held a picture."""
+        """True if no call raised and every result held a picture, or sound where that is all there is."""
         return self.error is None and len(self.pictures) == len(self.results) > 0
 
 
@@ -78,6 +82,7 @@ class Session:
         self._stage = Stage(cast("Pipeline", self._watched), conditions)
         self._beat = beat
         self._calls = start
+        self.key: Literal["video", "audio"] = "video" if instance.get_config_class().produces_video else "audio"
 
     def watch(self, around: AbstractContextManager[Any]) -> None:
         """From now on each call of the pipeline itself, without what the stage does, runs inside this context."""
@@ -141,14 +146,14 @@ def play(session: Session, calls: Sequence[Call], *, seed: int = 0) -> Film:
 
     `seed` fixes the global random generators before each call, so that unseeded randomness does not blur comparisons.
     """
-    film = Film()
+    film = Film(key=session.key)
     for index, call in enumerate(calls):
         with seeded(seed + index):
             result, film.error = attempt(session.call, call)
         if film.error is not None:
             break
         film.results.append(result)
-        picture = showable(result)
+        picture = showable(result) if film.key == "video" else audible(result)
         if picture is not None:
             film.pictures.append(picture)
     return film
@@ -169,6 +174,15 @@ def showable(result: Any) -> Tensor | None:
     except PipelineError:
         return None
     return None if video is None else checks.showable(video).cpu()
+
+
+def audible(result: Any) -> Tensor | None:
+    """The samples in a result as a host plays them, (channels, N), or None where it has none or the host refuses them."""
+    try:
+        sound = checks.sound_in("under-test", result) if isinstance(result, dict) else None
+    except PipelineError:
+        return None
+    return sound.samples if sound else None
 
 
 @contextmanager
@@ -205,7 +219,7 @@ def fault(film: Film) -> str | None:
         lines = str(film.error).strip().splitlines()
         return f"raises {type(film.error).__name__}: {lines[0][:160] if lines else '(no message)'}"
     if not film.ok:
-        return "gives no THWC picture of 3 channels"
-    if any(not bool(torch.isfinite(result["video"]).all()) for result in film.results):
+        return "gives no THWC picture of 3 channels" if film.key == "video" else "gives no sound"
+    if any(not bool(torch.isfinite(result[film.key]).all()) for result in film.results):
         return "gives values that are not finite"
     return None

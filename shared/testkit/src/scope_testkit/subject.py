@@ -146,7 +146,7 @@ class Subject:
 
     @cached_property
     def carrier(self) -> Carrier | None:
-        """The plainest way to call that gives pictures, None where none does."""
+        """The plainest way to call that gives pictures, or sound where that is all there is; None where none does."""
         return next((c for c in self.carriers().values() if self.film(self.calls(2, carrier=c), carrier=c).ok), None)
 
     @cached_property

@@ -15,32 +15,41 @@ Scope = Literal["pipeline", "mode", "video"]
 
 @dataclass(frozen=True)
 class Check:
-    """One check: made once for a pipeline, once in each mode, or once in video mode."""
+    """One check: made once for a pipeline, once in each mode, or once in video mode. `of_sound`: also of pipelines that
+    make sound only."""
 
     name: str
     run: Callable[[Subject], Results]
     scope: Scope
+    of_sound: bool = True
 
 
-def _checks(scope: Scope, *functions: FunctionType) -> tuple[Check, ...]:
-    return tuple(Check(function.__name__, function, scope) for function in functions)
+def _checks(scope: Scope, *functions: FunctionType, of_sound: bool = True) -> tuple[Check, ...]:
+    return tuple(Check(function.__name__, function, scope, of_sound) for function in functions)
+
+
+def _of_pictures(scope: Scope, *functions: FunctionType) -> tuple[Check, ...]:
+    return _checks(scope, *functions, of_sound=False)
 
 
 # These two say whether the pipeline can be called; the others rely on it.
 FIRST = _checks("pipeline", schema.schema, basics.construction)
 PLAIN = Check("plain_call", basics.plain_call, "mode")
 REST = (
-    *_checks("mode", modes.prepare, basics.outputs, basics.frame_count, basics.kept_results),
-    *_checks("video", frames.dtypes, frames.counts, frames.sizes, frames.size_change, frames.mixed_sizes),
-    *_checks("video", frames.layouts, frames.untouched_input, edges.edges),
+    *_checks("mode", modes.prepare),
+    *_of_pictures("mode", basics.outputs, basics.frame_count, basics.kept_results),
+    *_of_pictures("video", frames.dtypes, frames.counts, frames.sizes, frames.size_change, frames.mixed_sizes),
+    *_of_pictures("video", frames.layouts, frames.untouched_input, edges.edges),
     *_checks("mode", parameters.unknown_names, parameters.allowed_values, parameters.unvalidated_values),
-    *_checks("mode", parameters.absent_values, parameters.stated_defaults, parameters.neutral_values),
+    *_checks("mode", parameters.absent_values, parameters.stated_defaults),
+    *_of_pictures("mode", parameters.neutral_values),
     *_checks("mode", parameters.levers),
     *_checks("pipeline", parameters.load_levers),
     *_checks("mode", state.restart, state.separate_instances, state.determinism, state.memory),
-    *_checks("video", splits.declared_state),
+    *_of_pictures("video", splits.declared_state),
     *_checks("mode", state.threads, state.recovery),
-    *_checks("mode", modes.prompts, modes.pace, modes.chains),
+    *_checks("mode", modes.prompts),
+    *_of_pictures("mode", modes.pace, modes.chains),
     *_checks("pipeline", modes.switching),
 )
 CHECKS = (*FIRST, PLAIN, *REST)
@@ -89,7 +98,7 @@ def _stopped(check: Check, subject: Subject, error: BaseException) -> Finding:
 def _views(check: Check, subject: Subject) -> list[Subject]:
     if check in FIRST:
         return [subject]
-    if attempt(subject.build)[1] is not None:
+    if attempt(subject.build)[1] is not None or not (check.of_sound or subject.config.produces_video):
         return []
     usable = [mode for mode in subject.modes if mode in schema.INPUT_MODES]
     views = [subject.view(mode) for mode in usable if check.scope != "video" or mode == "video"]

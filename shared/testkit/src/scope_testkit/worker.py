@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from pathlib import Path
@@ -142,11 +142,18 @@ def _pipelines(journal: Journal, pipelines: list[Any], options: argparse.Namespa
             )
             continue
         for check in suite.CHECKS:
-            journal.step(f"{name}: {check.name}", lambda c=check, s=subject: suite.run(c, s))
-        if not options.fast and subject.carrier is not None:
+            journal.step(f"{name}: {check.name}", lambda c=check, s=subject: _named(s, suite.run(c, s)))
+        if not options.fast and subject.carrier is not None and subject.config.produces_video:
             torch.set_num_threads(threads)
             _measure(journal, subject)
             torch.set_num_threads(1)
+
+
+def _named(subject: Any, results: Iterable[Any]) -> Iterator[Any]:
+    """The results, with the pipeline's id in what was not examined."""
+    for result in results:
+        named = isinstance(result, Finding)
+        yield result if named else replace(result, what=f"{subject.config.pipeline_id}: {result.what}")
 
 
 def _absent(files: list[Path]) -> str:

@@ -265,7 +265,13 @@ class Hum(Gain):
     config = HumConfig
 
     def __call__(self, **kwargs):
-        return {"audio": 0.1 * torch.sin(torch.arange(1600) / 20.0).expand(2, -1), "audio_sample_rate": 48000}
+        volume = self.volume(kwargs) * (1.0 - self.lift)
+        pitch = 2.0 if kwargs.get("tint") == "red" else 1.0
+        wave = volume * torch.sin(torch.arange(1600) / 20.0 * pitch)
+        return {"audio": wave.expand(2, -1), "audio_sample_rate": 48000}
+
+    def volume(self, kwargs):
+        return 0.1 * number(kwargs.get("gain"), 1.0, 0.0, 2.0)
 
 
 CLEAN = (Gain, Fade, Trail, Wave, Both, Turn, Mirror, Hum)

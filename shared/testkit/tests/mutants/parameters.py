@@ -4,7 +4,7 @@ import threading
 from enum import Enum
 
 import torch
-from mutants.clean import Fade, Gain, GainConfig, Trail, TrailConfig, number
+from mutants.clean import Fade, Gain, GainConfig, Hum, Trail, TrailConfig, number
 from mutants.registry import mutant
 from pydantic import Field
 
@@ -64,6 +64,19 @@ class ReadsInInit(Gain):
 
     def effect(self, frames, kwargs):
         return super().effect(frames, kwargs | {"gain": self.gain})
+
+
+@mutant("V002", how="that makes sound")
+class TrustingHum(Hum):
+    def volume(self, kwargs):
+        assert kwargs.get("gain") != "bad", "gain is bad"
+        return super().volume(kwargs)
+
+
+@mutant("V005", how="that makes sound")
+class LoudHum(Hum):
+    def volume(self, kwargs):
+        return 0.1
 
 
 @mutant("V006")
