@@ -6,10 +6,12 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from scope_fx.effects.datamosh import Datamosh, DatamoshFields, Maps, came_from
+from scope_fx.effects.datamosh import Datamosh, DatamoshFields, Maps, appeared, came_from
 from scope_fx.effects.feedback import Feedback, FeedbackFields, meet
+from scope_fx.effects.flow import coherence
 from scope_fx.effects.liquid import Liquid, curl, gathered
 from scope_fx.effects.motion import motion
+from scope_gpu.image.gradients import scharr
 from scope_gpu.plugin.chain import Chain, run_effect
 from scope_gpu.plugin.clock import Beat, Moment
 
@@ -31,10 +33,11 @@ def test_blocks_are_fetched_from_where_they_were():
     plan = Maps(halvings=0, dice=torch.zeros(2, 3))
     blocks = torch.zeros(2, 2, 3)
     blocks[:, 1, 2] = torch.tensor([2.0, -1.0])
-    places = came_from(blocks, plan, (8, 12))
+    places, outside = came_from(blocks, plan, (8, 12))
     still = torch.arange(96).view(8, 12)
     assert torch.equal(places[:4], still[:4].int())
     assert places[5, 9] == (5 + 1) * 12 + 9 - 2
+    assert outside.nonzero().tolist() == [[7, x] for x in range(8, 12)]
 
 
 def test_motion_drags_the_old_picture_until_the_bar():
@@ -103,3 +106,17 @@ def test_the_flow_rests_at_pace_zero_and_moves_otherwise():
     moving = run_effect(Liquid(), picture, liquid=1.0, liquid_pace=1.0)
     assert torch.equal(still[0], still[3])
     assert not torch.equal(moving[0], moving[3])
+
+
+def test_blocks_that_nothing_moved_into_are_new_but_at_a_cut():
+    error = torch.zeros(1, 1, 16, 16)
+    error[..., :4, 4:8] = 0.2
+    assert appeared(error).nonzero().tolist() == [[0, 1]]
+    assert not appeared(torch.full((1, 1, 16, 16), 0.2)).any()
+
+
+def test_slopes_agree_along_a_line_and_not_in_noise():
+    noise = torch.rand(1, 1, 64, 64, generator=torch.Generator().manual_seed(1))
+    ramp = torch.linspace(0.0, 1.0, 64).expand(1, 1, 64, 64)
+    assert coherence(*scharr(ramp), 3.0)[..., 4:-4, 4:-4].min() > 0.99
+    assert coherence(*scharr(noise), 3.0).mean() < 0.5

@@ -17,6 +17,8 @@ _QUARTER, _LEVELS = 2, 5
 _STRENGTH, _LEAST = 9.0, 0.6
 # How much brighter than the display the brightest pixels are taken to have been.
 _BOOST = 1.5
+# How much less each place spills the more of the picture shines.
+_CROWD = 3.0
 # The width of the soft step at the threshold, in linear light.
 _KNEE = 0.1
 
@@ -56,6 +58,7 @@ class Bloom(Effect):
         small = shrink(frame, _QUARTER)
         # Light is the square of the display value: close to its curve of 2.2, and turned back by a root.
         glow = highlights(small * small, n.threshold) * (1.0 + _BOOST * beyond_display(small))
+        glow = glow / (1.0 + glow.mean() * _CROWD)
         spread = blur_pyramid(glow, n.weights, size=small.shape[-2:])
         kept = growing(torch.exp(spread * -n.strength), _QUARTER, *frame.shape[-2:])
         return in_bands(spill, frame, kept)

@@ -7,11 +7,12 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor
 
-from scope_fx.effects.flow import along, tangents
+from scope_fx.effects.flow import along, coherence, tangents
 from scope_fx.effects.posterize import to_steps
 from scope_gpu.image.bands import in_bands
 from scope_gpu.image.blur import gaussian_blur, growing, shrink
 from scope_gpu.image.color import luma
+from scope_gpu.image.gradients import scharr
 from scope_gpu.image.smooth import kuwahara
 from scope_gpu.image.warp import coordinates, rotate
 from scope_gpu.plugin.controls import slider, unit_slider
@@ -25,6 +26,10 @@ _FINE, _WIDE, _STEPS, _STEP = 0.9, 1.6, 2, 1.6
 # By how much a contour is darker than what is around it from which it is drawn, with no ink and with most; and the change
 # over which it becomes solid.
 _FAINT, _STRONG, _SOFT = 0.06, 0.012, 0.02
+# How far tones are rounded off, in pixels.
+_ROUND = 1.4
+# How far slopes agree, from noise to a line, and over how many pixels.
+_NOISE, _LINE, _REACH = 0.35, 0.65, 3.0
 # Darker than this all is ink.
 _BLACK = 0.11
 _VIVID = 1.3
@@ -80,7 +85,7 @@ class Comic(Effect):
         small = shrink(frame, plan.halvings)
         tone = luma(small).clamp_(0.0, 1.0)
         flat = kuwahara(small, 3, tone)
-        calm = gaussian_blur(luma(flat), 0.8)
+        calm = gaussian_blur(luma(flat), _ROUND)
         big = [growing(planes, plan.halvings, *frame.shape[-2:]) for planes in (flat, calm, contours(tone))]
 
         def draw(band: Tensor, beside: tuple[Tensor, Tensor, Tensor, Tensor]) -> Tensor:
@@ -99,7 +104,8 @@ def contours(tone: Tensor) -> Tensor:
     """How much brighter each pixel of 11HW is than what is around it, in shares of that, smoothed along the contours."""
     fine, wide = gaussian_blur(tone, _FINE), gaussian_blur(tone, _FINE * _WIDE)
     # The floor keeps the noise of the dark from being drawn.
-    return along((fine - wide) / (wide + 0.15), tangents(tone, 2.0), _STEPS, _STEP)
+    lines = along((fine - wide) / (wide + 0.15), tangents(tone, 2.0), _STEPS, _STEP)
+    return lines * ((coherence(*scharr(fine), _REACH) - _NOISE) / (_LINE - _NOISE)).clamp_(0.0, 1.0)
 
 
 def colored(flat: Tensor, calm: Tensor, tones: Tensor) -> Tensor:

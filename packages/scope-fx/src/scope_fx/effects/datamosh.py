@@ -7,7 +7,7 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor
 
-from scope_fx.effects.motion import motion
+from scope_fx.effects.motion import missed, motion
 from scope_fx.tempo import count
 from scope_gpu.image.blur import gaussian_blur, shrink
 from scope_gpu.image.color import luma
@@ -24,6 +24,10 @@ _CALM = 1.2
 # Seconds of a beat without a tempo.
 _PERIOD = 0.5
 _REFRESH = {"bar": 4.0, "2 bars": 8.0, "4 bars": 16.0, "never": math.inf}
+# Slower than this, in pixels of the picture that motion is looked for in, is taken for rest.
+_STILL = 0.12
+# Blocks that motion explains worse than this, in luma, are new, unless more than a share of all blocks are: a cut.
+_NEW, _CUT = 0.04, 0.4
 # How often a second a block heals at an amount near 0.
 _HEALING = 30.0
 
@@ -85,24 +89,45 @@ class Datamosh(Effect):
             memory["held"], memory["tone"] = frame.clone(), tone
             memory["rest"] = plan.dice.new_zeros(1, 2, *plan.dice.shape)
             return frame
-        field = motion(tone, memory["tone"]) * (n.push * (1 << plan.halvings))
-        exact = gaussian_blur(shrink(field, _BLOCK), _CALM) + memory["rest"]
+        field = motion(tone, memory["tone"])
+        new = appeared(missed(field, tone, memory["tone"]))
+        exact = steady(field) * (n.push * (1 << plan.halvings)) + memory["rest"]
         whole = exact.round()
         memory["tone"], memory["rest"] = tone, exact - whole
-        healed = ((n.place - plan.dice).remainder(1.0) < n.healed).to(frame.dtype).clamp_(min=n.fresh)
-        dragged = pick(memory["held"], came_from(whole[0], plan, frame.shape[-2:]))
-        seen = torch.lerp(dragged, frame, _spread(healed, plan, frame.shape[-2:]))
+        healed = ((n.place - plan.dice).remainder(1.0) < n.healed).to(frame.dtype).maximum(new).clamp_(min=n.fresh)
+        places, outside = came_from(whole[0], plan, frame.shape[-2:])
+        fresh = _spread(healed, plan, frame.shape[-2:]).maximum(outside)
+        seen = torch.lerp(pick(memory["held"], places), frame, fresh)
         memory["held"].copy_(seen)
         return seen
 
 
-def came_from(blocks: Tensor, plan: Maps, size: tuple[int, ...]) -> Tensor:
-    """Flat positions (H, W) that pixels come from under the motion of their blocks, (2, rows, columns) in whole pixels."""
+def steady(field: Tensor) -> Tensor:
+    """The motion of blocks in which what hardly moves is at rest, so that noise drags nothing."""
+    blocks = gaussian_blur(shrink(field, _BLOCK), _CALM)
+    speed = blocks.square().sum(1, keepdim=True).sqrt_()
+    return blocks * ((speed - _STILL) / _STILL).clamp_(0.0, 1.0)
+
+
+def appeared(error: Tensor) -> Tensor:
+    """1 at blocks that an encoder would write anew, since nothing moved there that they could be made of, 11HW to
+    (rows, columns). At a cut there are none: its key frame is what got lost.
+    """
+    new = (shrink(error, _BLOCK)[0, 0] > _NEW).to(error.dtype)
+    return new * (new.mean() < _CUT)
+
+
+def came_from(blocks: Tensor, plan: Maps, size: tuple[int, ...]) -> tuple[Tensor, Tensor]:
+    """Flat positions (H, W) that pixels come from under the motion of their blocks, (2, rows, columns) in whole pixels,
+    and 1 where that is outside of the picture.
+    """
     height, width = size
     across, down = _spread(blocks.to(torch.int32), plan, size)
     columns = torch.arange(width, device=blocks.device, dtype=torch.int32)
     rows = torch.arange(height, device=blocks.device, dtype=torch.int32)[:, None]
-    return (rows - down).clamp_(0, height - 1) * width + (columns - across).clamp_(0, width - 1)
+    y, x = rows - down, columns - across
+    inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
+    return y.clamp_(0, height - 1) * width + x.clamp_(0, width - 1), (~inside).to(torch.float32)
 
 
 def _spread(blocks: Tensor, plan: Maps, size: tuple[int, ...]) -> Tensor:

@@ -7,6 +7,7 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor
 
+from scope_fx.effects.flow import coherence
 from scope_gpu.image.bands import in_bands
 from scope_gpu.image.blur import blur_pyramid, gaussian_blur, grow, growing, shrink
 from scope_gpu.image.color import luma, mix_channels
@@ -17,7 +18,9 @@ from scope_gpu.plugin.effect import Context, Effect, Memory
 # Lines are looked for in a picture about so many lines high, whatever the size: equally strong and wide in all.
 _HEIGHT = 360
 # Contrast, in display values between both sides of a line, from which it shows, and at which it is full.
-_FAINT, _FULL = 0.06, 0.24
+_FAINT, _FULL = 0.05, 0.2
+# How far slopes agree, from noise to a line, and over how many pixels.
+_NOISE, _LINE, _REACH = 0.45, 0.75, 2.5
 # Shares of the halved, quartered, ... copies in the light around a line.
 _GLOW = [0.35, 0.3, 0.2, 0.15]
 
@@ -85,7 +88,8 @@ def draw(frame: Tensor, color: str, hue: float) -> Tensor:
     slope = magnitude(across, down)
     # The blur spreads a step over some three pixels.
     contrast = (slope * 3.0 - _FAINT) / (_FULL - _FAINT)
-    lines = contrast.clamp_(0.0, 1.0).square_()
+    sure = (coherence(across, down, _REACH) - _NOISE) / (_LINE - _NOISE)
+    lines = contrast.clamp_(0.0, 1.0).square_().mul_(sure.clamp_(0.0, 1.0))
     return _spectrum(across, down, slope, lines, hue) if color == "spectrum" else lines * _vivid(frame)
 
 

@@ -7,6 +7,7 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor
 
+from scope_fx.effects.exposure import exposure
 from scope_gpu.image.bands import in_bands
 from scope_gpu.image.blur import growing, shrink
 from scope_gpu.image.color import hue_matrix, luma, mix_channels
@@ -16,6 +17,8 @@ from scope_gpu.plugin.effect import Context, Effect, Memory
 
 # What each reading blurs is sharpened again by this much.
 _SHARPEN = 0.08
+# Halvings of the picture whose light is measured.
+_COARSE = 3
 # The width of the soft edge of the key.
 _SOFT = 0.25
 # What is left of the screen's light after a second.
@@ -86,24 +89,25 @@ class Feedback(Effect):
         where, mode = plan
         if "screen" not in memory:
             memory["screen"] = frame.clone()
+        level = exposure(luma(shrink(frame, _COARSE)))
         moved = read(memory["screen"], where)
         blurred = growing(shrink(moved), 1, *frame.shape[-2:])
 
         def filmed(band: Tensor, beside: tuple[Tensor, Tensor]) -> Tensor:
             screen, blurred = beside
             sharp = torch.lerp(screen, blurred, -_SHARPEN).mul_(n.kept).clamp_(0.0, 1.0)
-            return meet(band, mix_channels(sharp, n.hue).clamp_(0.0, 1.0), n.amount, mode)
+            return meet(band, mix_channels(sharp, n.hue).clamp_(0.0, 1.0), n.amount, mode, level)
 
         seen = in_bands(filmed, frame, (moved, blurred))
         memory["screen"].copy_(seen)
         return seen
 
 
-def meet(frame: Tensor, screen: Tensor, amount: float | Tensor, mode: str) -> Tensor:
-    """A frame and the screen that it is seen with, 1CHW [0, 1]; the frame itself at amount 0."""
+def meet(frame: Tensor, screen: Tensor, amount: float | Tensor, mode: str, level: float | Tensor = 1.0) -> Tensor:
+    """A frame and the screen that it is seen with, 1CHW [0, 1]; the frame itself at amount 0. `level`: what counts as white."""
     if mode == "lighten":
         return torch.maximum(frame, screen * amount)
     if mode == "difference":
         return (frame - screen * amount).abs_()
-    over = (luma(frame) - (amount * (1.0 + _SOFT) - _SOFT)).mul_(1.0 / _SOFT).clamp_(0.0, 1.0)
+    over = (luma(frame).mul_(1.0 / level) - (amount * (1.0 + _SOFT) - _SOFT)).mul_(1.0 / _SOFT).clamp_(0.0, 1.0)
     return torch.lerp(screen, frame, over)

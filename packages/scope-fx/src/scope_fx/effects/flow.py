@@ -30,6 +30,17 @@ def tangents(tone: Tensor, sigma: float) -> Tensor:
     return vector * torch.rsqrt(vector.square().sum(1, keepdim=True) + _FLAT)
 
 
+def coherence(across: Tensor, down: Tensor, sigma: float) -> Tensor:
+    """How much slopes 11HW around each pixel agree in their direction: about 0.3 in noise, 1 along a line.
+
+    The difference of the structure tensor's eigenvalues over their sum, of slopes within `sigma` pixels, at half the size.
+    """
+    products = torch.cat((across * across, across * down, down * down), dim=1)
+    a, b, c = gaussian_blur(shrink(products), 0.5 * sigma).split(1, dim=1)
+    agreed = torch.sqrt((a - c).square() + 4.0 * b * b) / (a + c + _FLAT)
+    return grow(agreed, 1, *across.shape[-2:])
+
+
 def along(planes: Tensor, tangent: Tensor, steps: int, step: float) -> Tensor:
     """1CHW blurred along lines: the mean of 2 * steps + 1 places, `step` pixels apart, with weights that fall to the ends."""
     height, width = planes.shape[-2:]

@@ -105,9 +105,10 @@ class Liquid(Effect):
 
 
 def lit(band: Tensor, gathered: Tensor, amount: float | Tensor) -> Tensor:
-    """Light is added as on a screen, and taken away as a shade."""
+    """Light brightens what is there, up to white, and leaves a shade where it is missing; black stays black."""
     light = (gathered * amount).clamp_(_DARKEST, _BRIGHTEST)
-    return (band * (1.0 - light.abs())).add_(light.clamp_(min=0.0))
+    bright = light.clamp(min=0.0)
+    return band * ((1.0 - light.abs()).addcmul(bright, 2.0 - band))
 
 
 def enlarged(coarse: Tensor, height: int, width: int) -> Tensor | Rows:

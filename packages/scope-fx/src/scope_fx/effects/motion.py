@@ -35,6 +35,17 @@ def motion(now: Tensor, past: Tensor) -> Tensor:
     return field
 
 
+def missed(field: Tensor, now: Tensor, past: Tensor) -> Tensor:
+    """How far 11HW luma of the present is from that of the past, moved by `field`: where motion does not explain it."""
+    height, width = now.shape[-2:]
+    return (_came(field, past, *coordinates(height, width, now.device)) - now).abs_()
+
+
+def _came(field: Tensor, past: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    scale = 2.0 / past.shape[-2]
+    return sample(past, x - field[0, 0] * scale, y - field[0, 1] * scale, "border")
+
+
 def _refined(field: Tensor, now: Tensor, past: Tensor) -> Tensor:
     dx, dy = scharr(now)
     xx, xy, yy = gaussian_blur(torch.cat((dx * dx, dx * dy, dy * dy), dim=1), _WINDOW).split(1, dim=1)
@@ -43,8 +54,7 @@ def _refined(field: Tensor, now: Tensor, past: Tensor) -> Tensor:
     height, width = now.shape[-2:]
     x, y = coordinates(height, width, now.device)
     for _ in range(_ROUNDS):
-        came = sample(past, x - field[0, 0] * (2.0 / height), y - field[0, 1] * (2.0 / height), "border")
-        change = came - now
+        change = _came(field, past, x, y) - now
         right, down = gaussian_blur(torch.cat((dx * change, dy * change), dim=1), _WINDOW).split(1, dim=1)
         step = torch.cat(((yy * right - xy * down) * scale, (xx * down - xy * right) * scale), dim=1)
         field = field + step.clamp_(-_LONGEST, _LONGEST)

@@ -8,6 +8,7 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor
 
+from scope_fx.effects.exposure import exposure
 from scope_gpu.image.color import luma
 from scope_gpu.image.hashing import hash_unit
 from scope_gpu.image.warp import pick
@@ -78,7 +79,7 @@ class PixelSort(Effect):
 
 def cuts(lines: Tensor, n: Numbers, dice: Tensor) -> Tensor:
     """Where a stretch begins, (lines, length) bool: at every dark pixel, behind it, and where one would be too long."""
-    dark = lines < n.threshold
+    dark = lines < n.threshold * exposure(lines)
     places = torch.arange(lines.shape[1], device=lines.device)
     piece = (places / n.length + dice).to(torch.int32)
     begins = torch.ones_like(dark)
