@@ -1,6 +1,9 @@
 """Candidates are tried before they become current; only what a change itself breaks speaks against it."""
 
+import json
 import re
+import subprocess
+import zipfile
 
 import pytest
 
@@ -43,6 +46,19 @@ def test_a_plugin_that_never_finishes_loading_is_refused_with_the_place(manager,
     workshop.publish(workshop.made("scope-slow", code="import threading\n\nthreading.Event().wait()"))
     message = refused(manager, "scope-slow", limit=2.0)
     assert message == "scope-slow did not finish loading in 2 s; it was at scope_slow/__init__.py:3."
+
+
+def test_the_process_that_tries_plugins_ends_with_its_installer(workshop, bare_python, tmp_path):
+    made = workshop.made("scope-slow", code="import threading\n\nthreading.Event().wait()")
+    zipfile.ZipFile(workshop.wheel(made)).extractall(tmp_path / "site")
+    command, pipe = [str(bare_python), "-P", "-m", "scope.install.probe_child", "60"], subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True) as child:
+        print(json.dumps({"site": str(tmp_path / "site"), "skip": []}), file=child.stdin, flush=True)
+        assert child.stdout is not None
+        assert json.loads(child.stdout.readline())["loading"] == "scope-slow"
+        assert child.stdin is not None
+        child.stdin.close()
+        assert child.wait(timeout=60) == 1
 
 
 def test_what_a_plugin_prints_does_not_reach_the_manager(manager, workshop):

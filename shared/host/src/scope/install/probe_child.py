@@ -3,7 +3,8 @@
     python -P -m scope.install.probe_child LIMIT MODULE…
 
 It imports the modules, reads `{"site", "skip"}` from stdin, and answers on what was stdout. Whatever plugins print goes
-to stderr. If it takes longer than LIMIT seconds from then on, it writes where it was and ends, even if its parent died.
+to stderr. If it takes longer than LIMIT seconds from then on, it writes where it was and ends; it also ends with its
+parent.
 """
 
 import contextlib
@@ -16,6 +17,7 @@ import os
 import re
 import site
 import sys
+import threading
 from importlib import metadata
 from typing import Any, TextIO
 
@@ -53,20 +55,35 @@ class Witness(Registry):
 
 def main(arguments: list[str]) -> None:
     """Serve one order."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
+    orders, answers = _apart()
     # Tracebacks of plugins that fail are told at this level; stderr is the log that the refusal names.
     logging.basicConfig(level=logging.INFO)
     for module in arguments[1:]:
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
-    order = json.loads(sys.stdin.readline() or "null")
+    order = json.loads(orders.readline() or "null")
     if order is None:
         return
+    threading.Thread(target=_end_with_the_parent, args=(orders,), name="scope:probe:parent", daemon=True).start()
     faulthandler.dump_traceback_later(float(arguments[0]), exit=True)
     _answer(answers, {"reports": _reports(order, answers)})
     # Threads and exit handlers of plugins must not keep this process alive.
     os._exit(0)
+
+
+def _apart() -> tuple[TextIO, TextIO]:
+    """What were stdin and stdout; plugins find an empty stdin, and their stdout is the log."""
+    orders, answers = os.fdopen(os.dup(0), encoding="utf-8"), os.fdopen(os.dup(1), "w", encoding="utf-8")
+    with open(os.devnull) as empty:  # noqa: PTH123 - no path, a device
+        os.dup2(empty.fileno(), 0)
+    os.dup2(2, 1)
+    return orders, answers
+
+
+def _end_with_the_parent(orders: TextIO) -> None:
+    """The pipe closes when the installer ends, however it ends."""
+    orders.read()
+    os._exit(1)
 
 
 def _reports(order: dict[str, Any], answers: TextIO) -> list[dict[str, Any]]:
