@@ -10,6 +10,7 @@ import pytest
 
 from scope.core.pipelines.artifacts import GoogleDriveArtifact, HuggingfaceRepoArtifact
 from scope.models import Download, Progress, declared_files, remove, verify
+from scope.models.child import kept
 from scope.models.records import OWN_FOLDER, Records
 
 WEIGHTS = bytes(range(256)) * 2000
@@ -76,14 +77,17 @@ def test_a_download_process_that_dies_is_a_sentence(parts, models):
             if child.status() != psutil.STATUS_ZOMBIE and "scope.models.fetch" in child.cmdline():
                 child.kill()
 
-    assert Download([ARTIFACT], kill).run().error == "team/Parts: the download process ended with exit code -9"
+    assert (
+        Download([ARTIFACT], kill).run().error
+        == "team/Parts: the download process ended with exit code -9; what came so far is kept and will be resumed"
+    )
 
 
 def test_a_wrong_checksum_is_refused_and_leaves_nothing(parts, models):
     parts.corrupt.add("weights.pt")
     progress = Download([ARTIFACT]).run()
     assert progress.error == (
-        "team/Parts: weights.pt does not have the checksum that its source states; it was deleted."
+        "team/Parts: weights.pt does not have the checksum that its source states; it was deleted, try again."
     )
     assert not (models / "Parts").exists()
 
@@ -93,9 +97,25 @@ def test_a_size_that_is_not_true_is_refused(parts, models):
     progress = Download([ARTIFACT]).run()
     assert progress.state == "failed"
     assert progress.error == (
-        f"team/Parts: weights.pt came with {len(WEIGHTS)} bytes where {len(WEIGHTS) + 1} were announced; it was deleted."
+        f"team/Parts: weights.pt came with {len(WEIGHTS)} bytes where {len(WEIGHTS) + 1} were announced; it was "
+        "deleted, try again."
     )
     assert not (models / "Parts").exists()
+
+
+def test_the_size_of_all_sources_is_known_from_the_start(parts, models):
+    parts.files["team/More"] = {"more.pt": b"m" * 500}
+    more = HuggingfaceRepoArtifact(repo_id="team/More", files=["more.pt"])
+    totals = set()
+    assert Download([ARTIFACT, more], lambda progress: totals.add(progress.total)).run().state == "done"
+    assert totals == {None, len(WEIGHTS) + 510}
+
+
+def test_whole_and_partial_files_of_a_broken_off_download_need_no_room_again(tmp_path):
+    for name, size in (("a.pt", 70), (".cache/hub/b.incomplete", 30), (".cache/hub/a.metadata", 9)):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x" * size)
+    assert kept(tmp_path) == 100
 
 
 def test_a_second_pipeline_finds_the_shared_file_there(parts, models):
@@ -121,7 +141,7 @@ def test_two_downloads_of_one_repository_at_once_fetch_it_once(parts, models):
     [
         (HuggingfaceRepoArtifact(repo_id="team/Nope", files=["x"]), "team/Nope does not exist, or is private"),
         (HuggingfaceRepoArtifact(repo_id="team/Gated", files=["x"]), "team/Gated is gated: accept its terms"),
-        (HuggingfaceRepoArtifact(repo_id=REPO, files=["gone.pt"]), "team/Parts: has no file or folder 'gone.pt'."),
+        (HuggingfaceRepoArtifact(repo_id=REPO, files=["gone.pt"]), "team/Parts: has no file or folder 'gone.pt'; "),
     ],
 )
 def test_what_the_hub_refuses_is_one_sentence(parts, models, artifact, said):
@@ -136,14 +156,17 @@ def test_no_network_and_offline_mode_are_told_apart(models, monkeypatch, tmp_pat
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     assert str(Download([ARTIFACT]).run().error).startswith("team/Parts could not be reached")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    assert Download([ARTIFACT]).run().error == "team/Parts was not asked, because HF_HUB_OFFLINE is set."
+    assert (
+        Download([ARTIFACT]).run().error
+        == "team/Parts was not asked, because HF_HUB_OFFLINE is set; unset it to download."
+    )
 
 
 def test_too_little_space_is_said_before_anything_is_fetched(parts, models, monkeypatch):
     usage = type(shutil.disk_usage("/"))(total=10**9, used=10**9 - 1000, free=1000)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
     progress = Download([ARTIFACT]).run()
-    assert str(progress.error).startswith("team/Parts needs 512.0 kB more, but only 1.0 kB are free at")
+    assert str(progress.error).startswith("team/Parts: 512.0 kB more are needed, but only 1.0 kB are free at")
     assert parts.served == {}
 
 

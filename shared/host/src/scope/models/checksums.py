@@ -18,10 +18,10 @@ def check(path: Path, size: int | None, digest: str | None) -> None:
     actual = path.stat().st_size
     if size is not None and actual != size:
         path.unlink()
-        raise FetchError(f"{path.name} came with {actual} bytes where {size} were announced; it was deleted")
+        raise FetchError(f"{path.name} came with {actual} bytes where {size} were announced; it was deleted, try again")
     if digest is not None and digest_of(path, digest.partition(":")[0]) != digest:
         path.unlink()
-        raise FetchError(f"{path.name} does not have the checksum that its source states; it was deleted")
+        raise FetchError(f"{path.name} does not have the checksum that its source states; it was deleted, try again")
 
 
 def digest_of(path: Path, kind: str) -> str:

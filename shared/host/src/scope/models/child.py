@@ -101,7 +101,9 @@ class _Process:
         code = self._process.wait()
         self._errors.seek(0)
         said = "".join(f": {line.strip()}" for line in self._errors.readlines()[-1:])
-        raise FetchError(f"{source}: the download process ended with exit code {code}{said}")
+        raise FetchError(
+            f"{source}: the download process ended with exit code {code}{said}; what came so far is kept and will be resumed"
+        )
 
     def end(self) -> None:
         self._process.kill()
@@ -113,6 +115,12 @@ class _Process:
         for line in self._process.stdout:
             self._lines.put(line)
         self._lines.put(None)
+
+
+def kept(staging: Path) -> int:
+    """Bytes of whole and of partial files in a staging folder: what a later download need not fetch again."""
+    whole = [path for path in staging.rglob("*") if path.is_file() and ".cache" not in path.relative_to(staging).parts]
+    return arrived(staging) + sum(path.stat().st_size for path in whole if path.suffix not in _PARTIAL)
 
 
 def arrived(staging: Path) -> int:

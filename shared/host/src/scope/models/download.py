@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from scope.core.config import get_models_dir
 from scope.core.pipelines.artifacts import Artifact, GoogleDriveArtifact, HuggingfaceRepoArtifact
 from scope.models.checksums import digest_of
-from scope.models.child import DownloadCancelledError, Fetcher, arrived
+from scope.models.child import DownloadCancelledError, Fetcher, kept
 from scope.models.records import OWN_FOLDER, Record, Records
 from scope.models.remote import Listing, RemoteFile
 from scope.models.sentences import FetchError
@@ -57,6 +57,9 @@ class Download:
         self._cancel = cancel or threading.Event()
         self._fetcher = Fetcher(self._cancel)
         self._thread: threading.Thread | None = None
+        # What is missing: by artifact what its source lists, and by path in the models folder its bytes.
+        self._listings: dict[str, Listing] = {}
+        self._sizes: dict[str, int | None] = {}
         self._before = 0
 
     def sizes(self) -> dict[str, int | None]:
@@ -65,14 +68,9 @@ class Download:
         Raises:
             FetchError: a source cannot be asked.
         """
-        found: dict[str, int | None] = {}
         with self._fetcher:
-            for artifact in self._artifacts:
-                missing = [p for p in artifact.local_paths() if not (self._models / p).exists()]
-                if missing:
-                    listing = self._list(artifact)
-                    found |= {f.target: f.size for f in listing.files if any(_inside(f.target, p) for p in missing)}
-        return found
+            self._survey()
+        return dict(self._sizes)
 
     def start(self, name: str) -> None:
         """Begin in a thread; `name` tells it apart. Outcomes are in `progress`."""
@@ -91,12 +89,18 @@ class Download:
         """Fetch what is missing. Never raises: a failure is `progress.error`, one sentence."""
         try:
             with self._fetcher:
+                self._survey()
+                self._check_space()
+                self._tell(files=len(self._sizes), total=self._total())
                 for artifact in self._artifacts:
-                    with self._alone(artifact):
-                        self._fetch(artifact)
+                    if listing := self._listings.get(repr(artifact)):
+                        with self._alone(artifact):
+                            self._fetch(artifact, listing)
             self._tell(state="done", file="")
         except DownloadCancelledError:
-            self._tell(state="cancelled", error=f"Cancelled; {size_text(self._kept())} are kept and will be resumed.")
+            came = self._kept()
+            rest = f"{size_text(came)} are kept and will be resumed" if came else "nothing had come yet"
+            self._tell(state="cancelled", error=f"Cancelled; {rest}.")
         except FetchError as error:
             self._tell(state="failed", error=str(error))
         except OSError as error:
@@ -119,20 +123,30 @@ class Download:
                 continue
         raise DownloadCancelledError(source_of(artifact))
 
-    def _fetch(self, artifact: Artifact) -> None:
-        missing = [p for p in artifact.local_paths() if not (self._models / p).exists()]
-        if not missing:
-            return
-        self._tell(state="listing", file=source_of(artifact))
-        listing = self._list(artifact)
-        files = [f for f in listing.files if any(_inside(f.target, p) for p in missing)]
-        self._check_space(artifact, files)
-        self._tell(files=self.progress.files + len(files), total=self._sum(files))
+    def _survey(self) -> None:
+        """Ask every source what is missing, so that sizes are known, and are held against the disk, from the start."""
+        for artifact in self._artifacts:
+            if missing := self._missing(artifact):
+                self._tell(state="listing", file=source_of(artifact))
+                listing = self._listings[repr(artifact)] = self._list(artifact)
+                self._sizes |= {file.target: file.size for file in _within(listing, missing)}
+
+    def _missing(self, artifact: Artifact) -> list[PurePosixPath]:
+        return [path for path in artifact.local_paths() if not (self._models / path).exists()]
+
+    def _fetch(self, artifact: Artifact, listing: Listing) -> None:
+        missing = self._missing(artifact)
+        files = _within(listing, missing)
+        # What somebody else has brought meanwhile is no part of this download any more.
+        for file in listing.files:
+            if file not in files:
+                self._sizes.pop(file.target, None)
         staged: dict[str, str] = {}
         for file in files:
             if file.target not in staged:
                 staged |= self._one(artifact, listing, file)
-        self._place(artifact, listing, files, staged, missing)
+        if missing:
+            self._place(artifact, listing, files, staged, missing)
 
     def _list(self, artifact: Artifact) -> Listing:
         listing = Listing.from_json(self._ask(artifact, {"do": "list"})["listing"])
@@ -143,16 +157,18 @@ class Download:
     def _one(self, artifact: Artifact, listing: Listing, file: RemoteFile) -> dict[str, str]:
         self._tell(state="downloading", file=file.target)
         request = {"do": "fetch", "file": asdict(file), "revision": listing.revision}
-        answer = self._ask(artifact, request, self._watch)
-        self._before += sum(Path(path).stat().st_size for path in answer["files"].values())
-        self._tell(done=self._before)
+        answer = self._ask(artifact, request, lambda done, note: self._watch(file, done, note))
+        self._sizes |= {target: Path(path).stat().st_size for target, path in answer["files"].items()}
+        self._before += sum(self._sizes[target] or 0 for target in answer["files"])
+        self._tell(done=self._before, total=self._total())
         return answer["files"]
 
-    def _watch(self, done: int, note: dict[str, Any]) -> None:
+    def _watch(self, file: RemoteFile, done: int, note: dict[str, Any]) -> None:
         if "checking" in note:
             self._tell(state="checking")
         elif "size" in note:
-            self._tell(total=self._before + note["size"])
+            self._sizes[file.target] = note["size"]
+            self._tell(total=self._total())
         else:
             self._tell(done=self._before + done)
 
@@ -166,20 +182,22 @@ class Download:
         return self._models / OWN_FOLDER / f"{_safe(source_of(artifact))}-{files}"
 
     def _kept(self) -> int:
-        return sum(arrived(self._staging(artifact)) for artifact in self._artifacts)
+        return sum(kept(self._staging(artifact)) for artifact in self._artifacts)
 
-    def _check_space(self, artifact: Artifact, files: list[RemoteFile]) -> None:
-        needed = sum(file.size or 0 for file in files) - arrived(self._staging(artifact))
+    def _check_space(self) -> None:
+        needed = sum(size or 0 for size in self._sizes.values()) - self._kept()
+        self._models.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(self._models).free
         if needed > free:
+            sources = ", ".join(source_of(a) for a in self._artifacts if repr(a) in self._listings)
             raise FetchError(
-                f"{source_of(artifact)} needs {size_text(needed)} more, but only {size_text(free)} are free "
-                f"at {self._models}; nothing was downloaded."
+                f"{sources}: {size_text(needed)} more are needed, but only {size_text(free)} are free at {self._models}; "
+                "nothing was downloaded. Make room there, or set DAYDREAM_SCOPE_MODELS_DIR to a folder with more."
             )
 
-    def _sum(self, files: list[RemoteFile]) -> int | None:
-        sizes = [file.size for file in files]
-        return None if None in sizes else self._before + sum(size or 0 for size in sizes)
+    def _total(self) -> int | None:
+        known = [size for size in self._sizes.values() if size is not None]
+        return sum(known) if len(known) == len(self._sizes) else None
 
     def _place(
         self,
@@ -242,6 +260,10 @@ def size_text(size: int) -> str:
         if size >= unit:
             return f"{size / unit:.1f} {name}"
     return f"{size} bytes"
+
+
+def _within(listing: Listing, paths: Sequence[PurePosixPath]) -> list[RemoteFile]:
+    return [file for file in listing.files if any(_inside(file.target, path) for path in paths)]
 
 
 def _record(listing: Listing, file: RemoteFile, staged: Path) -> Record:

@@ -26,7 +26,7 @@ def listing(request: dict[str, Any]) -> Listing:
     siblings = [s for s in info.siblings or [] if wanted(request["files"], s.rfilename)]
     for name in request["files"]:
         if not any(wanted([name], s.rfilename) for s in siblings):
-            raise FetchError(f"has no file or folder {name!r}")
+            raise FetchError(f"has no file or folder {name!r}; the plugin that asks for it names it wrongly")
     folder = request["source"].rsplit("/", 1)[-1]
     files = [RemoteFile(s.rfilename, str(PurePosixPath(folder, s.rfilename)), s.size, _digest(s)) for s in siblings]
     return Listing(request["source"], files, info.sha, getattr(info.card_data, "license", None))

@@ -45,11 +45,11 @@ def _of_source(names: set[str]) -> str:
             " is gated: accept its terms on its page, then store a key of your account in the settings or in HF_TOKEN."
         )
     if "OfflineModeIsEnabled" in names:
-        return " was not asked, because HF_HUB_OFFLINE is set."
+        return " was not asked, because HF_HUB_OFFLINE is set; unset it to download."
     if "RepositoryNotFoundError" in names:
         return " does not exist, or is private: check the name, or store a key that may read it in the settings or in HF_TOKEN."
     if names & {"EntryNotFoundError", "RemoteEntryNotFoundError", "RevisionNotFoundError"}:
-        return " no longer has this file."
+        return " no longer has this file; its plugin may have a newer version that asks for another."
     if names & {"FileURLRetrievalError"}:
         return " gives no file: it is not shared with everybody, or too many people fetched it today."
     if names & set(_UNREACHABLE):
