@@ -71,7 +71,9 @@ class Replay[ResultT]:
         graph = torch.cuda.CUDAGraph()
         try:
             # Other threads of the host go on using the device meanwhile.
-            with torch.cuda.graph(graph, pool=self._pool, capture_error_mode="thread_local"):
+            with torch.cuda.graph(
+                graph, pool=self._pool, stream=_recording_stream(), capture_error_mode="thread_local"
+            ):
                 self._result = self._function()
         except RuntimeError as error:
             logger.warning("scope-wan-vace: CUDA graph not recorded, running without: %s", error)
@@ -79,3 +81,11 @@ class Replay[ResultT]:
             return False
         self._graph = graph
         return True
+
+
+def _recording_stream() -> torch.cuda.Stream | None:
+    """The current stream, for cuBLAS keeps scratch memory by stream: graphs of two lanes that were recorded on one would
+    share it while they run side by side. None: a stream of PyTorch's own, since nothing can be recorded on the default.
+    """
+    current = torch.cuda.current_stream()
+    return None if current == torch.cuda.default_stream() else current

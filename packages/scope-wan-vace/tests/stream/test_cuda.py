@@ -2,6 +2,7 @@
 
 import contextlib
 from dataclasses import replace
+from typing import ClassVar
 
 import pytest
 import torch
@@ -20,6 +21,7 @@ class CountingGraph:
     """Stands in for a CUDA graph: counts what is recorded and replayed."""
 
     recorded = replayed = 0
+    streams: ClassVar[list[str | None]] = []
 
     def replay(self):
         CountingGraph.replayed += 1
@@ -28,14 +30,18 @@ class CountingGraph:
 @pytest.fixture
 def graphs(monkeypatch):
     CountingGraph.recorded = CountingGraph.replayed = 0
+    CountingGraph.streams = []
 
     @contextlib.contextmanager
-    def recording(graph, pool, capture_error_mode):
+    def recording(graph, pool, stream, capture_error_mode):
         CountingGraph.recorded += 1
+        CountingGraph.streams.append(stream)
         yield
 
     monkeypatch.setattr(torch.cuda, "CUDAGraph", CountingGraph)
     monkeypatch.setattr(torch.cuda, "graph", recording)
+    monkeypatch.setattr(torch.cuda, "default_stream", lambda: "default")
+    monkeypatch.setattr(torch.cuda, "current_stream", lambda: "default")
     return CountingGraph
 
 
@@ -44,6 +50,16 @@ def test_the_first_call_is_plain_the_second_is_recorded_and_all_others_replayed(
     replay = Replay(lambda: calls.append(1) or len(calls), enabled=True)
     assert [replay() for _ in range(5)] == [1, 2, 2, 2, 2]
     assert (len(calls), graphs.recorded, graphs.replayed) == (2, 1, 4)
+
+
+def test_a_lane_s_graph_is_recorded_on_the_lane(monkeypatch, graphs):
+    """Two lanes run side by side, and what the libraries keep for a stream must not be shared."""
+    for stream in ("default", "model lane", "decoder lane"):
+        monkeypatch.setattr(torch.cuda, "current_stream", lambda stream=stream: stream)
+        replay = Replay(lambda: None, enabled=True)
+        replay()
+        replay()
+    assert graphs.streams == [None, "model lane", "decoder lane"]
 
 
 def test_without_graphs_every_call_is_plain(graphs):
@@ -55,7 +71,7 @@ def test_without_graphs_every_call_is_plain(graphs):
 
 def test_what_cannot_be_recorded_runs_without_a_graph_and_is_said_once(monkeypatch, caplog, graphs):
     @contextlib.contextmanager
-    def refusing(graph, pool, capture_error_mode):
+    def refusing(graph, pool, stream, capture_error_mode):
         raise RuntimeError("operation not permitted when stream is capturing")
         yield
 

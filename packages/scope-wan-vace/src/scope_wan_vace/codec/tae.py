@@ -9,13 +9,14 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from scope_wan_vace.compiling import compiled_apart
 from scope_wan_vace.cuda import Replay
 from scope_wan_vace.loading.checkpoint import WeightsError, assign_state, read_checkpoint
 from scope_wan_vace.loading.hollow import hollow
 
 from .latents import latent_statistics
 from .stream import TEMPORAL_FACTOR, check_frames, check_latents
-from .taehv import LayerStream, Memory, RunLayers, Taehv, TaehvSizes, run_layers
+from .taehv import LayerStream, RunLayers, Taehv, TaehvSizes, run_layers
 
 
 def load_taehv(path: Path, device: torch.device | str, dtype: torch.dtype) -> Taehv:
@@ -68,8 +69,8 @@ class TaeCodec:
 
     def compile(self, backend: str = "inductor") -> None:
         """Compile both directions, for streams made from now on."""
-        self._run_encoder = torch.compile(_run_encoder, backend=backend, dynamic=False)
-        self._run_decoder = torch.compile(_run_decoder, backend=backend, dynamic=False)
+        self._run_encoder = compiled_apart(run_layers, backend, dynamic=False)
+        self._run_decoder = compiled_apart(run_layers, backend, dynamic=False)
 
     def new_encoder(self) -> "TaeEncoder":
         """A video encoder at the start of a stream."""
@@ -87,17 +88,6 @@ class TaeCodec:
         """Move the weights; streams that are under way must be reset."""
         self.model.to(device=device)
         return self
-
-
-# Two functions, because compiled code is kept by function and each direction shall have its own.
-
-
-def _run_encoder(layers: nn.ModuleList, frames: Tensor, batch: int, memory: Memory) -> Tensor:
-    return run_layers(layers, frames, batch, memory)
-
-
-def _run_decoder(layers: nn.ModuleList, frames: Tensor, batch: int, memory: Memory) -> Tensor:
-    return run_layers(layers, frames, batch, memory)
 
 
 class TaeStream:

@@ -7,10 +7,9 @@ sizes, in other functions, and can never use up the versions of the first.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
-import torch
-from torch import Tensor, nn
-
+from scope_wan_vace.compiling import compiled_apart
 from scope_wan_vace.model.dit import RunBlock, run_plain
 
 
@@ -27,33 +26,11 @@ class Runners:
 PLAIN = Runners()
 
 
-def _steady(block: nn.Module, *arguments: object) -> Tensor:
-    return block(*arguments)
-
-
-def _steady_vace(block: nn.Module, *arguments: object) -> Tensor:
-    return block(*arguments)
-
-
-def _varying(block: nn.Module, *arguments: object) -> Tensor:
-    return block(*arguments)
-
-
-def _varying_vace(block: nn.Module, *arguments: object) -> Tensor:
-    return block(*arguments)
-
-
 def compiled(backend: str | Callable = "inductor") -> Runners:
-    """Runners that compile each function at its first use.
+    """Runners of one stream that compile each function at its first use.
 
     A model is a loop over equal blocks, so compiling one costs a thirtieth of compiling the whole and loses nothing:
     a block's kernels take far longer than launching them.
     """
-
-    def fixed(function: RunBlock) -> RunBlock:
-        return torch.compile(function, backend=backend, fullgraph=True, dynamic=False)
-
-    def symbolic(function: RunBlock) -> RunBlock:
-        return torch.compile(function, backend=backend, fullgraph=True, dynamic=True)
-
-    return Runners(fixed(_steady), fixed(_steady_vace), symbolic(_varying), symbolic(_varying_vace))
+    apart = partial(compiled_apart, run_plain, backend, fullgraph=True)
+    return Runners(apart(dynamic=False), apart(dynamic=False), apart(dynamic=True), apart(dynamic=True))
