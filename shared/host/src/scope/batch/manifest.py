@@ -17,7 +17,7 @@ class Entry:
     `key`: `Job.key`. `input`: size and checksum of the file that was read. `setup`: the hash of the set-up document.
     `plugins`, `models`: versions and checksums of what it was made with. `seconds`: of work, from the first call to the
     finished file. `worker`: host and process. `error`: why it failed, in one sentence. `film`: what it is a part of, and
-    `parts`: of how many it was joined, where a long clip was split.
+    `parts`: of how many it was joined, where a long clip was split. `output`: the path or URL of what was made.
     """
 
     job: str
@@ -39,6 +39,7 @@ class Entry:
     error: str = ""
     film: str = ""
     parts: int = 0
+    output: str = ""
 
 
 class Manifest:

@@ -1,20 +1,33 @@
 """What of a batch is still to be done: films that are not there yet, and the parts of those that were split."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from scope.batch.manifest import Entry, Manifest
 from scope.batch.parts import Split, joined
 from scope.batch.plan import Job
-from scope.batch.stores import content, exists, is_url, removed
+from scope.batch.stores import LOOKING, Facts, content, facts, is_url, removed, there
 
 
 def pending(jobs: Sequence[Job], manifest: Manifest) -> list[Job]:
-    """The jobs that are not done, or whose set-up, input or output has changed since."""
+    """The jobs that are not done, or whose set-up, input or output has changed since.
+
+    Raises:
+        StoreError: a store of inputs or outputs cannot be reached.
+    """
     done = manifest.done()
-    return [job for job in jobs if not is_done(job, done.get(job.name))]
+    known = [job for job in jobs if job.name in done]
+    lying, inputs = there([job.output for job in known]), {job.input for job in known if job.input is not None}
+    with ThreadPoolExecutor(LOOKING) as pool:
+        found = dict(zip(inputs, pool.map(facts, inputs), strict=True))
+    finished = {
+        job.name for job in known if job.output in lying and is_done(job, done[job.name], found.get(job.input or ""))
+    }
+    return [job for job in jobs if job.name not in finished]
 
 
 @dataclass
@@ -40,7 +53,10 @@ class Shares:
         if not parts:
             return [job]
         film = self._films[job.name] = _Film(job, parts)
-        missing = [part for part in parts if not is_done(part, self._done.get(part.name))]
+        known = [part for part in parts if part.name in self._done]
+        lying, found = there([part.output for part in known]), facts(str(job.input))
+        finished = {p.name for p in known if p.output in lying and is_done(p, self._done[p.name], found)}
+        missing = [part for part in parts if part.name not in finished]
         film.left = {part.name for part in missing}
         film.made = [self._done[part.name] for part in parts if part.name not in film.left]
         return missing or [joined(job, parts)]
@@ -66,22 +82,20 @@ class Shares:
         return replace(entry, seconds=seconds, loading=sum(one.loading for one in made), notes=tuple(notes))
 
 
-def is_done(job: Job, entry: Entry | None) -> bool:
-    """Whether an entry tells of this very job, its film is there, and its input is as it was."""
-    if entry is None or entry.key != job.key:
+def is_done(job: Job, entry: Entry, found: Facts | None) -> bool:
+    """Whether an entry tells of this very job, and its input is as it was; `found`: what is known of that now."""
+    if entry.key != job.key:
         return False
-    # To ask a store for each of thousands of films would take long; parts are few, and joined by whoever looks for them.
-    if (job.part is not None or not is_url(job.output)) and not exists(job.output):
-        return False
-    if job.input is None or is_url(job.input) or entry.input is None:
+    if job.input is None or entry.input is None:
         return True
-    return _is_unchanged(Path(job.input), entry)
+    return found is not None and _is_unchanged(job.input, entry.input, found, entry)
 
 
-def _is_unchanged(path: Path, entry: Entry) -> bool:
-    assert entry.input is not None
-    if not path.exists() or path.stat().st_size != entry.input["bytes"]:
+def _is_unchanged(place: str, read: Mapping[str, Any], found: Facts, entry: Entry) -> bool:
+    """By its size and its time; by its checksum where it is younger than the film and lies here."""
+    if found.bytes not in (read["bytes"], None):
         return False
-    if path.stat().st_mtime < datetime.fromisoformat(entry.finished).timestamp() - entry.seconds:
+    begun = datetime.fromisoformat(entry.finished) - timedelta(seconds=entry.seconds)
+    if found.written is None or found.written < begun:
         return True
-    return content(path) == entry.input
+    return not is_url(place) and content(Path(place)) == read

@@ -8,7 +8,10 @@ from pathlib import Path
 import torch
 
 from scope.batch.manifest import Entry, Manifest
+from scope.batch.stores import is_url
 from scope.media import MediaError, contact_sheet, open_source
+from scope.media.remote import Remote
+from scope.media.spans import key_frame_spans
 
 SHEET_COLUMNS = 5
 SHEET_TILE = 320
@@ -57,7 +60,7 @@ def _throughput(worker: str, entries: Sequence[Entry]) -> Throughput:
 
 
 def write_sheet(folder: Path, entries: Sequence[Entry]) -> Path | None:
-    """A contact sheet of the middle picture of each film that lies in the folder; None if there is none."""
+    """A contact sheet of a picture from the middle of each film, of the first hundred; None if no film can be read."""
     tiles = list(_tiles(folder, entries))
     if not tiles:
         return None
@@ -67,11 +70,35 @@ def write_sheet(folder: Path, entries: Sequence[Entry]) -> Path | None:
 
 
 def _tiles(folder: Path, entries: Sequence[Entry]) -> Iterator[tuple[str, torch.Tensor]]:
-    done = [entry for entry in entries if entry.state == "done" and (folder / entry.job).is_file()]
-    for entry in done[:SHEET_LIMIT]:
+    done = [(entry, place) for entry in entries if entry.state == "done" and (place := _place(folder, entry))]
+    for entry, place in done[:SHEET_LIMIT]:
         try:
-            with open_source(folder / entry.job, limit=entry.frames // 2 + 1) as source:
-                *_, last = source
-        except (MediaError, ValueError):
+            picture = _middle(place, entry.frames / max(1.0, entry.rate) / 2)
+        except MediaError:
             continue
-        yield Path(entry.job).with_suffix("").as_posix(), last.pixels
+        yield Path(entry.job).with_suffix("").as_posix(), picture
+
+
+def _place(folder: Path, entry: Entry) -> Path | Remote | None:
+    """Where a film lies: in the folder, which may have moved meanwhile, or in a store; None where it is gone."""
+    if is_url(entry.output):
+        return Remote(entry.output)
+    found = (folder / entry.job, Path(entry.output or entry.job))
+    return next((path for path in found if path.is_file()), None)
+
+
+def _middle(place: Path | Remote, seconds: float) -> torch.Tensor:
+    """The picture after so many seconds, HWC; decoded from the key frame before it on, as far as there is one.
+
+    Raises:
+        MediaError: the film cannot be read, or holds none.
+    """
+    spans = key_frame_spans(place, max(seconds, 0.01))
+    with open_source(place, span=spans[min(1, len(spans) - 1)]) as source:
+        shown = None
+        for shown in source:
+            if shown.time >= seconds:
+                break
+    if shown is None:
+        raise MediaError(f"{place} holds no picture")
+    return shown.pixels

@@ -16,7 +16,7 @@ from scope.batch.manifest import Entry, Manifest
 from scope.batch.parts import Split, whole
 from scope.batch.pending import Shares, pending
 from scope.batch.plan import Job
-from scope.batch.stores import LOOKING
+from scope.batch.stores import LOOKING, sweep
 
 OWN_FOLDER = ".scope-batch"
 
@@ -36,11 +36,14 @@ class Outcome:
 
 
 @contextmanager
-def batch_folder(folder: Path) -> Generator[Path]:
+def batch_folder(folder: Path, films: str | None = None) -> Generator[Path]:
     """The folder of a batch, made if it is missing, for one driver at a time; what an earlier one left half is removed.
+
+    `films`: a path or URL where the films go, if it is another.
 
     Raises:
         BatchError: another batch writes there, or it cannot be written.
+        StoreError: the store of the films cannot be reached.
     """
     own = folder / OWN_FOLDER
     try:
@@ -50,18 +53,13 @@ def batch_folder(folder: Path) -> Generator[Path]:
         raise BatchError(f"another batch is writing to {folder}") from error
     except OSError as error:
         raise BatchError(f"cannot write to {folder}: {error.strerror}") from error
+    place = str(folder) if films is None else films
     with lock:
-        sweep(folder)
+        sweep(place)
         try:
             yield folder
         finally:
-            sweep(folder)
-
-
-def sweep(folder: Path) -> None:
-    """Remove partial films, which workers leave behind that were ended in the middle."""
-    for part in folder.rglob(".*.part"):
-        part.unlink(missing_ok=True)
+            sweep(place)
 
 
 def run(
@@ -132,5 +130,6 @@ def _entry(event: Ended, attempt: int) -> Entry:
         setup=event.job.setup_hash,
         film=event.job.part.film if event.job.part else "",
         error=event.error,
+        output=event.job.output,
         **told,
     )

@@ -2,11 +2,14 @@
 
 import glob
 import hashlib
+import posixpath
 import secrets
 import shutil
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -15,6 +18,9 @@ from scope.media.remote import Remote
 
 # So many clips are looked into at a time: those that lie elsewhere take long to answer.
 LOOKING = 16
+PART_SUFFIX = ".part"
+# Stores in which a file appears with its last byte, so that nothing half is ever seen and nothing has to be moved.
+_ATOMIC = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az"}
 
 
 class StoreError(Exception):
@@ -24,6 +30,24 @@ class StoreError(Exception):
 def is_url(place: str) -> bool:
     """Whether a place is a URL and no path of this machine."""
     return "://" in place and not place.startswith("test://")
+
+
+def there(places: Sequence[str]) -> set[str]:
+    """Those of some places where a file lies; of a store only the folder that they share is listed, for thousands of
+    questions would take long.
+
+    Raises:
+        StoreError: the store cannot be reached.
+    """
+    urls = {place: _store(place) for place in places if is_url(place)}
+    found = {place for place in places if place not in urls and Path(place).exists()}
+    if urls:
+        store = next(iter(urls.values()))[0]
+        folder = posixpath.commonpath([posixpath.dirname(path) for _, path in urls.values()])
+        with _explained(f"cannot reach {next(iter(urls))}"):
+            listed = set(store.find(folder)) if store.exists(folder) else set()
+        found |= {place for place, (_, path) in urls.items() if path in listed}
+    return found
 
 
 def matching(pattern: str) -> list[str]:
@@ -82,20 +106,41 @@ def delivered(place: str) -> Generator[Path]:
     with tempfile.TemporaryDirectory(prefix="scope-batch-") as folder:
         local = Path(folder) / PurePosixPath(path).name
         yield local
-        part = f"{path}.{secrets.token_hex(4)}.part"
         with _explained(f"cannot write {place}"):
-            store.makedirs(str(PurePosixPath(path).parent), exist_ok=True)
-            store.put_file(str(local), part)
-            store.mv(part, path)
+            _put(store, local, PurePosixPath(path), is_atomic=_is_atomic(place))
 
 
-def exists(place: str) -> bool:
-    """Whether something is there."""
-    if not is_url(place):
-        return Path(place).exists()
-    store, path = _store(place)
-    with _explained(f"cannot reach {place}"):
-        return store.exists(path)
+def _is_atomic(url: str) -> bool:
+    return url.partition(":")[0] in _ATOMIC
+
+
+def _put(store: Any, local: Path, target: PurePosixPath, *, is_atomic: bool) -> None:
+    if is_atomic:
+        store.put_file(str(local), str(target))
+        return
+    part = str(target.with_name(f".{target.name}.{secrets.token_hex(4)}{PART_SUFFIX}"))
+    store.makedirs(str(target.parent), exist_ok=True)
+    store.put_file(str(local), part)
+    store.mv(part, str(target))
+
+
+def sweep(folder: str) -> None:
+    """Remove the partial films below a folder, which workers leave behind that were ended in the middle.
+
+    Raises:
+        StoreError: the store cannot be reached.
+    """
+    if not is_url(folder):
+        for part in Path(folder).rglob(f".*{PART_SUFFIX}"):
+            part.unlink(missing_ok=True)
+        return
+    if _is_atomic(folder):
+        return
+    store, path = _store(folder)
+    with _explained(f"cannot reach {folder}"), suppress(FileNotFoundError):
+        for name in store.find(path):
+            if name.endswith(PART_SUFFIX) and PurePosixPath(name).name.startswith("."):
+                store.rm_file(name)
 
 
 def removed(place: str) -> None:
@@ -106,6 +151,35 @@ def removed(place: str) -> None:
     store, path = _store(place)
     with suppress(Exception):
         store.rm(path, recursive=True)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a place tells of its file: bytes, and when it was written; None where a store does not say."""
+
+    bytes: int | None
+    written: datetime | None
+
+
+def facts(place: str) -> Facts | None:
+    """What is known of a file without reading it; None where there is none, or it cannot be reached."""
+    try:
+        if not is_url(place):
+            found = Path(place).stat()
+            return Facts(found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
+        store, path = _store(place)
+        with _explained(f"cannot reach {place}"):
+            return Facts(store.size(path), _written(store, path))
+    except (OSError, StoreError):
+        return None
+
+
+def _written(store: Any, path: str) -> datetime | None:
+    try:
+        when = store.modified(path)
+    except NotImplementedError:
+        return None
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def size(place: str) -> int:

@@ -96,12 +96,12 @@ def batch(
         if dry_run:
             _show_plan(jobs, place, _seats(workers), split)
             return
-        with batch_folder(place):
+        with batch_folder(place, _folder(output)):
             crew = (
                 LocalCrew(_seats(workers), place / OWN_FOLDER) if ray is None else _ray(ray, graph, cpus, gpus, workers)
             )
             outcome = _run(jobs, crew, place, tries, split)
-    _tell(outcome, place)
+    _tell(outcome, output)
 
 
 def _seats(workers: int | None) -> list[Seat]:
@@ -218,7 +218,7 @@ def _show_plan(jobs: Sequence[Job], place: Path, places: Sequence[Seat], split: 
         parts = f", in {len(shares)} parts" if (shares := split(job)) else ""
         typer.echo(f"{job.name}: {'?' if count is None else count} frames of {job.input or 'the set-up'}{parts}")
     more = f"… and {len(left) - SHOWN_JOBS} more\n" if len(left) > SHOWN_JOBS else ""
-    films = f"{len(left)} film{'' if len(left) == 1 else 's'}, {known} frames"
+    films = f"{_films(len(left))}, {known} frames"
     typer.echo(f"{more}{films}" + (f" and {unknown} of unknown length" if unknown else ""), nl=False)
     typer.echo(f"; {len(jobs) - len(left)} of {len(jobs)} are done" if len(left) < len(jobs) else "")
     if left:
@@ -228,6 +228,10 @@ def _show_plan(jobs: Sequence[Job], place: Path, places: Sequence[Seat], split: 
         seconds = costs.seconds(counted, known / max(1, counted), min(len(places), len(left)))
         workers = f"{len(places)} worker{'' if len(places) == 1 else 's'}"
         typer.echo(f"about {_duration(seconds)} with {workers}, estimated from {known_from}")
+
+
+def _films(count: int) -> str:
+    return f"{count} film{'' if count == 1 else 's'}"
 
 
 def _duration(seconds: float) -> str:
@@ -246,9 +250,9 @@ def _run(jobs: Sequence[Job], crew: Crew, place: Path, tries: int, split: Split)
         return run(jobs, crew, place, tries=tries, watch=progress, split=split)
 
 
-def _tell(outcome: Outcome, place: Path) -> None:
+def _tell(outcome: Outcome, output: str) -> None:
     skipped = f", {len(outcome.skipped)} were there already" if outcome.skipped else ""
-    typer.echo(f"{len(outcome.done)} films with {outcome.frames} frames -> {place}{skipped}")
+    typer.echo(f"{_films(len(outcome.done))} with {outcome.frames} frames -> {output}{skipped}")
     if outcome.failed:
         lines = "\n".join(f"  {name}: {error}" for name, error in outcome.failed.items())
         raise UserError(f"{len(outcome.failed)} failed:\n{lines}", PIPELINE_FAILED)
