@@ -170,6 +170,13 @@ def test_pause_and_reset_reach_the_engine(engine, page):
     assert engine.said[-1][0] == "play"
 
 
+@pytest.mark.parametrize("name", ["paused", "reset_cache"])
+def test_a_switch_is_on_or_off_and_nothing_else(engine, page, name):
+    page.send_json({name: "maybe"})
+    assert until(page, "error")["error"] == f"{name}: expected true or false, got 'maybe'"
+    assert not [words for words in engine.said if words[0] in ("pause", "reset")]
+
+
 def test_prompts_belong_to_the_show(client, engine, page):
     page.send_json({"prompts": [{"text": "a fox", "weight": 1.0}]})
     assert until(page, "changed")["changed"] == [

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from scope.control.setup import Setup
-from scope.engine.events import Fault, Heard, Ready, StageStats, Stats
+from scope.engine.events import Died, Fault, Heard, Ready, StageStats, Stats
 from scope.media.recording import Recording
 from scope.server.app import create_app
 from scope.server.edits import ShowError
@@ -108,6 +108,17 @@ def test_a_pipeline_that_cannot_be_loaded_is_an_error_with_its_sentence(empty, e
     engine.say(Fault("fx", "load", "pipeline 'fx' could not be loaded: no lamp"))
     status = empty.get("/api/v1/pipeline/status").json()
     assert (status["status"], status["error"]) == ("error", "pipeline 'fx' could not be loaded: no lamp")
+
+
+def test_an_engine_that_comes_back_is_loading_and_one_that_stays_down_is_an_error(empty, engine):
+    load(empty, "fx")
+    engine.say(Ready(["fx"]))
+    engine.say(Died("the engine was killed by SIGKILL", "", 1.0))
+    status = empty.get("/api/v1/pipeline/status").json()
+    assert (status["status"], status["loading_stage"]) == ("loading", "the engine was killed by SIGKILL")
+    engine.say(Died("the engine was killed by SIGKILL, for the third time in a minute", "", None))
+    status = empty.get("/api/v1/pipeline/status").json()
+    assert (status["status"], status["error"][:10]) == ("error", "the engine")
 
 
 def test_a_load_without_pipelines_is_refused_as_the_original_does(empty):

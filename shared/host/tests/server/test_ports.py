@@ -33,6 +33,8 @@ def test_what_a_machine_lacks_is_listed_with_its_reason(client):
     kinds = {port["kind"]: port["missing"] for port in ports["outputs"]}
     assert kinds["network"] is None
     assert kinds["spout"] == "Spout exists on Windows only."
+    hints = client.get("/api/v1/hardware/info").json()
+    assert hints["spout"]["install_hint"] is None, "no extra brings it to this system"
 
 
 @with_ffmpeg

@@ -177,9 +177,11 @@ def hardware(host: HostDep) -> Hardware:
 
 
 def _availability(port: str) -> Availability:
-    missing = OUT_PORTS[port].missing(sys.platform)
-    hint = OUT_PORTS[port].extra if missing else None
-    return Availability(available=missing is None, reason=missing, install_hint=hint and f"scope-host[{hint}]")
+    kind = OUT_PORTS[port]
+    missing = kind.missing(sys.platform)
+    helps = missing is not None and (not kind.systems or sys.platform in kind.systems)
+    hint = f"scope-host[{kind.extra}]" if helps else None
+    return Availability(available=missing is None, reason=missing, install_hint=hint)
 
 
 @router.get("/api/v1/logs/tail")

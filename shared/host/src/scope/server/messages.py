@@ -160,9 +160,9 @@ def _act_on_stages(performance: Performance, client: str, message: Mapping[str, 
     show, quantized = performance.show, performance.quantized
     values = {name: value for name, value in message.items() if name not in _IGNORED}
     stage = message.get("stage", message.get("node_id"))
-    if "paused" in values:
-        show.pause(bool(values.pop("paused")))
-    if values.pop("reset_cache", False):
+    if (paused := _switch(values, "paused")) is not None:
+        show.pause(paused)
+    if _switch(values, "reset_cache"):
         show.reset(stage)
     if "prompts" in values and stage is None:
         quantized.set_prompts(values.pop("prompts"), values.pop("transition", None), client, message.get("gesture"))
@@ -170,6 +170,14 @@ def _act_on_stages(performance: Performance, client: str, message: Mapping[str, 
         quantized.set_everywhere(values, client, _number(message))
     elif values:
         quantized.set_values(str(stage), values, client, n=_number(message))
+
+
+def _switch(values: dict[str, Any], name: str) -> bool | None:
+    """Take a value out that is on, off or not there."""
+    value = values.pop(name, None)
+    if not isinstance(value, bool | None):
+        raise ShowError(f"{name}: expected true or false, got {value!r}")
+    return value
 
 
 def _act_on_outputs(desk: Desk, message: Mapping[str, Any]) -> None:

@@ -196,12 +196,13 @@ def status_of(show: Show) -> Status:
     )
     ids = {stage["id"] for stage in stages}
     failed = [f for f in show.status.faults.values() if f.kind in ("load", "setup") and f.stage in ids]
-    if failed or show.status.engine == "dead":
+    stays_down = show.status.engine == "dead" and show.status.again_in is None
+    if failed or stays_down:
         text = failed[0].text if failed else show.status.text
         return found.model_copy(update={"status": "error", "error": text})
     if show.status.engine == "ready" and ids <= set(show.status.playing):
         return found.model_copy(update={"status": "loaded"})
-    step = show.status.loading.step if show.status.loading else None
+    step = show.status.loading.step if show.status.loading else show.status.text
     return found.model_copy(update={"loading_stage": step})
 
 
