@@ -134,6 +134,13 @@ def test_moves_are_kept_played_again_and_rendered_as_they_were_seen(
     until(lambda: "vignette" not in server.setup["stages"][0]["values"], "the reset")
     window.page.get_by_role("button", name="Play moves").click()
     window.until(lambda: window.slider("vignette").input_value() == "0.3", "the moves played again")
+    window.page.get_by_role("button", name="Edit moves").click()
+    end = round(moves[2]["at"] + 0.001, 6)
+    window.page.get_by_label("Keep to, in seconds").fill(str(end))
+    window.page.get_by_role("button", name="Trim").click()
+    until(lambda: server.setup["timeline"][-1]["at"] == end, "the shorter recording")
+    window.page.get_by_role("button", name="Forget fx: Vignette").click()
+    until(lambda: not any(move["set"] for move in server.setup["timeline"]), "the forgotten moves")
 
 
 def snapshot(server: Server) -> np.ndarray:

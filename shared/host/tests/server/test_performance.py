@@ -104,6 +104,10 @@ def test_moves_are_recorded_from_how_everything_stood_and_played_again(client, s
     before = len(posts(engine))
     socket_client.send_json({"timeline": "play"})
     eventually(lambda: posts(engine)[before:] == [("fx", start), ("fx", {"trails": 0.8}), ("fx", {"glow": 0.3})])
+    socket_client.send_json({"timeline": {"forget": {"stage": "fx", "field": "level"}}})
+    assert until(socket_client, "error")["error"] == "no recorded move is of fx: level"
+    socket_client.send_json({"timeline": {"trim": {"from": 5000, "to": 9000}}})
+    assert until(socket_client, "error")["error"].endswith("seconds that are recorded, got 5000 to 9000")
     socket_client.send_json({"timeline": "clear"})
     eventually(lambda: client.get("/api/v1/setup").json()["setup"]["timeline"] == [])
     socket_client.send_json({"timeline": "play"})

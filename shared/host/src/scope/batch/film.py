@@ -119,10 +119,11 @@ class Film:
 
 def turning_frames(source: Source, start: float, *, loop: bool) -> Iterator[Frame]:
     """As `input_frames`, from the picture that is shown at `start` on, with its time in the film: as a live show plays."""
-    step = float(1 / source.rate)
+    step, began = float(1 / source.rate), None
     shown = (one for one in again_and_again(source, loop=loop) if one.time + step > start + 1e-6)
     for number, one in enumerate(shown):
-        yield Frame(one.pixels.unsqueeze(0), Stamp(max(0.0, one.time - start), number, None, one.film))
+        began = one.time if began is None else began
+        yield Frame(one.pixels.unsqueeze(0), Stamp(one.time - began, number, None, one.film))
 
 
 def input_frames(pictures: Iterable[Picture]) -> Iterator[Frame]:

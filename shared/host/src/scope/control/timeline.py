@@ -140,6 +140,16 @@ def film_at(timeline: Sequence[Json]) -> float:
     return next((move["film"] for move in timeline if move.get("film")), 0.0)
 
 
+def clock_of(tempo: Tempo, time: float) -> Json:
+    """Where a clock stands at a time, as a timeline holds it."""
+    return {
+        "bpm": tempo.bpm,
+        "beats_per_bar": tempo.beats_per_bar,
+        "beats": tempo.beats_at(time),
+        "playing": tempo.is_playing,
+    }
+
+
 def tempos(timeline: Sequence[Json], first: Tempo) -> list[Tempo]:
     """The clock of a recording, whose seconds it counts, as it was set again and again; `first` until then."""
     found = [(move["at"], Clock.model_validate(move["clock"])) for move in timeline if move.get("clock")]

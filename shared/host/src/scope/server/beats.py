@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from scope.control.tempo import MidiClock, Taps, Tempo
+from scope.control.timeline import clock_of
 from scope.engine.link import Engine
 
 # An outside clock is passed on when it has moved this far from what everyone was told, in seconds.
@@ -87,13 +88,7 @@ class Beats:
 
     def recorded(self, time: float) -> Json:
         """Where the clock that waves follow stands at a time, as a timeline holds it."""
-        tempo = self.tempo or Tempo()
-        return {
-            "bpm": tempo.bpm,
-            "beats_per_bar": tempo.beats_per_bar,
-            "beats": tempo.beats_at(time),
-            "playing": tempo.is_playing,
-        }
+        return clock_of(self.tempo or Tempo(), time)
 
     def message(self) -> Json:
         """What clients are told: where the clock stands now."""

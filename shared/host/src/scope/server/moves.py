@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
 
+from scope.control.lanes import lane_names, trimmed, without_lane
 from scope.control.setup import Clock
 from scope.control.tempo import Tempo
 from scope.control.timeline import Change, Playback, Recording, applied, completed, is_by_hand
@@ -79,6 +80,31 @@ class Moves:
         """Forget the recorded moves."""
         self.stop()
         self._show.edit({"timeline": []}, BY, "clear moves")
+
+    def forget(self, stage: str | None, field: str | None) -> None:
+        """Forget the recorded moves of one field; see `without_lane`.
+
+        Raises:
+            ShowError: there are none.
+        """
+        self.stop()
+        timeline = self._show.document.now["timeline"]
+        if (stage, field) not in lane_names(timeline):
+            raise ShowError(f"no recorded move is of {stage or 'the show'}: {field or 'on and off'}")
+        self._show.edit({"timeline": without_lane(timeline, stage, field)}, BY, "forget moves")
+
+    def trim(self, start: float, end: float) -> None:
+        """Keep so many seconds of the recording.
+
+        Raises:
+            ShowError: nothing lies between.
+        """
+        self.stop()
+        timeline = self._show.document.now["timeline"]
+        last = max((move["at"] for move in timeline), default=0.0)
+        if not start < min(end, last):
+            raise ShowError(f"expected a part of the {last:.1f} seconds that are recorded, got {start:g} to {end:g}")
+        self._show.edit({"timeline": trimmed(timeline, start, end, self._show.is_whole)}, BY, "trim moves")
 
     async def close(self) -> None:
         """End without a word."""

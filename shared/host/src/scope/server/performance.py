@@ -45,6 +45,27 @@ class CueMessage(_Message):
     go: Annotated[str, Field(max_length=64)]
 
 
+class Lane(_Message):
+    """One field of a stage, or without it whether the stage is on; without a stage "prompts" or "clock"."""
+
+    stage: Annotated[str, Field(max_length=64)] | None = None
+    field: Annotated[str, Field(max_length=120)] | None = None
+
+
+class Cut(_Message):
+    """The seconds of a recording that stay."""
+
+    start: Annotated[float, Field(ge=0, le=86_400, alias="from")]
+    end: Annotated[float, Field(ge=0, le=86_400, alias="to")]
+
+
+class TimelineEdit(_Message):
+    """`forget` one thing that recorded moves do, or `trim` their ends."""
+
+    forget: Lane | None = None
+    trim: Cut | None = None
+
+
 class PerformanceMessage(_Message):
     """`midi`: a raw message of a device. `levels`: band → [0, 1]. `timeline`: what to do with recorded moves.
 
@@ -54,7 +75,7 @@ class PerformanceMessage(_Message):
     tempo: TempoMessage | None = None
     midi: Annotated[list[Byte], Field(min_length=1, max_length=3)] | None = None
     levels: dict[Literal["level", "bass", "low", "mid", "high", "onset"], Level] | None = None
-    timeline: Literal["record", "play", "stop", "clear"] | None = None
+    timeline: Literal["record", "play", "stop", "clear"] | TimelineEdit | None = None
     cue: Literal["go", "back", "stop"] | CueMessage | None = None
 
 
@@ -90,7 +111,9 @@ class Performance:
             self._midi(wanted.midi)
         if wanted.levels is not None:
             self.show.engine.levels({str(name): value for name, value in wanted.levels.items()})
-        if wanted.timeline is not None:
+        if isinstance(wanted.timeline, TimelineEdit):
+            self._edit_timeline(wanted.timeline)
+        elif wanted.timeline is not None:
             self._timeline(wanted.timeline)
         if isinstance(wanted.cue, CueMessage):
             self.cue("go", wanted.cue.go)
@@ -140,6 +163,12 @@ class Performance:
     def _timeline(self, wanted: str) -> None:
         moves = self.moves
         {"record": moves.record, "play": moves.play, "stop": moves.stop, "clear": moves.clear}[wanted]()
+
+    def _edit_timeline(self, wanted: TimelineEdit) -> None:
+        if wanted.forget is not None:
+            self.moves.forget(wanted.forget.stage, wanted.forget.field)
+        if wanted.trim is not None:
+            self.moves.trim(wanted.trim.start, wanted.trim.end)
 
     def _tempo(self, wanted: TempoMessage, client: str) -> None:
         if wanted.tap:

@@ -37,7 +37,7 @@ class Show:
         self.clients, self.status = self.audience.clients, self.audience.status
         self.document = self.audience.document
         self._answers = Answers()
-        self.fade = Fade(engine, self._is_whole)
+        self.fade = Fade(engine, self.is_whole)
         self._deaf: Callable[[], None] = lambda: None
 
     def start(self) -> None:
@@ -271,7 +271,8 @@ class Show:
         if self._setup.loaded != before:
             self.audience.tell_state()
 
-    def _is_whole(self, stage_id: str, field: str) -> bool:
+    def is_whole(self, stage_id: str, field: str) -> bool:
+        """Whether a field holds whole numbers only."""
         stage = self.document.stage(stage_id)
         return stage is not None and is_whole(self.schema(stage["pipeline"]), field)
 

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice, pairwise
@@ -155,22 +155,30 @@ def test_a_stream_over_udp_is_received():
 
 
 @with_ffmpeg
-def test_pictures_come_in_from_a_sender():
-    address = f"rtmp://127.0.0.1:{free_port()}/live/key"
+@pytest.mark.parametrize("secure", [False, True])
+def test_pictures_come_in_from_a_sender(secure, tmp_path):
+    inner, outer = free_port(), free_port()
+    address = f"rtmp://127.0.0.1:{inner}/live/key"
     command = ["ffmpeg", "-loglevel", "error", "-re", "-f", "lavfi", "-i", "color=red:size=96x64:rate=25"]
     sender = subprocess.Popen([*command, "-t", "20", "-g", "5", "-f", "flv", "-listen", "1", address])
+    tls = behind_tls(outer, inner, tmp_path) if secure else nullcontext()
     try:
-        port = _opened(address)
-        pictures = port.pictures()
-        red = next(pictures)
-        assert red.shape == (64, 96, 3)
-        assert red[32, 48, 0] > 200
-        assert red[32, 48, 1] < 40
-        port.close()
-        assert list(pictures) == []
+        with tls:
+            _shows_red(f"rtmps://127.0.0.1:{outer}/live/key" if secure else address)
     finally:
         sender.kill()
         sender.wait()
+
+
+def _shows_red(address):
+    port = _opened(address)
+    pictures = port.pictures()
+    red = next(pictures)
+    assert red.shape == (64, 96, 3)
+    assert red[32, 48, 0] > 200
+    assert red[32, 48, 1] < 40
+    port.close()
+    assert list(pictures) == []
 
 
 def test_a_stream_over_udp_comes_in_with_its_sound_in_sync():
@@ -234,11 +242,13 @@ import sys
 import gi
 gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtspServer
+gi.require_version("GstRtsp", "1.0")
+from gi.repository import GLib, Gst, GstRtsp, GstRtspServer
 Gst.init(None)
 server, factory = GstRtspServer.RTSPServer(), GstRtspServer.RTSPMediaFactory()
 server.set_address("127.0.0.1")
 server.set_service(sys.argv[1])
+factory.set_protocols(getattr(GstRtsp.RTSPLowerTrans, sys.argv[2]))
 factory.set_launch(
     "( videotestsrc is-live=true pattern=red ! video/x-raw,width=96,height=64,framerate=25/1"
     " ! x264enc tune=zerolatency key-int-max=5 ! rtph264pay name=pay0 pt=96 )"
@@ -251,9 +261,10 @@ GLib.MainLoop().run()
 
 
 @pytest.mark.gate
-def test_pictures_come_in_from_an_rtsp_server():
+@pytest.mark.parametrize("transport", ["TCP", "UDP"])
+def test_pictures_come_in_from_an_rtsp_server_whatever_it_sends_by(transport):
     port = free_port()
-    command = ["/usr/bin/python3", "-c", RTSP_SERVER, str(port)]
+    command = ["/usr/bin/python3", "-c", RTSP_SERVER, str(port), transport]
     if not Path(command[0]).exists():
         pytest.skip("needs the system's own Python")
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -69,7 +69,8 @@ class NetworkIn:
         # What FFmpeg reads to get to know a live stream is old by then; of a film it is the beginning.
         options = {} if is_http else {"fflags": "nobuffer"}
         if scheme.startswith("rtsp"):
-            options["rtsp_transport"] = "tcp"
+            # TCP loses nothing; some cameras have UDP only.
+            options["rtsp_flags"] = "prefer_tcp"
         av.logging.set_level(None)
         self._open = partial(_opened, address, options)
         try:

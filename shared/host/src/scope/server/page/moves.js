@@ -1,6 +1,7 @@
 /** Recorded moves: what is changed by hand is kept in the set-up and can be played again, here or by `scope render`. */
 
 import { h } from "./dom.js";
+import { openMoves } from "./moves-dialog.js";
 import { computed } from "./signals.js";
 
 /** @param {import("./show.js").Show} show @param {import("./edit.js").Edit} edit */
@@ -35,6 +36,10 @@ export function movesView(show, edit) {
       },
       "Play moves",
     ),
-    h("button", { type: "button", hidden: () => !isIdle() || !count.value, onclick: () => send("clear") }, "Clear"),
+    h(
+      "button",
+      { type: "button", hidden: () => !isIdle() || !count.value, onclick: () => openMoves(show, edit) },
+      "Edit moves",
+    ),
   );
 }
