@@ -248,6 +248,15 @@ def test_a_source_that_is_not_there_has_no_preview(client, base):
     )
 
 
+def test_ndi_sources_are_found_by_name_where_there_is_ndi(client, monkeypatch):
+    found = {"source_type": "ndi", "sources": [{"name": "VM (Desk)", "identifier": "VM (Desk)"}]}
+    monkeypatch.setattr("scope.server.original.sources.ndi_names", lambda seconds: ["VM (Desk)"] * (seconds == 0.25))
+    for available, sources in ((False, []), (True, found["sources"])):
+        monkeypatch.setattr("scope.server.original.sources._has_ndi", lambda available=available: available)
+        answer = client.get("/api/v1/input-sources/ndi/sources?timeout_ms=250").json()
+        assert answer == found | {"sources": sources}
+
+
 def test_a_message_of_the_original_names_a_source(client, film):
     wanted = {"enabled": True, "source_type": "video_file", "source_name": str(film)}
     assert client.post("/api/v1/session/parameters", json={"input_source": wanted}).status_code == 200

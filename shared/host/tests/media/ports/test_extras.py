@@ -3,19 +3,23 @@
 import threading
 import time
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from scope.media.live_sound import LIVE_RATE
 from scope.media.ports import PortError, open_in, open_out
+from scope.media.ports.extras import ndi_names
 
+RNG = np.random.default_rng(3)
 RED, BLUE = (220, 20, 30), (20, 30, 220)
 
 
 @pytest.mark.gate
 @pytest.mark.skipif(find_spec("cyndilib") is None, reason="needs the extra 'ndi' (cyndilib)")
-def test_a_picture_goes_out_by_ndi_and_comes_in_again_also_in_another_size():
+def test_pictures_of_any_size_and_sound_go_out_by_ndi_and_come_in_again():
     name, ended = f"Scope test {time.monotonic_ns()}", threading.Event()
 
     def send() -> None:
@@ -23,6 +27,7 @@ def test_a_picture_goes_out_by_ndi_and_comes_in_again_also_in_another_size():
         began = time.monotonic()
         while not ended.wait(1 / 30):
             port.put(pictures[time.monotonic() - began > 5.0], time.monotonic())
+            port.hear(tone(LIVE_RATE // 30 + RNG.integers(-9, 9)), time.monotonic())
         port.close()
 
     sender = threading.Thread(target=send, name="test:ndi")
@@ -32,14 +37,24 @@ def test_a_picture_goes_out_by_ndi_and_comes_in_again_also_in_another_size():
             source = open_in("ndi", name)
         except PortError as error:
             pytest.skip(f"NDI finds no sources here; on Linux it needs the services dbus and avahi ({error})")
-        seen = source.pictures()
+        assert any(name in found for found in ndi_names(5.0))
+        heard: list[tuple[np.ndarray, float]] = []
+        seen = source.pictures(lambda samples, at: heard.append((samples, at)))
         assert shown(seen, RED).shape == (64, 96, 3)
         assert shown(seen, BLUE).shape == (48, 80, 3)
         source.close()
         assert list(seen) == []
+        loudest = np.max([np.abs(samples).max(axis=1) for samples, _ in heard], axis=0)
+        assert np.allclose(loudest, (0.5, 0.25), atol=0.15), "left and right"
+        assert all(after[1] >= before[1] for before, after in pairwise(heard))
     finally:
         ended.set()
         sender.join()
+
+
+def tone(count):
+    """So many samples, louder on the left."""
+    return np.array([[0.5], [0.25]], np.float32) * np.sin(np.arange(count) / 20).astype(np.float32)
 
 
 def still(color, height, width):

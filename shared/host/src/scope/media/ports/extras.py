@@ -11,9 +11,16 @@ from typing import Any
 
 import numpy as np
 
+from scope.media.live_sound import CHANNELS, LIVE_RATE, silence
 from scope.media.ports.port import Hear, PortError, unheard
 
 _FIND_SECONDS = 5.0
+# Samples that are sent at once. Of blocks that differ in length cyndilib 0.1 sends the right channel from the wrong place.
+_BLOCK = LIVE_RATE // 50
+# After the first source others follow within this.
+_SETTLE_SECONDS = 0.5
+# Sound that has not come for so long is missing, and what comes then is not moved to its place.
+_LATE_SECONDS = 0.1
 _IMPORTING = Lock()
 
 
@@ -27,9 +34,11 @@ class NdiOut:
     """An NDI source on the local network (cyndilib; NDI is a trademark of Vizrt)."""
 
     def __init__(self, address: str, name: str) -> None:
-        self._sender: Any = _library("cyndilib.sender").Sender(name or "Scope")
+        # The show has a clock of its own: NDI's would hold up the thread that gives pictures and sound in turn.
+        self._sender: Any = _library("cyndilib.sender").Sender(name or "Scope", clock_video=False, clock_audio=False)
         self._frame: Any = None
         self._size = (0, 0)
+        self._unsent = silence(0)
 
     def put(self, pixels: np.ndarray, seconds: float) -> None:
         """See OutPort."""
@@ -40,7 +49,13 @@ class NdiOut:
         self._sender.write_video_async(np.ascontiguousarray(rgba).reshape(-1))
 
     def hear(self, samples: np.ndarray, seconds: float) -> None:
-        """Left out: pictures only."""
+        """See OutPort; sound before the first picture is left out."""
+        if self._frame is None:
+            return
+        self._unsent = np.concatenate([self._unsent, samples], axis=1)
+        while self._unsent.shape[1] >= _BLOCK:
+            self._sender.write_audio(np.ascontiguousarray(self._unsent[:, :_BLOCK]))
+            self._unsent = self._unsent[:, _BLOCK:]
 
     def close(self) -> None:
         """Leave the network."""
@@ -55,12 +70,30 @@ class NdiOut:
         self._frame.set_frame_rate(30)
         self._frame.set_fourcc(formats.RGBA)
         self._sender.set_video_frame(self._frame)
+        self._sender.set_audio_frame(_stereo(_library("cyndilib.audio_frame").AudioSendFrame(_BLOCK)))
         self._sender.open()
         self._size = size
 
 
+def _stereo(frame: Any) -> Any:
+    frame.sample_rate, frame.num_channels = LIVE_RATE, CHANNELS
+    return frame
+
+
+def ndi_names(seconds: float) -> list[str]:
+    """The NDI sources of the local network: those there are when the first has been found, within so many seconds."""
+    finder = _library("cyndilib.finder").Finder()
+    finder.open()
+    try:
+        if finder.wait_for_sources(seconds):
+            finder.wait_for_sources(_SETTLE_SECONDS)
+        return sorted(str(source.name) for source in finder.iter_sources())
+    finally:
+        finder.close()
+
+
 class NdiIn:
-    """An NDI source of the local network, by its name."""
+    """An NDI source of the local network, by its name, with its sound."""
 
     def __init__(self, address: str, name: str = "") -> None:
         kinds = _library("cyndilib.wrapper.ndi_recv")
@@ -79,7 +112,9 @@ class NdiIn:
             color_format=kinds.RecvColorFormat.RGBX_RGBA, bandwidth=kinds.RecvBandwidth.highest
         )
         self._frame: Any = _library("cyndilib.video_frame").VideoFrameSync()
+        self._sound: Any = _stereo(_library("cyndilib.audio_frame").AudioFrameSync())
         self._receiver.frame_sync.set_video_frame(self._frame)
+        self._receiver.frame_sync.set_audio_frame(self._sound)
         self._receiver.set_source(source)
         self._ended = False
 
@@ -87,8 +122,10 @@ class NdiIn:
         return next((source for source in self._finder.iter_sources() if address in str(source.name)), None)
 
     def pictures(self, hear: Hear = unheard) -> Iterator[np.ndarray]:
-        """See InPort; thirty a second, repeated where the source is slower. Its sound is left out."""
+        """See InPort; thirty a second, repeated where the source is slower."""
+        heard = time.monotonic()
         while not self._ended:
+            heard = self._hear(hear, heard)
             self._receiver.frame_sync.capture_video()
             width, height = self._frame.xres, self._frame.yres
             if width and height:
@@ -96,6 +133,16 @@ class NdiIn:
             time.sleep(1 / 30)
         self._receiver.disconnect()
         self._finder.close()
+
+    def _hear(self, hear: Hear, until: float) -> float:
+        """Hand on the sound since `until`, as far as it has come; until when that is. NDI fits it to this machine's clock."""
+        now = time.monotonic()
+        # Not `capture_available_audio`: that asks for what it was given before once more.
+        count = self._receiver.frame_sync.capture_audio(int((now - until) * LIVE_RATE))
+        if not count:
+            return max(until, now - _LATE_SECONDS)
+        hear(self._sound.get_array(), until)
+        return until + count / LIVE_RATE
 
     def close(self) -> None:
         self._ended = True

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from scope.core.config import get_assets_dir
 from scope.media.errors import MediaError
 from scope.media.ports import IN_PORTS, PortError
+from scope.media.ports.extras import ndi_names
 from scope.server.files import FileError, Folder
 from scope.server.previews import MEDIA_TYPE, pictures_of_file, pictures_of_port, preview
 from scope.server.strict import StrictRoute, problems
@@ -68,8 +69,8 @@ Timeout = Annotated[int, Query(ge=0, le=60_000)]
 
 @router.get("")
 async def kinds() -> InputSources:
-    """The kinds of sources. NDI sources are named, not searched for; Spout and Syphon are ways out only."""
-    available = {"video_file": True, "ndi": IN_PORTS["ndi"].missing(sys.platform) is None}
+    """The kinds of sources. Spout and Syphon are ways out only."""
+    available = {"video_file": True, "ndi": _has_ndi()}
     return InputSources(
         input_sources=[
             InputSource(source_id=kind, source_name=name, source_description=what, available=available.get(kind, False))
@@ -80,10 +81,14 @@ async def kinds() -> InputSources:
 
 @router.get("/{source_type}/sources", responses=problems(404))
 def sources(source_type: str, timeout_ms: Timeout = 5000) -> FoundSources:
-    """The films among the assets; of the other kinds none is found by itself."""
+    """The films among the assets, or the NDI sources of the network, of which the first may take as long as is given."""
     _check(source_type)
-    films = Folder(get_assets_dir()).list("video") if source_type == "video_file" else []
-    found = [FoundSource(name=entry.path.name, identifier=str(entry.path)) for entry in films]
+    found: list[FoundSource] = []
+    if source_type == "video_file":
+        films = Folder(get_assets_dir()).list("video")
+        found = [FoundSource(name=entry.path.name, identifier=str(entry.path)) for entry in films]
+    elif source_type == "ndi" and _has_ndi():
+        found = [FoundSource(name=name, identifier=name) for name in ndi_names(timeout_ms / 1000)]
     return FoundSources(source_type=source_type, sources=found)
 
 
@@ -130,6 +135,10 @@ def _pictures(source_type: str, identifier: str, fps: float) -> Iterator[np.ndar
     if source_type == "video_file":
         return pictures_of_file(Folder(get_assets_dir()).find(identifier), fps)
     return pictures_of_port(source_type, identifier)
+
+
+def _has_ndi() -> bool:
+    return IN_PORTS["ndi"].missing(sys.platform) is None
 
 
 def _check(source_type: str) -> None:
