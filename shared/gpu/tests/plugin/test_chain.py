@@ -77,6 +77,33 @@ class Echo(Effect):
         return before
 
 
+class MeanFields(BaseModel):
+    mean: float = unit_slider("Mean", "Towards the mean of the picture")
+
+
+class Mean(Effect):
+    """Looks at the whole, and gives back bands; notes how high the frames are that it is given."""
+
+    fields = MeanFields
+    pointwise = True
+    looks = True
+    takes_bytes = True
+
+    def __init__(self):
+        self.heights = []
+
+    def numbers(self, p, context):
+        return Numbers(p.mean)
+
+    def look(self, frame, n, plan, memory):
+        self.heights.append(frame.shape[-2])
+        return frame.mean((-2, -1), keepdim=True)
+
+    def apply(self, frame, n, plan, memory):
+        self.heights.append(frame.shape[-2])
+        return torch.lerp(frame, plan, n.factor)
+
+
 class TimeFields(BaseModel):
     time: float = unit_slider("Time", "Show what is known of the frame")
 
@@ -97,7 +124,7 @@ class Time(Effect):
         return frame
 
 
-class All(DimFields, LiftFields, EchoFields, TimeFields):
+class All(DimFields, LiftFields, EchoFields, MeanFields, TimeFields):
     pass
 
 
@@ -123,6 +150,14 @@ def test_bands_change_nothing():
     p = All(dim=0.3, lift=0.1)
     whole = tall * (1.0 - 0.3) + torch.ones(301, 5) * 0.1
     assert torch.equal(Chain([Dim(), Lift()], "cpu")(tall, p), whole)
+
+
+def test_an_effect_that_looks_sees_what_those_before_it_made_of_the_whole_picture():
+    mean = Mean()
+    tall = torch.rand(1, 3, 200, 5)
+    out = Chain([Dim(), mean, Lift()], "cpu")(tall.clone(), All(dim=0.3, mean=1.0, lift=0.1))
+    torch.testing.assert_close(out, ((tall * 0.7).mean((-2, -1), keepdim=True) + 0.1).expand_as(tall))
+    assert mean.heights == [200, 96, 96, 8]
 
 
 def test_maps_are_made_once_a_size_and_variant_and_plans_when_a_number_moves():
@@ -232,9 +267,24 @@ def host_frames(height=97):
     return torch.randint(0, 256, (2, height, 6, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
 
 
-@pytest.mark.parametrize("effects", [[Dim], [Echo], [Dim, Echo], [Echo, Dim], [Dim, Echo, Lift], [Echo, Dim, Echo]])
+ORDERS = [
+    [Dim],
+    [Echo],
+    [Mean],
+    [Dim, Echo],
+    [Echo, Dim],
+    [Dim, Mean],
+    [Mean, Dim],
+    [Dim, Echo, Lift],
+    [Echo, Dim, Echo],
+    [Dim, Mean, Lift, Mean],
+    [Mean, Lift, Echo],
+]
+
+
+@pytest.mark.parametrize("effects", ORDERS)
 def test_from_bytes_to_a_hosts_floats_is_the_same_as_over_planes(effects):
-    p, frames = All(dim=0.3, lift=0.2, echo=1.0), host_frames()
+    p, frames = All(dim=0.3, lift=0.2, echo=1.0, mean=0.4), host_frames()
     planes = frames.permute(0, 3, 1, 2).contiguous() / 255.0
     expected = Chain([effect() for effect in effects], "cpu")(planes, p).clamp(0.0, 1.0).permute(0, 2, 3, 1)
     chain = Chain([effect() for effect in effects], "cpu")

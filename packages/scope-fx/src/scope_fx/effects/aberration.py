@@ -7,8 +7,7 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor
 
-from scope_gpu.image.bands import in_bands
-from scope_gpu.image.warp import coordinates, nearest, pick
+from scope_gpu.image.strips import LONG, Strips, middles, padded, places, spread
 from scope_gpu.plugin.controls import choice, unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
 
@@ -28,22 +27,24 @@ class AberrationFields(BaseModel):
 
 
 class Numbers(NamedTuple):
-    """`reach`: of the outermost tap, in units of half the height, or of the distance from the center."""
+    """`reach`: how far the outermost tap is moved, as a share of the distance from the center."""
 
     reach: float
 
 
 class Maps(NamedTuple):
-    """Coordinates, x (1, W) and y (H, 1), and how far fringes reach at a reach of 1: `weight`, (H, W) or one number, times
-    `across` and `down`, which are like x and y.
-    """
+    """Columns and rows of strips, and how many pixels they move at a reach of 1: tensors that broadcast to (H, strips)."""
 
-    x: Tensor
-    y: Tensor
-    weight: Tensor
+    columns: Tensor
+    rows: Tensor
     across: Tensor
     down: Tensor
+    size: tuple[int, int]
     doublings: int
+
+
+type Places = list[tuple[Tensor, Tensor]]
+"""For each doubling, where strips of red and of blue come from."""
 
 
 class Aberration(Effect):
@@ -54,6 +55,8 @@ class Aberration(Effect):
     """
 
     fields = AberrationFields
+    pointwise = True
+    looks = True
     keeps_state = False
 
     def variant(self, p: AberrationFields, context: Context) -> tuple[str, int]:
@@ -62,38 +65,34 @@ class Aberration(Effect):
 
     def maps(self, size: tuple[int, int], device: torch.device, variant: tuple[str, int]) -> Maps:
         direction, doublings = variant
-        x, y = coordinates(*size, device)
+        columns, rows = middles(*size, device)
+        x, y = columns - 0.5 * (size[1] - 1), rows - 0.5 * (size[0] - 1)
         if direction == "outwards":
             # Squared distance from the center, 1 in the corners.
-            distance = (x * x + y * y) / ((size[1] / size[0]) ** 2 + 1.0)
-            return Maps(x, y, distance, x, y, doublings)
-        ways = torch.ones_like(x), torch.zeros_like(y)
-        if direction == "upright":
-            ways = torch.zeros_like(x), torch.ones_like(y)
-        return Maps(x, y, torch.ones((1, 1), device=device), *ways, doublings)
+            distance = (x * x + y * y) * (4.0 / (size[0] ** 2 + size[1] ** 2))
+            return Maps(columns, rows, distance * x, distance * y, size, doublings)
+        ways = x.new_full((1, 1), 0.5 * size[0]), x.new_zeros((1, 1))
+        return Maps(columns, rows, *(ways if direction == "sideways" else ways[::-1]), size, doublings)
 
     def numbers(self, p: AberrationFields, context: Context) -> Numbers:
         return Numbers(_REACH * p.aberration)
 
-    def plan(self, n: Numbers, maps: Maps) -> list[tuple[Tensor, Tensor]]:
-        """For each doubling, where red and blue come from."""
+    def plan(self, n: Numbers, maps: Maps) -> Places:
         shares = [2**step / (2**maps.doublings - 1) for step in range(maps.doublings)]
         return [(_moved(maps, n, -share), _moved(maps, n, share)) for share in shares]
 
-    def apply(self, frame: Tensor, n: Numbers, plan: list[tuple[Tensor, Tensor]], memory: Memory) -> Tensor:
-        red, _, blue = frame.split(1, dim=-3)
-        for red_places, blue_places in plan:
-            red.lerp_(pick(red, red_places), 0.5)
-            blue.lerp_(pick(blue, blue_places), 0.5)
+    def look(self, frame: Tensor, n: Numbers, plan: Places, memory: Memory) -> tuple[Tensor, Strips]:
+        """Red and blue as smeared by all means but the last, and the same once more where that finds them."""
+        smeared = padded(frame[:, ::2])
+        for at in plan[:-1]:
+            smeared = spread(smeared, at)
+        return smeared[..., LONG:-LONG], Strips(smeared, plan[-1])
+
+    def apply(self, frame: Tensor, n: Numbers, plan: tuple[Tensor, Tensor], memory: Memory) -> Tensor:
+        frame[:, ::2].copy_(torch.lerp(*plan, 0.5))
         return frame
 
 
 def _moved(maps: Maps, n: Numbers, share: float) -> Tensor:
-    height, width = maps.y.shape[-2], maps.x.shape[-1]
     reach = n.reach * share
-
-    def places(band: Tensor, maps: Maps) -> Tensor:
-        weight = maps.weight * reach
-        return nearest((weight * maps.across).add(maps.x), (weight * maps.down).add(maps.y), height, width)
-
-    return in_bands(places, torch.empty((height, width), dtype=torch.int32, device=maps.x.device), maps)
+    return places((maps.across * reach).add(maps.columns), (maps.down * reach).add(maps.rows), *maps.size)

@@ -13,6 +13,7 @@ from scope_gpu.image.color import (
     curve,
     hue_matrix,
     linear_to_srgb,
+    luma,
     matrix_product,
     mix_channels,
     pairs,
@@ -44,23 +45,28 @@ _ENTRIES = 16385
 
 
 class Steps(NamedTuple):
-    """Which steps do anything; `contrast` is "", "more" or "less". `bytes`: whether the frame is one of bytes."""
+    """Which steps do anything; `contrast` is "", "more" or "less". `mix`: "saturation" or "hue" where colors are
+    mixed, else "". `bytes`: whether the frame is one of bytes.
+    """
 
     expose: bool
     lift_gamma_gain: bool
     contrast: str
-    mix: bool
+    mix: str
     bytes: bool
 
 
 class Numbers(NamedTuple):
-    """`light`: factors of linear red, green and blue. `power`: the exponent of gamma."""
+    """`light`: factors of linear red, green and blue. `power`: the exponent of gamma. `gray`: the share of luma in a color
+    whose hue stays.
+    """
 
     light: tuple[float, ...]
     lift: float
     gain: float
     power: float
     slope: float
+    gray: float
     matrix: Matrix
 
 
@@ -81,7 +87,7 @@ class Grade(Effect):
             bool(p.grade_exposure or p.grade_temperature or p.grade_tint),
             bool(p.grade_lift or p.grade_gamma or p.grade_gain),
             "more" if p.grade_contrast > 0.0 else "less" if p.grade_contrast < 0.0 else "",
-            bool(p.grade_hue or p.grade_saturation),
+            "hue" if p.grade_hue else "saturation" if p.grade_saturation else "",
             context.bytes,
         )
 
@@ -96,6 +102,7 @@ class Grade(Effect):
             1.0 + p.grade_gain,
             2.0**-p.grade_gamma,
             2.0**p.grade_contrast,
+            -p.grade_saturation,
             matrix_product(saturation_matrix(1.0 + p.grade_saturation), hue_matrix(p.grade_hue)),
         )
 
@@ -110,7 +117,10 @@ class Grade(Effect):
         steps, table = plan
         if table is not None:
             frame = byte_curve(frame, table) if steps.bytes else curve(frame, table)
-        return mix_channels(frame, n.matrix).clamp_(0.0, 1.0) if steps.mix else frame
+        if not steps.mix:
+            return frame
+        mixed = mix_channels(frame, n.matrix) if steps.mix == "hue" else frame.lerp_(luma(frame), n.gray)
+        return mixed.clamp_(0.0, 1.0)
 
 
 def curves(frame: Tensor, n: Numbers, steps: Steps) -> Tensor:

@@ -19,6 +19,8 @@ from scope_gpu.plugin.effect import Context, Effect, Memory
 _STRENGTH = 0.12
 # The side of the piece of film that a picture is laid on, somewhere else with every frame.
 _TILE = 512
+# Steps of the film's bytes to a standard deviation.
+_FINE = 28.0
 # Sizes are given in pixels of a picture of this height, and told apart in quarters of a pixel; a picture of less than
 # half of it counts as one of half.
 _HEIGHT = 720
@@ -67,9 +69,11 @@ class Grain(Effect):
         return Numbers(grey / deviation, color / deviation, _STRENGTH * p.grain, float(top), float(left))
 
     def plan(self, n: Numbers, maps: tuple[Tensor, int, int]) -> tuple[Tensor, int, int]:
-        """The film, so large that a frame of some size may lie anywhere on its first tile."""
+        """The film, so large that a frame of some size may lie anywhere on its first tile. As bytes, for it costs the time
+        that it takes to be read.
+        """
         tile, height, width = maps
-        mixed = tile[:, 3:] * n.grey + tile[:, :3] * n.color
+        mixed = (tile[:, 3:] * n.grey + tile[:, :3] * n.color).mul_(_FINE).round_().clamp_(-127.0, 127.0).to(torch.int8)
         laid_out = mixed.repeat(1, 1, -(-height // _TILE) + 1, -(-width // _TILE) + 1)
         return laid_out[..., : height + _TILE, : width + _TILE].contiguous(), height, width
 
@@ -78,13 +82,15 @@ class Grain(Effect):
         return window(film, n.top, n.left, height, width)
 
     def apply(self, frame: Tensor, n: Numbers, plan: Tensor, memory: Memory) -> Tensor:
-        return frame.addcmul_(plan, sensitivity(luma(frame)).mul_(n.strength)).clamp_(0.0, 1.0)
+        weight = sensitivity(luma(frame), n.strength * (1.0 / _FINE))
+        return frame.addcmul_(plan.to(torch.float32), weight).clamp_(0.0, 1.0)
 
 
-def sensitivity(brightness: Tensor) -> Tensor:
-    """How visible grain is at a luma in [0, 1]: sqrt(l) (1 - l), scaled to 1 at its peak, l = 1/3."""
+def sensitivity(brightness: Tensor, peak: float | Tensor = 1.0) -> Tensor:
+    """How visible grain is at a luma in [0, 1]: sqrt(l) (1 - l), scaled to `peak` where it is greatest, l = 1/3."""
     # Rounding may leave black a little below 0, which has no root.
-    return brightness.clamp(min=0.0).sqrt_().mul_(1.0 - brightness).mul_(1.5 * 3.0**0.5)
+    root = brightness.clamp(min=0.0).sqrt_()
+    return root.addcmul_(root, brightness, value=-1.0).mul_(peak * (1.5 * 3.0**0.5))
 
 
 def film(side: int, device: torch.device, seed: int, sigma: float) -> Tensor:

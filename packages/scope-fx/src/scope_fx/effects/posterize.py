@@ -6,8 +6,7 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor
 
-from scope_gpu.image.bands import in_bands
-from scope_gpu.image.blur import gaussian_blur, growing, shrink
+from scope_gpu.image.blur import Growing, gaussian_blur, growing, shrink
 from scope_gpu.image.color import luma
 from scope_gpu.image.smooth import kuwahara
 from scope_gpu.plugin.controls import slider, unit_slider
@@ -39,6 +38,8 @@ class Posterize(Effect):
     """
 
     fields = PosterizeFields
+    pointwise = True
+    looks = True
     keeps_state = False
 
     def maps(self, size: tuple[int, int], device: torch.device, variant: None) -> int:
@@ -47,20 +48,19 @@ class Posterize(Effect):
     def numbers(self, p: PosterizeFields, context: Context) -> Numbers:
         return Numbers(p.posterize, p.posterize_levels - 1.0)
 
-    def apply(self, frame: Tensor, n: Numbers, plan: int, memory: Memory) -> Tensor:
+    def look(self, frame: Tensor, n: Numbers, plan: int, memory: Memory) -> tuple[Tensor | Growing, Tensor]:
+        """Brightness in steps times the amount, and brightness itself."""
         # Rounding may leave black a little below 0, which has no root.
         bright = luma(frame).clamp_(min=0.0)
         # The squares of the filter leave corners, which a little blur rounds off.
         calm = gaussian_blur(kuwahara(shrink(bright), plan), 0.7 * plan)
         # Black has no color to keep: the floor keeps its noise from being raised.
         bright.add_(_FLOOR)
-        tones = growing(to_steps(calm, n.steps).add_(_FLOOR).mul_(n.amount), 1, *frame.shape[-2:])
+        return growing(to_steps(calm, n.steps).add_(_FLOOR).mul_(n.amount), 1, *frame.shape[-2:]), bright
 
-        def paint(band: Tensor, beside: tuple[Tensor, Tensor]) -> Tensor:
-            tones, bright = beside
-            return band.mul_((tones / bright).add_(1.0 - n.amount)).clamp_(0.0, 1.0)
-
-        return in_bands(paint, frame, (tones, bright))
+    def apply(self, frame: Tensor, n: Numbers, plan: tuple[Tensor, Tensor], memory: Memory) -> Tensor:
+        tones, bright = plan
+        return frame.mul_((tones / bright).add_(1.0 - n.amount)).clamp_(0.0, 1.0)
 
 
 def to_steps(brightness: Tensor, steps: float) -> Tensor:

@@ -57,4 +57,4 @@ class Vignette(Effect):
         return maps._replace(light=1.0 + n.amount * (falloff - 1.0))
 
     def apply(self, frame: Tensor, n: Numbers, plan: Maps, memory: Memory) -> Tensor:
-        return frame.mul_(plan.light).add_(plan.dither).clamp_(0.0, 1.0)
+        return torch.addcmul(plan.dither, frame, plan.light, out=frame).clamp_(0.0, 1.0)

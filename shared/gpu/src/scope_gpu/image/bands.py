@@ -23,16 +23,18 @@ def in_bands(step: Callable[[Tensor, Any], Tensor], picture: Tensor, beside: Any
 
     A long run of simple operations over a whole picture waits for memory. Over a band it does not, and its temporaries
     are so small that they are never fetched anew from the system. The result takes the place of the picture, for fresh
-    memory of its size costs more than a step. A GPU gets the whole picture at once.
+    memory of its size costs more than a step. A GPU gets the whole picture at once and returns what `step` made.
 
     Args:
         step: gives for a band a tensor of its shape and dtype. Each pixel may depend on the same pixel only.
-        picture: (..., H, W), written over and returned.
+        picture: (..., H, W), written over.
         beside: what `step` needs as well: a tensor, `Rows`, or tuples of them and anything else. Tensors with H rows are
             cut into bands too.
     """
     height = picture.shape[-2]
-    for band in bands(height, rows if picture.device.type == "cpu" else height):
+    if picture.device.type != "cpu":
+        return step(picture, cut(beside, slice(0, height), height))
+    for band in bands(height, rows):
         part = picture[..., band, :]
         part.copy_(step(part, cut(beside, band, height)))
     return picture

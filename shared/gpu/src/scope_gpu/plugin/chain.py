@@ -1,6 +1,5 @@
 """Effects one after the other, and what has to be kept for them."""
 
-import itertools
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -87,8 +86,8 @@ class Chain:
 
     def _one(self, frame: Tensor, slots: list["_Slot"], p: Any, moment: Moment, seed: int) -> Tensor:
         context = self._context(frame.shape[-2:], moment, seed)
-        for pointwise, run in _runs(self._steps(slots, p, context)):
-            frame = _banded(run, frame) if pointwise and self._device.type == "cpu" else _whole(run, frame)
+        for run in _runs(self._steps(slots, p, context)):
+            frame = run(frame)
         return frame
 
     def _steps(self, slots: list["_Slot"], p: Any, context: Context, is_bytes: bool = False) -> list["_Step"]:
@@ -132,6 +131,12 @@ class _Step:
     plan: Any
     memory: Memory
     is_bytes: bool
+
+    def seeing(self, frame: Tensor) -> "_Step":
+        """The same with what it has seen in the frame."""
+        if not self.effect.looks:
+            return self
+        return replace(self, plan=self.effect.look(frame, self.numbers, self.plan, self.memory))
 
     def __call__(self, frame: Tensor, plan: Any) -> Tensor:
         return self.effect.apply(frame, self.numbers, plan, self.memory)
@@ -182,22 +187,39 @@ def _read_by_plan(effect: Effect, numbers: Any) -> Any:
     return [value for name, value in zip(numbers._fields, numbers, strict=True) if name not in effect.apply_only]
 
 
-type _Run = tuple[bool, list[_Step]]
-"""Neighbouring steps, and whether all of them are pointwise."""
+@dataclass(frozen=True)
+class _Run:
+    """Neighbouring steps that are done together: a pointwise one with those after it that do not look, or one alone."""
+
+    steps: list[_Step]
+
+    @property
+    def pointwise(self) -> bool:
+        return self.steps[0].effect.pointwise
+
+    @property
+    def looks(self) -> bool:
+        return self.steps[0].effect.looks
+
+    def seeing(self, frame: Tensor) -> "_Run":
+        return _Run([self.steps[0].seeing(frame), *self.steps[1:]]) if self.looks else self
+
+    def __call__(self, frame: Tensor) -> Tensor:
+        run = self.seeing(frame)
+        plans = tuple(step.plan for step in run.steps)
+        if self.pointwise:
+            return in_bands(partial(_through, run.steps), frame, plans)
+        return _through(run.steps, frame, plans)
 
 
 def _runs(steps: list[_Step]) -> list[_Run]:
-    return [(pointwise, list(run)) for pointwise, run in itertools.groupby(steps, key=lambda s: s.effect.pointwise)]
-
-
-def _whole(steps: list[_Step], frame: Tensor) -> Tensor:
+    runs: list[_Run] = []
     for step in steps:
-        frame = step(frame, step.plan)
-    return frame
-
-
-def _banded(steps: list[_Step], frame: Tensor) -> Tensor:
-    return in_bands(partial(_through, steps), frame, tuple(step.plan for step in steps))
+        if runs and runs[-1].pointwise and step.effect.pointwise and not step.effect.looks:
+            runs[-1].steps.append(step)
+        else:
+            runs.append(_Run([step]))
+    return runs
 
 
 def _through(steps: list[_Step], band: Tensor, plans: tuple[Any, ...]) -> Tensor:
@@ -215,15 +237,17 @@ class _Passage:
     thwc: Tensor
 
     def through(self, runs: list[_Run]) -> None:
-        before, after = (runs[0][1] if runs[0][0] else []), (runs[-1][1] if runs[-1][0] else [])
-        if len(runs) == 1 and before:
+        first, last = runs[0], runs[-1]
+        starts = first.pointwise and not first.looks
+        if starts and len(runs) == 1:
             # The same few rows of the planes for every band: they stay in the cache.
-            self._in_bands(before, partial(self._read, stays=True), self._write)
+            self._in_bands(first.steps, partial(self._read, stays=True), self._write)
             return
-        self._in_bands(before, self._read, self._keep)
+        self._in_bands(first.steps if starts else [], self._read, self._keep)
         frame = self.planes
-        for pointwise, run in runs[bool(before) : len(runs) - bool(after)]:
-            frame = _banded(run, frame) if pointwise else _whole(run, frame)
+        for run in runs[starts : len(runs) - last.pointwise]:
+            frame = run(frame)
+        after = last.seeing(frame).steps if last.pointwise else []
         self._in_bands(after, lambda band, is_bytes: frame[..., band, :], self._write)
 
     def _in_bands(
@@ -237,7 +261,7 @@ class _Passage:
     def _read(self, band: slice, is_bytes: bool, stays: bool = False) -> Tensor:
         host = self.host[:, band, :, :3].permute(0, 3, 1, 2)
         if is_bytes:
-            return host.contiguous()
+            return host
         rows = slice(band.stop - band.start) if stays else band
         return self.planes[..., rows, :].copy_(host).div_(255.0)
 

@@ -46,9 +46,10 @@ class Effect(ABC):
     4. `numbers`: the controls as the tensors need them, by ordinary arithmetic on the host (`2.0**exposure`).
     5. `plan`: what depends on maps and numbers but not on the picture. Kept while the numbers that it reads rest.
     6. `beside`: what of the plan this frame needs; all of it, unless overridden.
-    7. `apply`: the picture.
+    7. `look`, of an effect that `looks`: what of the whole picture its pixels need, such as a blur at a low size.
+    8. `apply`: the picture.
 
-    `plan`, `beside` and `apply` get each number as a float on a CPU and as a 0-dim tensor on a GPU, so that a compiled
+    `plan`, `beside`, `look` and `apply` get each number as a float on a CPU and as a 0-dim tensor on a GPU, so that a compiled
     effect is never compiled again while sliders move. That sets their one rule: tensor operators only on numbers, no `if`, no
     `math`, no `float()`. A decision between forms belongs into `variant`, arithmetic into `numbers`.
     """
@@ -57,7 +58,11 @@ class Effect(ABC):
     """The controls. They become a part of the pipeline's schema; the first one is the amount."""
 
     pointwise: ClassVar[bool] = False
-    """Whether each pixel of the result depends only on the same pixel of the frame and of the plan's tensors."""
+    """Whether each pixel of `apply`'s result depends only on the same pixel of the frame and of the plan's tensors."""
+
+    looks: ClassVar[bool] = False
+    """Whether `apply` gets for the plan what `look` has made of it. A pointwise effect that looks shares the bands of those
+    after it: on a CPU their pass over the picture costs no more than one."""
 
     keeps_state: ClassVar[bool] = True
     """Whether its picture depends on more than the frame, the controls and the time: on `memory`, or on the number of the
@@ -70,8 +75,8 @@ class Effect(ABC):
     """Whether a pipeline's beat may move the amount; not for an amount that is a choice, or that memory hangs on."""
 
     takes_bytes: ClassVar[bool] = False
-    """Whether `apply` also takes 1CHW uint8 in [0, 255]. It gets it where it is pointwise, the first effect that is on, on a
-    CPU, and a host sends bytes; `variant` and `numbers` learn of it by the context."""
+    """Whether `apply` also takes 1CHW uint8 in [0, 255], in any layout. It gets it where it is pointwise, does not look, is
+    the first effect that is on, on a CPU, and a host sends bytes; `variant` and `numbers` learn of it by the context."""
 
     def is_on(self, p: Any) -> bool:
         """Whether the effect does anything; unless overridden, whether its first control is not 0."""
@@ -100,6 +105,12 @@ class Effect(ABC):
 
     def beside(self, n: Any, plan: Any) -> Any:
         """What `apply` gets for the plan: of a plan that outlives numbers what this frame needs, such as a window of it."""
+        return plan
+
+    def look(self, frame: Tensor, n: Any, plan: Any, memory: Memory) -> Any:
+        """What `apply` gets for the plan, once the whole frame is there: a tensor, `Rows`, or a tuple. `frame`, 1CHW in
+        [0, 1], is not written to, and not kept: `apply` writes over it.
+        """
         return plan
 
     @abstractmethod
