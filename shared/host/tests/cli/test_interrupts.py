@@ -1,6 +1,7 @@
 """Ctrl-C in real processes, at every stage of a command: one line, exit code 130, nothing left behind."""
 
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+import scope.cli
 
 PLUGIN = """
 import os, pathlib, time
@@ -103,6 +106,20 @@ def test_while_a_plugin_is_imported_loaded_or_called(start, tmp_path, stage):
     wait_for((tmp_path / "resting").exists, process)
     process.send_signal(signal.SIGINT)
     assert_interrupted(process, tmp_path)
+
+
+class Pressed:
+    """A module whose import meets Ctrl-C."""
+
+    def __getattr__(self, name: str) -> None:
+        raise KeyboardInterrupt
+
+
+def test_before_the_command_line_is_there(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "scope.cli.interrupts", Pressed())
+    with pytest.raises(SystemExit) as left:
+        runpy.run_path(scope.cli.__file__)
+    assert (left.value.code, capsys.readouterr().err) == (130, "interrupted\n")
 
 
 @NEEDS_PROC

@@ -1,10 +1,15 @@
 """The command line: one command a file, errors as one sentence. Imports little, so that it starts at once."""
 
-import signal
 import sys
-from collections.abc import Sequence
 
-from scope.cli.interrupts import INTERRUPTED, leaves_at_once, say_interrupted
+try:
+    import signal
+    from collections.abc import Sequence
+
+    from scope.cli.interrupts import INTERRUPTED, leaves_at_once, say_interrupted
+except KeyboardInterrupt:  # Ctrl-C before there is a `main` that could hear it
+    sys.stderr.write("interrupted\n")
+    sys.exit(130)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
