@@ -1,7 +1,11 @@
 """`scope models` with an installed pipeline whose weights lie on a hub-shaped server."""
 
 import json
+import os
+import signal
 import sys
+import threading
+import time
 
 import pytest
 from PIL import Image
@@ -81,6 +85,19 @@ def test_a_download_that_fails_is_one_sentence_and_status_1(weighty, hub, capsys
     del hub.files["team/Parts"]
     assert main(["models", "download", "weighty"]) == 1
     assert "team/Parts does not exist, or is private" in " ".join(capsys.readouterr().err.split())
+
+
+def test_ctrl_c_says_what_is_kept_and_is_status_130(weighty, hub, capsys):
+    hub.stall_after["weights.pt"] = 1000
+
+    def interrupt() -> None:
+        while not hub.served.get("weights.pt"):
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt, name="test:interrupt").start()
+    assert main(["models", "download", "weighty"]) == 130
+    assert "error: Cancelled; nothing had come yet." in capsys.readouterr().err
 
 
 def test_an_unknown_pipeline_is_named(weighty, capsys):

@@ -171,6 +171,7 @@ def test_too_little_space_is_said_before_anything_is_fetched(parts, models, monk
 
 
 def test_a_file_that_changed_after_its_download_is_named(parts, models):
+    assert verify([ARTIFACT])[0] == "Parts/config.json is missing."
     Download([ARTIFACT]).run()
     assert verify([ARTIFACT]) == []
     path = models / "Parts/weights.pt"

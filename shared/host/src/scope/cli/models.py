@@ -9,8 +9,10 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Column, Table
 
+from scope.cli.changing import ask
 from scope.cli.console import installed, one_sentence, page
 from scope.cli.errors import PIPELINE_FAILED, UserError
+from scope.cli.interrupts import INTERRUPTED
 from scope.core.config import get_models_dir
 from scope.core.pipelines.base_schema import BasePipelineConfig
 from scope.models import Download, declared_files, missing_files, remove, size_of, size_text, verify
@@ -87,8 +89,8 @@ def remove_models(ids: Ids, yes: Annotated[bool, typer.Option("--yes", help="Do 
         if other not in ids and doomed & set(declared_files(registry.config(other).artifacts)):
             typer.echo(f"{other} uses some of these files too")
     total = size_text(sum(size_of(path) for path in doomed))
-    if not yes and not typer.confirm(f"Delete {total} of {', '.join(ids)}?"):
-        raise typer.Exit(PIPELINE_FAILED)
+    if not yes:
+        ask(f"This deletes {total} of {', '.join(ids)}.", "Go on?")
     freed = sum(remove(config.artifacts) for config in configs)
     typer.echo(f"{size_text(freed)} are free again")
 
@@ -112,9 +114,8 @@ def fetch(config: type[BasePipelineConfig]) -> None:
         work = Download(config.artifacts, show)
         try:
             outcome = work.run()
-        except KeyboardInterrupt:
-            work.cancel()
-            raise
+        except KeyboardInterrupt as error:
+            raise UserError(str(work.progress.error), INTERRUPTED) from error
     for source, name in outcome.licenses.items():
         typer.echo(f"{source}: licence {name}")
     if outcome.error:

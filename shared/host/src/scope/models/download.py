@@ -86,7 +86,7 @@ class Download:
             self._thread.join(timeout)
 
     def run(self) -> Progress:
-        """Fetch what is missing. Never raises: a failure is `progress.error`, one sentence."""
+        """Fetch what is missing. A failure is `progress.error`, one sentence; only Ctrl-C is passed on, with one as well."""
         try:
             with self._fetcher:
                 self._survey()
@@ -98,9 +98,10 @@ class Download:
                             self._fetch(artifact, listing)
             self._tell(state="done", file="")
         except DownloadCancelledError:
-            came = self._kept()
-            rest = f"{size_text(came)} are kept and will be resumed" if came else "nothing had come yet"
-            self._tell(state="cancelled", error=f"Cancelled; {rest}.")
+            self._tell_cancelled()
+        except KeyboardInterrupt:
+            self._tell_cancelled()
+            raise
         except FetchError as error:
             self._tell(state="failed", error=str(error))
         except OSError as error:
@@ -223,6 +224,11 @@ class Download:
             if str(path) not in inside:
                 (whole / path).replace(target)
         shutil.rmtree(self._staging(artifact))
+
+    def _tell_cancelled(self) -> None:
+        came = self._kept()
+        rest = f"{size_text(came)} are kept and will be resumed" if came else "nothing had come yet"
+        self._tell(state="cancelled", error=f"Cancelled; {rest}.")
 
     def _tell(self, **changes: Any) -> None:
         for name, value in changes.items():

@@ -29,13 +29,15 @@ def size_of(path: Path) -> int:
 
 
 def verify(artifacts: Sequence[Artifact]) -> list[str]:
-    """Hold what is there against the records of its download: a sentence for each file that differs.
+    """Hold what should be there against the records of its download: a sentence for each file that is missing or differs.
 
     Files that were not downloaded by this host have no record; they are named as unknown.
     """
     models, records = get_models_dir(), Records(get_models_dir()).read()
     problems = []
     for path in declared_files(artifacts):
+        if not path.exists():
+            problems.append(f"{path.relative_to(models).as_posix()} is missing.")
         for file in sorted(f for f in (path.rglob("*") if path.is_dir() else [path]) if f.is_file()):
             name = file.relative_to(models).as_posix()
             record = records.get(name)
