@@ -41,6 +41,7 @@ def test_a_spec_is_kept_as_it_was_written(text, kind, name):
         ("packages/scope-fx", Kind.FOLDER, "/home/someone/packages/scope-fx"),
         ("/srv/a b", Kind.FOLDER, "/srv/a b"),
         ("file:///srv/a%20b", Kind.FOLDER, "/srv/a b"),
+        ("/srv/a #1", Kind.FOLDER, "file:///srv/a%20%231"),
         ("dist/scope_fx-1.0-py3-none-any.whl", Kind.FILE, "/home/someone/dist/scope_fx-1.0-py3-none-any.whl"),
         ("git@host:u/r.git", Kind.GIT, "git+ssh://git@host/u/r.git"),
     ],

@@ -34,7 +34,9 @@ def prepare(path: Path, text: str, mode: int = PRIVATE) -> Path:
     """
     aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
+        with os.fdopen(
+            os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8", newline=""
+        ) as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
@@ -55,6 +57,15 @@ def replace(source: Path, target: Path) -> None:
                 raise
             time.sleep(_PAUSE)
     sync_folder(target.parent)
+
+
+def settle(path: Path) -> None:
+    """Make the content of a file durable that somebody else wrote."""
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def append(path: Path, line: str) -> None:

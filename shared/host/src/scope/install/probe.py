@@ -20,7 +20,7 @@ from typing import Any, Self
 
 from scope.install.errors import InstallError
 from scope.install.progress import Watch
-from scope.install.uv import stop_group
+from scope.install.uv import GROUP, stop_group
 
 # What the child may need beside its own limit: importing torch on a busy machine.
 _GRACE = 120.0
@@ -112,7 +112,7 @@ class Child:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
-                start_new_session=True,
+                **GROUP,
                 text=True,
                 encoding="utf-8",
             )

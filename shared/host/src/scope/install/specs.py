@@ -5,7 +5,8 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, urlsplit
+from urllib.request import url2pathname
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -99,7 +100,7 @@ def _url(text: str, refs: RefLookup | None) -> Spec:
     if scheme in GIT_SCHEMES:
         return _git(text)
     if scheme == "file":
-        return _path(Path("/"), unquote(rest))
+        return _path(Path("/"), url2pathname(rest))
     if scheme not in ("http", "https"):
         raise BadRequestError(
             f'"{redact(text)}" has the unknown scheme {scheme!r}; known: https, git+https, git+ssh, file.'
@@ -159,7 +160,9 @@ def _path(cwd: Path, text: str) -> Spec:
     except (RuntimeError, OSError, ValueError) as error:
         raise BadRequestError(f'"{text}" is no path of this machine ({_first_line(error)}).') from error
     kind = Kind.FILE if path.name.lower().endswith(ARCHIVES) else Kind.FOLDER
-    return Spec(kind, str(path), path.as_uri(), url=str(path))
+    # A line of plugins.txt ends where a comment begins; in a URL both the space and the # are written otherwise.
+    line = path.as_uri() if " #" in str(path) else str(path)
+    return Spec(kind, line, path.as_uri(), url=str(path))
 
 
 def _home() -> Path:

@@ -7,9 +7,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import Any
 
+import psutil
 from uv import find_uv_bin
 
 from scope.install.browser_urls import Refs
@@ -39,6 +42,13 @@ _SET = {
     "UV_HTTP_TIMEOUT": "30",
     "UV_PYTHON_DOWNLOADS": "never",
 }
+
+# A group of its own: Ctrl-C at the terminal reaches the installer alone, which then ends all of it.
+GROUP: dict[str, Any] = (
+    {"start_new_session": True}
+    if os.name == "posix"
+    else {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+)
 
 
 class ToolFailedError(InstallError):
@@ -140,7 +150,7 @@ def _run(
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        start_new_session=True,
+        **GROUP,
         text=True,
         encoding="utf-8",
         errors="replace",
@@ -190,12 +200,16 @@ def _read(process: subprocess.Popen, lines: "SimpleQueue[str | None]") -> None:
 
 
 def stop_group(process: subprocess.Popen) -> None:
-    """End a process that leads a group, and everything it started."""
+    """End a process that was started with GROUP, and everything it started."""
     if process.poll() is None:
-        if os.name == "posix":
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
+        # It may end by itself meanwhile: macOS refuses to signal a group of which only a zombie is left.
+        with suppress(ProcessLookupError, PermissionError, psutil.NoSuchProcess):
+            if os.name == "posix":
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                for child in psutil.Process(process.pid).children(recursive=True):
+                    child.kill()
+                process.kill()
         process.wait()
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
+from scope.core import files as files_on_disk
 from scope.core.config import get_models_dir
 from scope.core.pipelines.artifacts import Artifact, GoogleDriveArtifact, HuggingfaceRepoArtifact
 from scope.models.checksums import digest_of
@@ -220,9 +221,10 @@ class Download:
             for name in inside:
                 place = whole / name if str(path) != name else target
                 place.parent.mkdir(parents=True, exist_ok=True)
-                Path(staged[name]).replace(place)
+                files_on_disk.settle(Path(staged[name]))
+                files_on_disk.replace(Path(staged[name]), place)
             if str(path) not in inside:
-                (whole / path).replace(target)
+                files_on_disk.replace(whole / path, target)
         shutil.rmtree(self._staging(artifact))
 
     def _tell_cancelled(self) -> None:
