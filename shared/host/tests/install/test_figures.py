@@ -11,7 +11,7 @@ import pytest
 
 # About ten times what they take on a quiet machine with two cores.
 CHANGE_CPU_SECONDS = 60.0
-START_SECONDS = 1.0
+START_CPU_SECONDS = 1.0
 
 STARTED = """
 import sys, time
@@ -21,11 +21,11 @@ from scope.core.plugins.manager import load_plugins
 from scope.install.activate import activate
 load_plugins(Registry())
 own = {"scope-control", "scope-fx", "scope-synth", "scope-wan-vace"}
-start = time.perf_counter()
+start = time.process_time()
 activate()
-activated = time.perf_counter()
+activated = time.process_time()
 reports = load_plugins(Registry(), skip=own)
-loaded = time.perf_counter()
+loaded = time.process_time()
 print(len(reports), activated - start, loaded - activated)
 """
 
@@ -69,11 +69,11 @@ def test_one_more_plugin_five_at_a_start_and_the_room_they_take(scope, workshop,
         print(f"\nload average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")
         print(f"one more plugin with three installed: {seconds:.1f} s, of it {cpu:.1f} s of CPU")
         print(
-            f"five plugins at a start: {float(activated) * 1e3:.1f} ms to activate, {float(loaded) * 1e3:.1f} ms to load"
+            f"five plugins at a start, CPU: {float(activated) * 1e3:.1f} ms to activate, {float(loaded) * 1e3:.1f} to load"
         )
         print(
             f"a generation of five plugins of 1 kB: {size(generations[-1]) / 1e3:.0f} kB, stand-ins {size(host) / 1e3:.0f} kB"
         )
     assert int(count) == 5
     assert cpu < CHANGE_CPU_SECONDS
-    assert float(activated) + float(loaded) < START_SECONDS
+    assert float(activated) + float(loaded) < START_CPU_SECONDS

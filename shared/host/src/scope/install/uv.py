@@ -12,7 +12,6 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-import psutil
 from uv import find_uv_bin
 
 from scope.install.browser_urls import Refs
@@ -202,15 +201,22 @@ def _read(process: subprocess.Popen, lines: "SimpleQueue[str | None]") -> None:
 def stop_group(process: subprocess.Popen) -> None:
     """End a process that was started with GROUP, and everything it started."""
     if process.poll() is None:
-        # It may end by itself meanwhile: macOS refuses to signal a group of which only a zombie is left.
-        with suppress(ProcessLookupError, PermissionError, psutil.NoSuchProcess):
+        # It may end by itself meanwhile; macOS refuses to signal a group of which only a zombie is left.
+        with suppress(ProcessLookupError, PermissionError):
             if os.name == "posix":
                 os.killpg(process.pid, signal.SIGKILL)
             else:
-                for child in psutil.Process(process.pid).children(recursive=True):
-                    child.kill()
-                process.kill()
+                _kill_tree(process)
         process.wait()
+
+
+def _kill_tree(process: subprocess.Popen) -> None:
+    import psutil
+
+    for child in psutil.Process(process.pid).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            child.kill()
+    process.kill()
 
 
 def python() -> str:
