@@ -9,6 +9,7 @@ const optional = fieldOf("size", { anyOf: [{ type: "integer", minimum: 1, maximu
 
 test("numbers are shown with the digits of their step", () => {
   assert.equal(shown(share, 0.5), "0.50");
+  assert.equal(shown(fieldOf("free", { type: "number" }), 0.1234), "0.1234");
   assert.equal(shown(optional, 3), "3");
   assert.equal(shown(optional, null), "");
   assert.deepEqual([1, 0.25, 0.1, 0.01, 0.001].map(digits), [0, 1, 1, 2, 3]);

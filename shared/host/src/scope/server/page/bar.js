@@ -101,7 +101,8 @@ function tapButton(show, edit) {
 
 /** @param {Show} show */
 function meters(show) {
-  const stats = () => show.stats.value;
+  // The figures of an engine that is gone would look like those of one that plays.
+  const stats = () => (show.state.value.engine === "dead" ? null : show.stats.value);
   const faults = computed(() => show.faults.value.length);
   const anyFault = computed(() => faults.value > 0);
   const meter = (/** @type {string} */ title, /** @type {string} */ unit, /** @type {() => any} */ read, look = "") =>

@@ -78,7 +78,7 @@ function installForm(failure) {
 /** @param {LoraFile} file @param {((path: string) => void) | null} pick @param {() => void} refresh */
 function entry(file, pick, refresh) {
   const words = [
-    h("span", { class: "long" }, file.name),
+    file.name,
     h("small", { class: "num quiet" }, [file.folder, bytes(1e6 * file.size_mb)].filter(Boolean).join(", ")),
   ];
   const remove = async () => {

@@ -11,7 +11,7 @@ import { say } from "./dialogs.js";
 import { append, h, iconButton } from "./dom.js";
 import { acceptDrops } from "./drop.js";
 import { Edit } from "./edit.js";
-import { fieldsOf } from "./fields.js";
+import { fieldsOf, showsIn } from "./fields.js";
 import { openHelp } from "./help.js";
 import { listenToKeys } from "./keys.js";
 import { letIn } from "./login.js";
@@ -123,7 +123,11 @@ function followDownloads() {
 /** @param {Scenes} scenes @returns {import("./keys.js").Deeds} */
 function deeds(scenes) {
   const stage = () => show.setup.peek().stages.find((one) => one.id === selected.peek());
-  const fields = () => fieldsOf(show.pipelines.peek()[stage()?.pipeline ?? ""] ?? { config_schema: {} });
+  const fields = () => {
+    const one = stage();
+    const all = fieldsOf(show.pipelines.peek()[one?.pipeline ?? ""] ?? { config_schema: {} });
+    return one ? all.filter((field) => showsIn(field, show.mode(one))) : [];
+  };
   return {
     play: () => edit.pause(!show.state.peek().paused),
     record: () => toggleRecording(show),

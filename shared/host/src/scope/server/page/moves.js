@@ -1,6 +1,6 @@
 /** Recorded moves: what is changed by hand is kept in the set-up and can be played again, here or by `scope render`. */
 
-import { h } from "./dom.js";
+import { h, iconButton } from "./dom.js";
 import { openMoves } from "./moves-dialog.js";
 import { computed } from "./signals.js";
 
@@ -10,6 +10,7 @@ export function movesView(show, edit) {
   const count = computed(() => show.setup.value.timeline.length);
   const send = (/** @type {string} */ timeline) => edit.send({ timeline });
   const isIdle = () => state.value === "idle";
+  const isEmpty = () => !isIdle() || !count.value;
   return h(
     "div",
     { class: "moves", role: "group", "aria-label": "Moves" },
@@ -26,20 +27,10 @@ export function movesView(show, edit) {
     h("button", { type: "button", class: "danger", hidden: isIdle, onclick: () => send("stop") }, () =>
       state.value === "recording" ? "Stop recording moves" : "Stop moves",
     ),
-    h(
-      "button",
-      {
-        type: "button",
-        hidden: () => !isIdle() || !count.value,
-        title: () => `${count.value} moves`,
-        onclick: () => send("play"),
-      },
-      "Play moves",
-    ),
-    h(
-      "button",
-      { type: "button", hidden: () => !isIdle() || !count.value, onclick: () => openMoves(show, edit) },
-      "Edit moves",
-    ),
+    iconButton("play", "Play moves", () => send("play"), {
+      hidden: isEmpty,
+      title: () => `Play the ${count.value} moves`,
+    }),
+    h("button", { type: "button", hidden: isEmpty, onclick: () => openMoves(show, edit) }, "Edit moves"),
   );
 }

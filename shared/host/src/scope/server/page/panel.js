@@ -112,8 +112,8 @@ function modelOffer(models, pipeline) {
 }
 
 const MODE_WORDS = /** @type {Record<string, string>} */ ({
-  text: "Text: from the prompt alone",
-  video: "Video: from the input",
+  text: "Text: prompt alone",
+  video: "Video: input",
 });
 
 /** @param {Show} show @param {Edit} edit @param {string} id @param {any} pipeline */

@@ -10,6 +10,9 @@ import { clamped, parsed, same, shown } from "./values.js";
 /** @typedef {import("./fields.js").Field} Field */
 /** @typedef {import("./slider.js").Access} Access */
 
+/** Characters that a label has room for in any case. */
+const LONG_LABEL = 24;
+
 let count = 0;
 
 /**
@@ -21,7 +24,7 @@ export function row(field, access, fold = null) {
   const control = CONTROLS[field.kind](field, access, id);
   const label = h(
     "label",
-    { class: "label", for: id },
+    { class: "label", for: id, title: field.label.length > LONG_LABEL ? field.label : "" },
     field.label,
     field.load && h("span", { class: "sr" }, " (load setting)"),
   );

@@ -62,7 +62,13 @@ function faultLine(show, edit, open, hide) {
   return h(
     "div",
     { class: "say", "data-fault": () => fault.value.stage },
-    h("p", {}, h("b", {}, name), sentence, h("span", { class: "quiet num" }, times)),
+    h(
+      "p",
+      { class: "clamped", onclick: () => openFaults(show) },
+      h("b", {}, name),
+      sentence,
+      h("span", { class: "quiet num" }, times),
+    ),
     h(
       "button",
       { type: "button", hidden: () => open.value.length < 2, onclick: () => openFaults(show) },
@@ -103,7 +109,7 @@ export function openFaults(show) {
               { class: "item" },
               h("b", {}, fault.stage || "Engine"),
               ` ${told(fault)}`,
-              h("small", {}, `${fault.kind}, ${fault.count} times`),
+              h("small", {}, `${fault.kind}, ${fault.count === 1 ? "once" : `${fault.count} times`}`),
             ),
           ),
         ),

@@ -2,13 +2,23 @@
 
 /** @typedef {import("./fields.js").Field} Field */
 
+const MOST_DIGITS = 6;
+
 /** @param {Field} field @param {any} value @returns {string} */
 export function shown(field, value) {
   if (value === null || value === undefined) return "";
   if (field.kind === "menu") return field.options.find((option) => same(option.value, value))?.label ?? String(value);
-  if (typeof value === "number") return field.integer ? String(Math.round(value)) : value.toFixed(digits(field.step));
+  if (typeof value === "number") return shownNumber(field, value);
   if (Array.isArray(value) && field.kind === "list") return value.join(", ");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** @param {Field} field @param {number} value @returns {string} with the digits of a step; a box shows all that was typed */
+function shownNumber(field, value) {
+  if (field.integer) return String(Math.round(value));
+  const text = value.toFixed(digits(field.step));
+  const exact = Number(value.toFixed(MOST_DIGITS));
+  return field.kind === "number" && Number(text) !== exact ? String(exact) : text;
 }
 
 /**
@@ -68,7 +78,7 @@ export function stepped(field, number) {
 
 /** @param {number} step @returns {number} the digits after the point that a step needs */
 export function digits(step) {
-  return Math.max(0, Math.min(6, Math.ceil(-Math.log10(step) - 1e-9)));
+  return Math.max(0, Math.min(MOST_DIGITS, Math.ceil(-Math.log10(step) - 1e-9)));
 }
 
 /**
