@@ -56,6 +56,12 @@ def test_a_field_has_light_and_shade(name, whole_run_ups):
     assert 0.04 < float(light.mean()) < 0.9
 
 
+@pytest.mark.parametrize("phase", [0.0, 1.0, 16.0])
+def test_the_light_of_cloth_stays_so_low_that_pale_colors_keep_their_shades(phase):
+    light = draw("mesh", phase, seed=42, size=(64, 64))[1]
+    assert 0.9 < float(light.max()) < 1.1
+
+
 @pytest.mark.parametrize("name", SOURCES)
 @pytest.mark.parametrize("change", [{"phase": 2.1}, {"seed": 8}, {"detail": 1.0}, {"warp": 1.0}, {"scale": 0.5}])
 def test_time_seed_detail_warp_and_scale_all_change_the_field(name, change):

@@ -10,6 +10,9 @@ from scope_gpu.image.noise import fbm_grid
 from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
 from scope_synth.view import Field, View, drawn_coarsely, turns
 
+# No light comes near this one.
+_SHOULDER = 1.2
+
 
 class Mesh(Generator):
     """Wide gradients between drifting colors."""
@@ -36,7 +39,12 @@ def mesh(view: View, phase: float, seed: int, detail: float, warp: float) -> Fie
     hue, light = _blended(x, y, view, phase, seed, 4 + round(6 * detail))
     fold = (bend_x - bend_y).mul_(7.0).add_(x.add_(y), alpha=1.1).add_(turns(phase, 0.05))
     sheen = fold.cos_().sub_(1.0).mul_(1.6).exp_()
-    return Field(hue, light.mul_(sheen.mul_(0.45).add_(0.76)))
+    return Field(hue, _shouldered(light.mul_(sheen.mul_(0.45).add_(0.76))))
+
+
+def _shouldered(light: Tensor) -> Tensor:
+    """Light from 0 on, written over: what is dim stays, 1.4 becomes 1. Else cloth in pale colors is one white hole."""
+    return light.mul_(light.div(_SHOULDER).square_().square_().add_(1.0).rsqrt_().sqrt_())
 
 
 def _bends(view: View, phase: float, seed: int) -> list[Tensor]:
