@@ -16,6 +16,7 @@ from scope.engine.link import Engine
 from scope.engine.process import EngineProcess
 from scope.server.app import create_app
 from scope.server.host import Host, Settings
+from scope.server.joining import join_all
 from scope.server.wire import Frame
 
 BASE = "ws://127.0.0.1:8000/api/v1"
@@ -54,6 +55,23 @@ def test_twenty_shows_leave_no_thread_and_no_descriptor(engine, setup, base):
     assert ours() == []
     assert max(counts[10:]) <= max(counts[:10])
     assert engine.listeners == []
+
+
+class Stuck:
+    """Something that does not end; it notes how long it was waited for."""
+
+    def __init__(self) -> None:
+        self.waited = 0.0
+
+    def join(self, timeout: float) -> None:
+        self.waited += timeout
+        time.sleep(timeout)
+
+
+def test_what_hangs_is_waited_for_together():
+    stuck = [Stuck() for _ in range(5)]
+    join_all(stuck, 0.02)
+    assert sum(one.waited for one in stuck) <= 0.02
 
 
 def tasks() -> set[str]:

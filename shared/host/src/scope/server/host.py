@@ -136,11 +136,8 @@ class Host:
             await self._peers.stop()
         if self.recorder.state is not None:
             await self.recorder.stop(seekable=False)
-        await self.rooms.stop()
-        await self.ingests.stop()
-        await asyncio.to_thread(self.outputs.stop)
-        await asyncio.to_thread(self.stream.stop)
-        await asyncio.to_thread(self.jobs.stop)
+        blocking = (self.outputs.stop, self.stream.stop, self.jobs.stop)
+        await asyncio.gather(self.rooms.stop(), self.ingests.stop(), *(asyncio.to_thread(stop) for stop in blocking))
         await self.show.stop()
 
     def call_soon(self, call: Callable[..., None], *arguments: Any) -> None:

@@ -10,6 +10,7 @@ from scope.engine.link import Engine
 from scope.media.packet import DELTA, Format, PacketError
 from scope.media.packets import open_decoder
 from scope.server.fed_sound import FedSound
+from scope.server.joining import join_all
 from scope.server.wire import SOUND, Frame, FrameError
 
 # Frames that a client sent without waiting for the answers; what comes then is passed over.
@@ -140,4 +141,4 @@ class Ingests:
         """End every decoder."""
         for ingest in self._all:
             ingest.close()
-            await asyncio.to_thread(ingest.join, 1.0)
+        await asyncio.to_thread(join_all, list(self._all), 1.0)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from scope.server.joining import join_all
+
 KEPT = 50
 
 State = Literal["running", "done", "failed", "cancelled"]
@@ -108,14 +110,13 @@ class Jobs:
         running[1].set()
         return True
 
-    def stop(self, timeout: float = 2.0) -> None:
+    def stop(self, timeout: float = 1.0) -> None:
         """Cancel all and wait; a job that does not look at `cancelled` is left behind."""
         with self._lock:
             running = list(self._running.values())
         for _, cancelled in running:
             cancelled.set()
-        for thread, _ in running:
-            thread.join(timeout)
+        join_all([thread for thread, _ in running], timeout)
 
     def _run(self, handle: Handle, work: Work) -> None:
         job = handle.job

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from scope.engine.link import OUT, Engine
 from scope.media.ports import PortError, open_out
 from scope.media.ports.network import redacted
+from scope.server.joining import join_all
 from scope.server.retry import keep_trying
 from scope.server.watch import Ears, Watch, give
 
@@ -117,8 +118,7 @@ class Outputs:
         outputs, self._outputs = list(self._outputs.values()), {}
         for output in outputs:
             output.close()
-        for output in outputs:
-            output.join(1.0)
+        join_all(outputs, 1.0)
 
 
 def told(states: list[OutputState]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from scope.engine.link import Engine, Picture
 from scope.media.packet import JPEG, KEY, Format, PacketError
 from scope.media.packets import open_encoder
+from scope.server.joining import join_all
 from scope.server.watch import Watch
 from scope.server.wire import Frame
 
@@ -210,5 +211,4 @@ class Rooms:
         self._rooms.clear()
         for room in rooms:
             room.close()
-        for room in rooms:
-            await asyncio.to_thread(room.join, 1.0)
+        await asyncio.to_thread(join_all, rooms, 1.0)
