@@ -41,10 +41,16 @@ def test_films_that_were_rendered_say_what_others_take():
 
 
 @pytest.mark.usefixtures("plugin")
-def test_without_them_the_beginning_of_a_film_is_rendered(clip):
-    costs, known_from = costs_of(
-        [], Job("x", SETUP, "out/x.mp4", str(clip("a.mp4", 0.5, frames=30))), Seat(None, 1), 3.0
+@pytest.mark.parametrize("is_elsewhere", [False, True])
+def test_without_them_the_beginning_of_a_film_is_rendered(clip, is_elsewhere):
+    place, waves = (
+        str(clip("a.mp4", 0.5, frames=30)),
+        [{"wave": "audio", "stage": "moody", "field": "level", "depth": 0.1, "band": "low"}],
     )
+    if is_elsewhere:
+        place, here = f"memory://{uuid.uuid4().hex}/a.mp4", place
+        fsspec.filesystem("memory").put_file(here, place)
+    costs, known_from = costs_of([], Job("x", SETUP | {"modulation": waves}, "out/x.mp4", place), Seat(None, 1), 3.0)
     assert known_from == "24 frames rendered now"
     assert costs.start > 3.0
     assert 0 < costs.frame < 1.0

@@ -15,6 +15,7 @@ from scope.control.timeline import end_of, film_at, steps, tempos
 from scope.core.config import get_assets_dir
 from scope.core.pipelines.registry import Registry
 from scope.media import MediaError, open_source, sample_clip
+from scope.media.remote import Remote
 from scope.media.sound import DEFAULT_RATE, mono_blocks
 from scope.runtime.graph import Graph, GraphError
 from scope.runtime.prompts import prompt_values
@@ -36,7 +37,7 @@ class Motion:
         return laid_over(tempo_at(self.tempos, time), self.modulator, node, values, time, hear, told=self.told)
 
 
-def film_of(registry: Registry, setup: Setup, output: str, given: str | None = None) -> Film:
+def film_of(registry: Registry, setup: Setup, output: str, given: str | Remote | None = None) -> Film:
     """The film that a set-up document describes; `given` is an input instead of its own source.
 
     Recorded moves make it as long as the recording, whose own source begins where it was then.
@@ -45,7 +46,7 @@ def film_of(registry: Registry, setup: Setup, output: str, given: str | None = N
         UnknownPipelineError, GraphError, RefusedValueError: the chain cannot be built; names the stage.
         MediaError: the source was live, and no other is given.
     """
-    source, graph = setup.get("source") or {}, graph_of(registry, setup, given)
+    source, graph = setup.get("source") or {}, graph_of(registry, setup, None if given is None else str(given))
     place = given if given is not None or graph.is_generator else place_of(source)
     size = (source["width"], source["height"]) if source.get("width") and source.get("height") else None
     rate = Fraction(source["fps"]).limit_denominator(1001) if source.get("fps") else None
@@ -125,7 +126,7 @@ def place_of(source: Mapping[str, Any]) -> str:
     return places[kind]
 
 
-def motion_of(setup: Setup, graph: Graph, place: str | None) -> Motion:
+def motion_of(setup: Setup, graph: Graph, place: str | Remote | None) -> Motion:
     """The beat and the waves of a document; waves that follow sound follow that of the input."""
     tempo = tempo_of(setup)
     clock = tempos(setup.get("timeline") or (), tempo or Tempo())
@@ -143,6 +144,6 @@ def tempo_of(setup: Setup) -> Tempo | None:
     return Tempo(beat.get("bpm", 120.0), beat.get("beats_per_bar", 4)) if playing else None
 
 
-def _bands(place: str) -> Track | None:
+def _bands(place: str | Remote) -> Track | None:
     with open_source(place) as source:
         return None if source.sound is None else Track(mono_blocks(source.sound), DEFAULT_RATE)

@@ -105,12 +105,11 @@ class Worker:
 
     def _film(self, job: Job, target: str, source: Path | Remote | None) -> Film:
         options = job.options
-        film = film_of(self.registry, job.setup, target, None if source is None else str(source))
+        film = film_of(self.registry, job.setup, target, str(source) if isinstance(source, Path) else source)
         if options.size is not None:
             film.graph.load_everywhere({"width": options.size[0], "height": options.size[1]})
         return replace(
             film,
-            input=source if isinstance(source, Remote) else film.input,
             size=options.size or film.size,
             rate=film.rate if options.fps is None else Fraction(options.fps).limit_denominator(100_000),
             frames=options.frames,

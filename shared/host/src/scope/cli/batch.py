@@ -37,9 +37,10 @@ def batch(
     setup: Annotated[str, typer.Argument(metavar="SETUP|report", help="A set-up document, or the word report.")],
     folder: Annotated[Path | None, typer.Argument(metavar="[FOLDER]", help="After report: a batch's folder.")] = None,
     inputs: Annotated[
-        list[str] | None, typer.Option("--inputs", "-i", help="Clips, such as 'clips/**/*.mp4'; may be repeated.")
+        list[str] | None,
+        typer.Option("--inputs", "-i", help="Clips, such as 'clips/**/*.mp4', or at URLs; may be repeated."),
     ] = None,
-    output: Annotated[str | None, typer.Option("--output", "-o", help="The folder of the films.")] = None,
+    output: Annotated[str | None, typer.Option("--output", "-o", help="The folder of the films, or a URL.")] = None,
     sweep: Annotated[
         list[str] | None,
         typer.Option(metavar="[ID.]NAME=FROM:TO:COUNT", help="Values to try, or NAME=A,B,C; may be repeated."),
