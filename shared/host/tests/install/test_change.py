@@ -3,6 +3,7 @@
 import pytest
 
 from scope.install.errors import BadRequestError, InstallError
+from scope.install.listing import HOST, list_plugins
 
 
 def test_a_plugin_of_the_index_is_installed(manager, workshop):
@@ -40,6 +41,16 @@ def test_uninstalling_leaves_the_others_as_they_were(manager, workshop):
     assert manager.versions() == {"scope-right": "1.0.0"}
     manager.uninstall("scope-right")
     assert manager.versions() == {}
+
+
+def test_what_another_plugin_needs_stays_and_says_so(manager, workshop):
+    workshop.publish(workshop.made("scope-base"))
+    workshop.publish(workshop.made("scope-top", requires=["scope-base"]))
+    manager.install("scope-base", "scope-top")
+    done = manager.uninstall("scope-base")
+    assert done.notes == ("scope-base stays installed, because another plugin needs it.",)
+    entries = {entry.name: entry.source for entry in list_plugins(manager.store).entries if entry.origin != HOST}
+    assert entries == {"scope-base": "comes with another plugin", "scope-top": "package index"}
 
 
 def test_uninstalling_needs_no_network_while_the_rest_is_in_the_cache(manager, workshop, monkeypatch):

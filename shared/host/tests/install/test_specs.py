@@ -41,7 +41,6 @@ def test_a_spec_is_kept_as_it_was_written(text, kind, name):
         ("packages/scope-fx", Kind.FOLDER, "/home/someone/packages/scope-fx"),
         ("/srv/a b", Kind.FOLDER, "/srv/a b"),
         ("file:///srv/a%20b", Kind.FOLDER, "/srv/a b"),
-        ("/srv/a #1", Kind.FOLDER, "file:///srv/a%20%231"),
         ("dist/scope_fx-1.0-py3-none-any.whl", Kind.FILE, "/home/someone/dist/scope_fx-1.0-py3-none-any.whl"),
         ("git@host:u/r.git", Kind.GIT, "git+ssh://git@host/u/r.git"),
     ],
@@ -77,6 +76,7 @@ def test_ref_and_folder_of_a_repository_are_told_apart():
         ("-e scope-fx", 'Only a folder of this machine can be editable; "scope-fx" is none'),
         ("https://host/u/r", "is the address of a page; write git"),
         ("", "is no requirement"),
+        ("./c#/scope-fx", "reads a path only up to a #"),
     ],
 )
 def test_what_is_no_spec_is_refused_in_words(text, message):

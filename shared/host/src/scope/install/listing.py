@@ -16,11 +16,13 @@ from scope.install.plugins_txt import read_text, wanted
 from scope.install.specs import parse
 
 HOST = "host"
+COMPANION = "with"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A plugin. `origin` is index, git, folder, file or url, or `host` for one of the host's own environment.
+    """A plugin. `origin` is index, git, folder, file or url, `host` for one of the host's own environment, `with` for one
+    that is here only because another plugin needs it.
 
     `pipelines` (id, name) and `problems` are as the probe saw them; both are empty for `host`, which it does not record.
     """
@@ -74,7 +76,11 @@ def _of_the_generation(store: Store, generation: Generation) -> Iterator[Entry]:
     found = metadata.distributions(path=[str(store.site(generation.name))])
     by_name = {canonicalize_name(distribution.name): distribution for distribution in found}
     for plugin in generation.plugins:
-        yield _installed(plugin, by_name.get(canonicalize_name(plugin.name)))
+        yield _installed(plugin, by_name.pop(canonicalize_name(plugin.name), None))
+    for name, distribution in by_name.items():
+        if distribution.entry_points.select(group=ENTRY_POINT_GROUP):
+            author, summary = _described(distribution)
+            yield Entry(name, distribution.version, author, summary, COMPANION, "comes with another plugin")
 
 
 def _installed(plugin: Installed, distribution: metadata.Distribution | None) -> Entry:

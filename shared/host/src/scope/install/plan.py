@@ -143,6 +143,8 @@ class _Planner:
         pins = self.resolver.lock(list(specs.values()), before, self._upgraded(specs), pre)
         by_name = {pin.name: pin for pin in pins}
         self._tell_unfit(specs, by_name)
+        for name in sorted({canonicalize_name(name) for name in self.edit.remove} & by_name.keys() - specs.keys()):
+            self.notes.append(f"{name} stays installed, because another plugin needs it.")
         plugins = tuple(Wanted(name, spec, by_name[name]) for name, spec in specs.items() if name in by_name)
         changes = lockfile.changes(lockfile.read(before) if before else [], pins)
         return Plan(

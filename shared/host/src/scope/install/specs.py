@@ -160,9 +160,9 @@ def _path(cwd: Path, text: str) -> Spec:
     except (RuntimeError, OSError, ValueError) as error:
         raise BadRequestError(f'"{text}" is no path of this machine ({_first_line(error)}).') from error
     kind = Kind.FILE if path.name.lower().endswith(ARCHIVES) else Kind.FOLDER
-    # A line of plugins.txt ends where a comment begins; in a URL both the space and the # are written otherwise.
-    line = path.as_uri() if " #" in str(path) else str(path)
-    return Spec(kind, line, path.as_uri(), url=str(path))
+    if "#" in str(path):
+        raise BadRequestError(f"uv, which installs plugins, reads a path only up to a #; rename what {path} lies in.")
+    return Spec(kind, str(path), path.as_uri(), url=str(path))
 
 
 def _home() -> Path:
