@@ -50,9 +50,9 @@ def test_a_flat_field_takes_its_tone_without_ink(levels):
 
 
 def test_a_contour_is_inked_on_its_dark_side_and_more_ink_draws_fainter_ones():
-    step = torch.where(torch.arange(60) < 30, 0.5, 0.9).expand(1, 3, 40, 60)
-    assert (contours(step[:, :1])[0, 0, 20].argmin() - 29).abs() <= 1
-    dark = [(comic(step, ink=ink, dots=0.0)[0, 0, 20] < 0.1).sum() for ink in (0.2, 0.5, 1.0)]
+    step = torch.where(torch.arange(60) < 30, 0.5, 0.9).expand(1, 3, 360, 60)
+    assert (contours(step[:, :1])[0, 0, 180].argmin() - 29).abs() <= 1
+    dark = [(comic(step, ink=ink, dots=0.0)[0, 0, 180] < 0.1).sum() for ink in (0.2, 0.5, 1.0)]
     assert 0 < dark[0] <= dark[1] < dark[2] < 8
 
 

@@ -4,10 +4,12 @@ import math
 
 import pytest
 import torch
+from torch.nn import functional as F
 
 from scope_fx.effects.aberration import Aberration
 from scope_fx.effects.bloom import Bloom, beyond_display, highlights
 from scope_fx.effects.edge_glow import EdgeGlow
+from scope_fx.effects.scales import shifted
 from scope_fx.effects.vignette import Vignette
 from scope_gpu.plugin.chain import run_effect
 
@@ -57,14 +59,14 @@ def test_bloom_of_an_even_field_is_the_stated_formula(radius):
 
 def test_at_a_low_threshold_a_scene_is_softened_and_not_fogged():
     """Middle greys spill little, however many of them glow."""
-    scene = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(3)) * 0.5
+    scene = torch.rand(1, 3, 720, 64, generator=torch.Generator().manual_seed(3)) * 0.5
     assert (bloom(scene, 1.0, 0.1, 0.7) - scene).mean() < 0.05
 
 
 def test_a_larger_radius_carries_light_further():
-    night = torch.zeros(1, 3, 128, 128)
-    night[..., 60:68, 60:68] = 1.0
-    tight, wide = (bloom(night, 1.0, 0.7, radius)[0, 0, 64] for radius in (0.0, 1.0))
+    night = torch.zeros(1, 3, 720, 128)
+    night[..., 356:364, 60:68] = 1.0
+    tight, wide = (bloom(night, 1.0, 0.7, radius)[0, 0, 360] for radius in (0.0, 1.0))
     assert tight[72] > wide[72]
     assert tight[120] < wide[120]
 
@@ -190,3 +192,20 @@ def test_the_spectrum_colors_lines_by_direction_and_the_hue_turns_it():
     turned = edge_glow(step, 1.0, "spectrum", 1 / 3, 0.0)[0, :, 16, 16]
     assert turned.argmax() != 0
     assert not math.isclose(turned[0], upright[0], abs_tol=0.1)
+
+
+def test_weights_of_a_wider_blur_keep_their_sum():
+    assert shifted((0.5, 0.5), 0.0) == (0.5, 0.5, 0.0)
+    assert shifted((0.5, 0.5), 0.5) == (0.25, 0.5, 0.25)
+    assert shifted((0.5, 0.5), -1.0) == (1.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("effect", [EdgeGlow(), Bloom()], ids=["edge glow", "bloom"])
+def test_light_is_as_strong_and_wide_in_every_size(effect):
+    amount = next(iter(effect.fields.model_fields))
+    made = []
+    for size in (180, 360, 540):
+        square = torch.zeros(1, 3, size, size)
+        square[..., size // 3 : -size // 3, size // 3 : -size // 3] = 0.9
+        made.append(F.adaptive_avg_pool2d(run_effect(effect, square, **{amount: 1.0}), 15))
+    assert max((other - made[2]).abs().max().item() for other in made) < 0.08

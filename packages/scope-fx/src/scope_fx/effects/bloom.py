@@ -1,18 +1,20 @@
 """Bloom: light that spills from highlights, as in a lens."""
 
+import math
 from typing import ClassVar, NamedTuple
 
 import torch
 from pydantic import BaseModel
 from torch import Tensor
 
+from scope_fx.effects.scales import shifted
 from scope_gpu.image.bands import in_bands
 from scope_gpu.image.blur import blur_pyramid, growing, shrink
 from scope_gpu.plugin.controls import unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
 
-# The picture is spread at a quarter of its size, over so many halvings of that.
-_QUARTER, _LEVELS = 2, 5
+# Light is spread in a picture of so many lines up to twice as many, over so many halvings of that.
+_HEIGHT, _LEVELS = 180, 5
 # How much light amount 1 spills at a threshold of 1, in units of the light above it, and what is left of that at 0.
 _STRENGTH, _LEAST = 9.0, 0.6
 # How much brighter than the display the brightest pixels are taken to have been.
@@ -50,17 +52,22 @@ class Bloom(Effect):
     fields = BloomFields
     keeps_state = False
 
+    def maps(self, size: tuple[int, int], device: torch.device, variant: None) -> int:
+        return _halvings(size[0])
+
     def numbers(self, p: BloomFields, context: Context) -> Numbers:
         threshold = p.bloom_threshold**2
-        return Numbers(p.bloom * (_LEAST + (_STRENGTH - _LEAST) * threshold), threshold, _weights(p.bloom_radius))
+        lines = context.height / (1 << _halvings(context.height))
+        weights = shifted(_weights(p.bloom_radius), math.log2(lines / _HEIGHT))
+        return Numbers(p.bloom * (_LEAST + (_STRENGTH - _LEAST) * threshold), threshold, weights)
 
-    def apply(self, frame: Tensor, n: Numbers, plan: None, memory: Memory) -> Tensor:
-        small = shrink(frame, _QUARTER)
+    def apply(self, frame: Tensor, n: Numbers, plan: int, memory: Memory) -> Tensor:
+        small = shrink(frame, plan)
         # Light is the square of the display value: close to its curve of 2.2, and turned back by a root.
         glow = highlights(small * small, n.threshold) * (1.0 + _BOOST * beyond_display(small))
         glow = glow / (1.0 + glow.mean() * _CROWD)
         spread = blur_pyramid(glow, n.weights, size=small.shape[-2:])
-        kept = growing(torch.exp(spread * -n.strength), _QUARTER, *frame.shape[-2:])
+        kept = growing(torch.exp(spread * -n.strength), plan, *frame.shape[-2:])
         return in_bands(spill, frame, kept)
 
 
@@ -81,6 +88,10 @@ def highlights(light: Tensor, threshold: float) -> Tensor:
 def beyond_display(values: Tensor) -> Tensor:
     """How surely display values TCHW were brighter than they could be shown, T1HW: 0 up to 0.8, 1 from 1."""
     return ((values.amax(dim=-3, keepdim=True) - 0.8) * 5.0).clamp_(0.0, 1.0).square_()
+
+
+def _halvings(height: int) -> int:
+    return max(0, math.floor(math.log2(height / _HEIGHT)))
 
 
 def _weights(radius: float) -> tuple[float, ...]:

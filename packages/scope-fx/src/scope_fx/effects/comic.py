@@ -9,8 +9,9 @@ from torch import Tensor
 
 from scope_fx.effects.flow import along, coherence, tangents
 from scope_fx.effects.posterize import to_steps
+from scope_fx.effects.scales import halved, halvings_to, regrown
 from scope_gpu.image.bands import in_bands
-from scope_gpu.image.blur import gaussian_blur, growing, shrink
+from scope_gpu.image.blur import gaussian_blur
 from scope_gpu.image.color import luma
 from scope_gpu.image.gradients import scharr
 from scope_gpu.image.smooth import kuwahara
@@ -75,18 +76,18 @@ class Comic(Effect):
     def maps(self, size: tuple[int, int], device: torch.device, variant: None) -> Maps:
         x, y = rotate(*coordinates(*size, device), 0.125)
         raster = (torch.cos(x * (math.pi * _DOTS)) + torch.cos(y * (math.pi * _DOTS))) * 0.2 + 0.6
-        return Maps(max(0, round(math.log2(size[0] / _HEIGHT))), raster)
+        return Maps(halvings_to(size[0], _HEIGHT), raster)
 
     def numbers(self, p: ComicFields, context: Context) -> Numbers:
         contrast = _FAINT * (_STRONG / _FAINT) ** p.comic_ink
         return Numbers(p.comic, contrast, _BLACK * p.comic_ink, p.comic_levels - 1.0, p.comic_dots)
 
     def apply(self, frame: Tensor, n: Numbers, plan: Maps, memory: Memory) -> Tensor:
-        small = shrink(frame, plan.halvings)
+        small = halved(frame, plan.halvings)
         tone = luma(small).clamp_(0.0, 1.0)
         flat = kuwahara(small, 3, tone)
         calm = gaussian_blur(luma(flat), _ROUND)
-        big = [growing(planes, plan.halvings, *frame.shape[-2:]) for planes in (flat, calm, contours(tone))]
+        big = [regrown(planes, plan.halvings, *frame.shape[-2:]) for planes in (flat, calm, contours(tone))]
 
         def draw(band: Tensor, beside: tuple[Tensor, Tensor, Tensor, Tensor]) -> Tensor:
             flat, calm, lines, spots = beside

@@ -74,8 +74,7 @@ class Crt(Effect):
         rows, columns = (torch.arange(length, device=device) for length in size)
         off = ((rows + 0.5) / variant % 1.0 - 0.5)[:, None]
         thin, wide = (_even(torch.exp(-0.5 * (off / sigma) ** 2)) for sigma in (_THIN, _WIDE))
-        color = columns * 3 // variant % 3
-        stripes = torch.stack([(color == channel).to(torch.float32) for channel in range(3)])[:, None]
+        stripes = torch.stack([_stripe(columns % variant, variant, channel) for channel in range(3)])[:, None]
         return Maps(*coordinates(height, width, device), thin, wide, _even(stripes * (1.0 - _LEAK) + _LEAK))
 
     def numbers(self, p: CrtFields, context: Context) -> Numbers:
@@ -107,6 +106,12 @@ class Crt(Effect):
             return (light * (beam * inside)).mul_(stripes).clamp_(0.0, 1.0).sqrt_()
 
         return in_bands(shown, frame, (glow, plan.inside, plan.thin, plan.wide, plan.stripes))
+
+
+def _stripe(columns: Tensor, width: int, channel: int) -> Tensor:
+    """How much of each column, (W), lies in a color's third of the mask's period of `width` columns."""
+    left, right = channel * width / 3.0, (channel + 1) * width / 3.0
+    return ((columns + 1.0).clamp(max=right) - columns.clamp(min=left)).clamp_(min=0.0)
 
 
 def _even(table: Tensor) -> Tensor:

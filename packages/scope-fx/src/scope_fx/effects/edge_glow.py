@@ -8,8 +8,9 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from scope_fx.effects.flow import coherence
+from scope_fx.effects.scales import halved, halvings_to, regrown, shifted
 from scope_gpu.image.bands import in_bands
-from scope_gpu.image.blur import blur_pyramid, gaussian_blur, grow, growing, shrink
+from scope_gpu.image.blur import blur_pyramid, gaussian_blur, grow, shrink
 from scope_gpu.image.color import luma, mix_channels
 from scope_gpu.image.gradients import magnitude, scharr
 from scope_gpu.plugin.controls import choice, unit_slider
@@ -17,6 +18,8 @@ from scope_gpu.plugin.effect import Context, Effect, Memory
 
 # Lines are looked for in a picture about so many lines high, whatever the size: equally strong and wide in all.
 _HEIGHT = 360
+# The least of that share: a line is no thinner than its pixels.
+_LEAST = 0.7
 # Contrast, in display values between both sides of a line, from which it shows, and at which it is full.
 _FAINT, _FULL = 0.05, 0.2
 # How far slopes agree, from noise to a line, and over how many pixels.
@@ -44,6 +47,14 @@ class Numbers(NamedTuple):
     background: float
 
 
+class Plan(NamedTuple):
+    """`scale`: lines of the picture that contours are looked for in, to those that all widths are stated for."""
+
+    color: str
+    halvings: int
+    scale: float
+
+
 class EdgeGlow(Effect):
     """Draws contours as glowing lines; at amount 1 over the dimmed picture."""
 
@@ -53,42 +64,42 @@ class EdgeGlow(Effect):
     def variant(self, p: EdgeGlowFields, context: Context) -> str:
         return p.edge_glow_color
 
-    def maps(self, size: tuple[int, int], device: torch.device, variant: str) -> tuple[str, int]:
-        return variant, max(0, round(math.log2(size[0] / _HEIGHT)))
+    def maps(self, size: tuple[int, int], device: torch.device, variant: str) -> Plan:
+        halvings = halvings_to(size[0], _HEIGHT)
+        return Plan(variant, halvings, max(_LEAST, size[0] / 2.0**halvings / _HEIGHT))
 
     def numbers(self, p: EdgeGlowFields, context: Context) -> Numbers:
         return Numbers(p.edge_glow, math.tau * p.edge_glow_hue, p.edge_glow_background)
 
-    def apply(self, frame: Tensor, n: Numbers, plan: tuple[str, int], memory: Memory) -> Tensor:
-        color, halvings = plan
-        small = shrink(frame, halvings)
-        light = draw(small, color, n.hue)
+    def apply(self, frame: Tensor, n: Numbers, plan: Plan, memory: Memory) -> Tensor:
+        light = draw(halved(frame, plan.halvings), plan.color, n.hue, plan.scale)
         # Light upon light reaches white without clipping colors.
-        dark = (light + around(light)).mul_(-2.2).exp_().mul_(n.amount)
+        dark = (light + around(light, plan.scale)).mul_(-2.2).exp_().mul_(n.amount)
         kept = 1.0 - n.amount
 
         def shine(band: Tensor, dark: Tensor) -> Tensor:
             """The mix of the picture and 1 - dark (1 - background picture), in the order that needs least."""
             return band.mul_((dark * n.background).add_(kept)).add_(n.amount).sub_(dark)
 
-        return in_bands(shine, frame, growing(dark, halvings, *frame.shape[-2:]))
+        return in_bands(shine, frame, regrown(dark, plan.halvings, *frame.shape[-2:]))
 
 
-def around(light: Tensor) -> Tensor:
+def around(light: Tensor, scale: float) -> Tensor:
     """The glow around lines of light, TCHW."""
     half = shrink(light)
-    spread = blur_pyramid(half, _GLOW[1:], size=half.shape[-2:]).add_(half, alpha=_GLOW[0])
+    own, *others = shifted(_GLOW, math.log2(scale))
+    spread = blur_pyramid(half, others, size=half.shape[-2:]).add_(half, alpha=own)
     return grow(spread, 1, *light.shape[-2:])
 
 
-def draw(frame: Tensor, color: str, hue: float) -> Tensor:
+def draw(frame: Tensor, color: str, hue: float, scale: float) -> Tensor:
     """Contours of TCHW [0, 1] as lines of light on black, T3HW in [0, 1]."""
     # The root lifts what lies in the shadows, and leaves the contrast of bright things as it is.
-    across, down = scharr(gaussian_blur(luma(frame).clamp_(min=0.0).sqrt_(), 0.8))
+    across, down = scharr(gaussian_blur(luma(frame).clamp_(min=0.0).sqrt_(), 0.8 * scale))
     slope = magnitude(across, down)
     # The blur spreads a step over some three pixels.
-    contrast = (slope * 3.0 - _FAINT) / (_FULL - _FAINT)
-    sure = (coherence(across, down, _REACH) - _NOISE) / (_LINE - _NOISE)
+    contrast = (slope * (3.0 * scale) - _FAINT) / (_FULL - _FAINT)
+    sure = (coherence(across, down, _REACH * scale) - _NOISE) / (_LINE - _NOISE)
     lines = contrast.clamp_(0.0, 1.0).square_().mul_(sure.clamp_(0.0, 1.0))
     return _spectrum(across, down, slope, lines, hue) if color == "spectrum" else lines * _vivid(frame)
 

@@ -10,8 +10,8 @@ from scope_fx.effects.tiles import around, laid, mosaic
 from scope_gpu.plugin.controls import choice, unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
 
-# Rows of tiles at amount 1.
-_FEWEST_ROWS = 12
+# Rows of tiles at an amount near 0, and at 1.
+_MOST_ROWS, _FEWEST_ROWS = 360.0, 12.0
 
 
 class PixelateFields(BaseModel):
@@ -37,8 +37,8 @@ class Pixelate(Effect):
     pulses = False
 
     def variant(self, p: PixelateFields, context: Context) -> tuple[int, str]:
-        largest = max(context.height / _FEWEST_ROWS, 2.0)
-        return max(2, round(2.0 * (largest / 2.0) ** p.pixelate)), p.pixelate_shape
+        rows = _MOST_ROWS * (_FEWEST_ROWS / _MOST_ROWS) ** p.pixelate
+        return max(2, round(context.height / rows)), p.pixelate_shape
 
     def maps(self, size: tuple[int, int], device: torch.device, variant: tuple[int, str]) -> Maps:
         tile, shape = variant
