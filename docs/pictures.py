@@ -1,8 +1,8 @@
-"""Makes the pictures of the READMEs anew: `uv run python docs/pictures.py [previews] [sheets] [hero] [contact]`, all of them
-without a name.
+"""Makes the pictures of the READMEs anew: `uv run python docs/pictures.py [previews] [looks] [sheets] [hero] [contact]`, all
+of them without a name.
 
-The footage is the sample clip, Big Buck Bunny. What an effect, map or generator is called, and which there are, comes from the
-packages; a new one has its preview with the next run.
+The footage is the sample clip, Big Buck Bunny, and for `looks` four kinds of footage. What an effect, map or generator is
+called, and which there are, comes from the packages; a new one has its preview with the next run.
 """
 
 import io
@@ -20,10 +20,11 @@ from typing import Any, NamedTuple
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
-from scope.media import open_source, sample_clip
+from scope.media import open_source, sample_clip, sample_portrait
 from scope_control.maps import MAPS
 from scope_control.pipeline import ControlPipeline
 from scope_fx.effects import EFFECTS
+from scope_fx.looks import LOOKS
 from scope_fx.pipeline import FxPipeline
 from scope_synth.generators import GENERATORS
 from scope_synth.pipeline import SynthPipeline
@@ -36,7 +37,6 @@ RATE = 25
 WARM_UP = 8
 COLUMNS = 4
 MARKS = ("<!-- previews:begin -->", "<!-- previews:end -->")
-TIME_OF_MAP, TILE = 60, (400, 225)
 
 
 class Format(NamedTuple):
@@ -49,6 +49,8 @@ class Format(NamedTuple):
 
 
 PREVIEW = Format((224, 126), 40, 2, 64_000)
+# The last of so many frames, since some effects look back a second.
+STILL = Format((240, 135), 29, 28, 740_000)
 HERO = Format((480, 270), 30, 2, 2_200_000)
 
 
@@ -129,10 +131,26 @@ def footage() -> list[torch.Tensor]:
         return [torch.as_tensor(frame.pixels)[None] for frame in islice(source, 100)]
 
 
-def film(scene: Scene, form: Format) -> Iterator[Image.Image]:
-    """Every so many of the frames of a scene, after its warm-up."""
+def camera(name: str, night: bool = False) -> list[torch.Tensor]:
+    """A slow move over a photograph of `footage`, 640x360, with the noise of a sensor at night; (1, H, W, 3) uint8 a frame."""
+    photograph = Image.open(ROOT / "docs/footage" / name)
+    dice, frames = torch.Generator().manual_seed(1), []
+    for number in range(WARM_UP + STILL.frames):
+        left, top = round(2.0 * number), round(0.6 * number)
+        window = (left, top, left + 512, top + 288)
+        values = torch.tensor(list(photograph.resize((640, 360), Image.Resampling.LANCZOS, window).tobytes())) / 255.0
+        if night:
+            light = values.square() * 0.5
+            noise = torch.randn(light.shape, generator=dice)
+            values = (light + noise * (light * 0.004 + 0.00006).sqrt()).clamp(0.0, 1.0).sqrt()
+        frames.append((values * 255.0).round().to(torch.uint8).view(1, 360, 640, 3))
+    return frames
+
+
+def film(scene: Scene, form: Format, clip: Sequence[torch.Tensor] | None = None) -> Iterator[Image.Image]:
+    """Every so many of the frames of a scene over a clip, the sample unless one is given, after its warm-up."""
     load = {"height": 2 * form.size[1], "width": 2 * form.size[0]} if scene.package == "scope-synth" else {}
-    pipeline, clip = scene.pipeline(device="cpu", **load), footage()
+    pipeline, clip = scene.pipeline(device="cpu", **load), clip or footage()
     tempo = {"bpm": 120.0, "is_playing": True}
     for number in range(WARM_UP + form.frames):
         seconds, beats = number / RATE, number / RATE * 2.0
@@ -205,6 +223,33 @@ def _tell(readme: Path, scenes: Sequence[Scene]) -> None:
     readme.write_text(f"{before}{MARKS[0]}\n\n{table}\n{credit}\n{MARKS[1]}{after}", encoding="utf-8")
 
 
+def looks() -> None:
+    """Every effect and look on four kinds of footage: a film, skin, night, and drawn. Two sheets, two columns each."""
+    with open_source(sample_portrait()) as source:
+        skin = [torch.as_tensor(frame.pixels)[None] for frame in islice(source, 100)]
+    clips = (camera("film.jpg"), skin, camera("night.jpg", night=True), footage())
+    scenes = [*fx_scenes(), *(Scene("scope-fx", f"Look: {name}", FxPipeline, {"fx_look": name}) for name in LOOKS)]
+    half = -(-len(scenes) // 2)
+    for number, shown in enumerate((scenes[:half], scenes[half:]), 1):
+        rows = -(-half // 2)
+        sheet = Image.new("RGB", (8 * STILL.size[0], rows * STILL.size[1]))
+        for place, scene in enumerate(shown):
+            left, top = place // rows * 4 * STILL.size[0], place % rows * STILL.size[1]
+            for column, clip in enumerate(clips):
+                *_, tile = film(scene, STILL, clip)
+                sheet.paste(tile if column else _titled(tile, scene.name), (left + column * STILL.size[0], top))
+            print(scene.name, flush=True)
+        save_still(sheet, ROOT / f"docs/pictures/looks-{number}.jpg", STILL.limit)
+
+
+def save_still(picture: Image.Image, path: Path, limit: int) -> None:
+    """JPEG at the best of some qualities that keeps below the limit in bytes, else at the least."""
+    for quality in (85, 78, 70, 62, 54, 46):
+        picture.save(path, quality=quality, optimize=True, progressive=True)
+        if path.stat().st_size <= limit:
+            return
+
+
 def sheets() -> None:
     """The still sheets of the packages: effects.jpg, maps.jpg, synth.jpg."""
     for script in ("scope-fx/docs/effects.py", "scope-synth/docs/synth.py", "scope-control/docs/maps.py"):
@@ -239,7 +284,7 @@ def contact() -> None:
         sheet.save(ROOT / ".github/contact-sheet.jpg", quality=78, optimize=True, progressive=True)
 
 
-COMMANDS = {"previews": previews, "sheets": sheets, "hero": hero, "contact": contact}
+COMMANDS = {"previews": previews, "looks": looks, "sheets": sheets, "hero": hero, "contact": contact}
 
 
 def main(names: Sequence[str]) -> None:
