@@ -17,7 +17,8 @@ from scope.server.app import create_app
 from scope.server.edits import ShowError
 from scope.server.guard import Rules
 from scope.server.host import Host, Settings
-from scope.server.original.pipelines import LoadItem, chain, graph_items, stage_id_of
+from scope.server.original.graph import Graph
+from scope.server.original.pipelines import LoadItem, chain, stage_id_of
 
 SCHEMAS = {"control": {"usage": ["preprocessor"]}, "fx": {"usage": ["postprocessor"]}, "wan": {"usage": []}, "old": {}}
 
@@ -74,10 +75,24 @@ def test_a_graph_is_a_chain_in_the_order_of_its_edges():
         {"from": "a", "to_node": "b", "kind": "stream"},
         {"from": "b", "to_node": "output", "kind": "stream"},
     ]
-    found = graph_items({"nodes": [{"id": "input", "type": "source"}, *nodes], "edges": edges})
+    found = Graph.read({"nodes": [{"id": "input", "type": "source"}, *nodes], "edges": edges}).items()
     assert [(item.node_id, item.pipeline_id) for item in found] == [("a", "wan"), ("b", "fx")]
     with pytest.raises(ShowError, match="expected pipelines in one chain"):
-        graph_items({"nodes": nodes, "edges": []})
+        Graph.read({"nodes": nodes, "edges": []}).items()
+
+
+@pytest.mark.parametrize(
+    ("graph", "sentence"),
+    [
+        ({"nodes": 5}, "nodes: expected a list, got 5"),
+        ({"nodes": [{"type": "pipeline", "id": ["fx"]}]}, 'nodes[0].id: expected a text, got ["fx"]'),
+        ({"nodes": [{"type": "sink", "sink_mode": [1]}]}, "nodes[0].sink_mode: expected a text, got [1]"),
+        ({"edges": [{"to_node": "fx"}]}, "edges[0].from: is missing"),
+    ],
+)
+def test_what_is_no_graph_is_refused_in_a_sentence(client, graph, sentence):
+    answer = client.post("/api/v1/session/start", json={"graph": graph})
+    assert (answer.status_code, answer.json()["detail"]) == (400, sentence)
 
 
 def test_node_ids_become_stage_ids():

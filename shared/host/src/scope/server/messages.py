@@ -64,7 +64,7 @@ class Desk:
 
 
 def hear(desk: Desk, client: str, text: str | bytes) -> None:
-    """Act on one message; what is wrong with it, the client is told, and nothing else happens."""
+    """Act on one message; what is wrong with it, the client is told, and nothing else."""
     message: Any = None
     try:
         message = read_json(text)
@@ -105,16 +105,6 @@ def original_sinks(message: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(sinks, dict | None):
         raise ShowError(f"output_sinks: expected an object, got {sinks!r}")
     return ({} if sender is None else {"spout": sender}) | (sinks or {})
-
-
-def graph_sinks(graph: Mapping[str, Any]) -> dict[str, Any]:
-    """The sinks that the sink nodes of an original graph name.
-
-    >>> graph_sinks({"nodes": [{"type": "sink", "sink_mode": "ndi", "sink_name": "Desk"}, {"type": "sink"}]})
-    {'ndi': {'enabled': True, 'name': 'Desk'}}
-    """
-    nodes = [n for n in graph.get("nodes", ()) if isinstance(n, dict) and n.get("type") == "sink"]
-    return {n["sink_mode"]: {"enabled": True, "name": n.get("sink_name") or ""} for n in nodes if n.get("sink_mode")}
 
 
 def original_source(given: Any) -> dict[str, Any] | None:

@@ -12,7 +12,6 @@ from scope.control.explain import sentence
 from scope.control.setup import Role, Setup, SetupError, Stage
 from scope.server.edits import ShowError
 from scope.server.host import HostDep
-from scope.server.messages import original_source
 from scope.server.show import Show
 from scope.server.strict import StrictRoute, problems
 
@@ -116,43 +115,6 @@ def refusals() -> Generator[None]:
         raise HTTPException(400, str(error)) from error
     except ValidationError as error:
         raise HTTPException(400, sentence(error)) from error
-
-
-def graph_items(graph: Mapping[str, Any]) -> list[LoadItem]:
-    """The pipeline nodes of an original graph, in order of flow from the source.
-
-    Raises:
-        ShowError: the nodes and edges are not a chain.
-    """
-    nodes = {n["id"]: n for n in graph.get("nodes", ()) if isinstance(n, dict) and n.get("type") == "pipeline"}
-    edges = [e for e in graph.get("edges", ()) if isinstance(e, dict) and e.get("kind", "stream") == "stream"]
-    onward: dict[str, str] = {
-        e["from"]: e["to_node"] for e in edges if {e.get("from"), e.get("to_node")} <= nodes.keys()
-    }
-    starts = [name for name in nodes if name not in onward.values()]
-    order: list[str] = []
-    name = starts[0] if len(starts) == 1 else None
-    while name is not None and name not in order:
-        order.append(name)
-        name = onward.get(name)
-    if len(order) != len(nodes):
-        raise ShowError("the graph: expected pipelines in one chain from the source to the sink")
-    return [LoadItem(node_id=name, pipeline_id=nodes[name].get("pipeline_id") or name) for name in order]
-
-
-def graph_source(graph: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The source that the first source node of an original graph names; None where it names none.
-
-    Raises:
-        ShowError: one of a kind that this host cannot read.
-
-    >>> node = {"type": "source", "source_mode": "ndi", "source_name": "Desk"}
-    >>> graph_source({"nodes": [node]})["path"]
-    'ndi://Desk'
-    """
-    sources = (n for n in graph.get("nodes", ()) if isinstance(n, dict) and n.get("type") == "source")
-    node = next(sources, {})
-    return original_source({"source_type": node.get("source_mode"), "source_name": node.get("source_name")})
 
 
 def chain(items: Sequence[LoadItem], schemas: Mapping[str, Mapping[str, Any]], before: Sequence[Stage]) -> list[Stage]:

@@ -15,13 +15,12 @@ from scope.media.packets import open_encoder
 from scope.server.edits import ShowError
 from scope.server.headless import HEADLESS, Session
 from scope.server.host import Host, HostDep
-from scope.server.messages import act, graph_sinks, original_sinks, original_source
+from scope.server.messages import act, original_sinks, original_source
+from scope.server.original.graph import Graph
 from scope.server.original.pipelines import (
     CLIENT,
     LoadItem,
     chain,
-    graph_items,
-    graph_source,
     refusals,
     stage_id_of,
     status_of,
@@ -170,7 +169,7 @@ def _source_type(source: Mapping[str, Any]) -> str:
 def _play(body: StartRequest, host: Host) -> None:
     """Make the show what is asked for; what is loaded stays where the request names nothing else."""
     show = host.show
-    items = graph_items(body.graph) if body.graph else []
+    items = Graph.read(body.graph).items()
     if not items and body.pipeline_id:
         items = [LoadItem(node_id=body.pipeline_id, pipeline_id=body.pipeline_id)]
     if not items and not show.document.now["stages"]:
@@ -186,14 +185,14 @@ def _source(body: StartRequest, before: Source) -> Source:
     """The source that is named; in video mode without one that of the show, or the test pattern."""
     if body.input_mode != "video":
         return Source(kind="none")
-    if (named := original_source(body.input_source) or graph_source(body.graph or {})) is not None:
+    if (named := original_source(body.input_source) or Graph.read(body.graph).source()) is not None:
         return Source.model_validate(named)
     return Source(kind="pattern") if before.kind == "none" else before
 
 
 def _set(body: StartRequest, host: Host) -> None:
     values = dict(body.parameters or {})
-    if sinks := graph_sinks(body.graph or {}):
+    if sinks := Graph.read(body.graph).sinks():
         values["output_sinks"] = sinks | original_sinks(values)
     if body.prompts:
         values["prompts"] = body.prompts

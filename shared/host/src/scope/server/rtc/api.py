@@ -9,8 +9,9 @@ from scope.control.explain import sentence
 from scope.control.setup import Setup, Source
 from scope.server.edits import ShowError
 from scope.server.host import Host, HostDep
-from scope.server.messages import act, graph_sinks, original_sinks
-from scope.server.original.pipelines import LoadItem, chain, graph_items, graph_source, refusals
+from scope.server.messages import act, original_sinks
+from scope.server.original.graph import Graph
+from scope.server.original.pipelines import LoadItem, chain, refusals
 from scope.server.rtc import PeerError
 from scope.server.strict import StrictRoute, problems
 
@@ -127,9 +128,8 @@ async def end(session_id: str, host: HostDep) -> Response:
 
 def _send_on(host: Host, given: dict[str, Any]) -> None:
     """Recording and other programs; what cannot be had does not cost the client its stream."""
-    graph = given["graph"] if isinstance(given.get("graph"), dict) else {}
     try:
-        wanted = graph_sinks(graph) | original_sinks(given)
+        wanted = Graph.read(given.get("graph")).sinks() | original_sinks(given)
         act(host.desk, CLIENT, {"output_sinks": wanted, "recording": given.get("recording")})
     except ShowError as error:
         host.tell_fault("output", str(error))
@@ -140,9 +140,7 @@ def _send_on(host: Host, given: dict[str, Any]) -> None:
 def _make_show(host: Host, given: dict[str, Any], *, sends: bool) -> None:
     """What the offer says of the show: its chain, and where its pictures come from."""
     before = host.show.document.setup
-    items = graph_items(given["graph"]) if isinstance(given.get("graph"), dict) else []
-    if not items:
-        items = [LoadItem(node_id=name, pipeline_id=name) for name in given.get("pipeline_ids") or ()]
+    items = Graph.read(given.get("graph")).items() or _named(given.get("pipeline_ids"))
     wanted = [(item.node_id, item.pipeline_id) for item in items]
     stages = before.stages
     if items and wanted != [(stage.id, stage.pipeline) for stage in stages]:
@@ -154,11 +152,17 @@ def _make_show(host: Host, given: dict[str, Any], *, sends: bool) -> None:
         host.show.load(Setup.model_validate(setup.model_dump()), CLIENT, "stream")
 
 
+def _named(ids: Any) -> list[LoadItem]:
+    if not isinstance(ids, list | None):
+        raise ShowError(f"pipeline_ids: expected a list, got {ids!r}")
+    return [LoadItem(node_id=name, pipeline_id=name) for name in ids or ()]
+
+
 def _source(before: Source, given: dict[str, Any], sends: bool) -> Source:
-    mode, graph = given.get("input_mode"), given.get("graph")
+    mode = given.get("input_mode")
     if mode == "text":
         return Source(kind="none")
-    if isinstance(graph, dict) and (named := graph_source(graph)) is not None:
+    if (named := Graph.read(given.get("graph")).source()) is not None:
         return Source.model_validate(named)
     return Source(kind="webrtc") if mode == "video" and sends else before
 
