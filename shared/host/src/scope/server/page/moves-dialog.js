@@ -46,7 +46,7 @@ function trimmer(timeline, trim) {
     );
   const [from, to] = [box("Keep from"), box("Keep to")];
   from.value = "0";
-  const form = h("form", { class: "row" }, "Keep from ", from, " to ", to, " s ", h("button", {}, "Trim"));
+  const form = h("form", { class: "inline" }, "Keep from ", from, " to ", to, " s ", h("button", {}, "Trim"));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     trim(Number(from.value), to.value === "" ? lengthOf(timeline()) : Number(to.value));
