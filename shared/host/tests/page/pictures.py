@@ -19,6 +19,9 @@ LOOK: dict[str, Any] = {
 SAMPLE = {"kind": "sample"}
 # Trails need some time to be seen.
 SETTLE_MS = 4000
+# Fewer pictures a second say more of a busy machine than of the page.
+LEAST_FPS = 15.0
+FPS = "Number(document.querySelector('.meter b')?.textContent ?? Infinity)"
 
 
 def main(folder: Path) -> None:
@@ -46,6 +49,7 @@ def _take(browser: Browser, address: str, path: Path, width: int, height: int, *
     window.page.goto(address)
     window.next_picture()
     window.page.wait_for_timeout(SETTLE_MS)
+    window.until(lambda: window.page.evaluate(FPS) >= LEAST_FPS, f"{LEAST_FPS:.0f} pictures a second")
     Image.open(BytesIO(window.page.screenshot())).convert("RGB").save(path, quality=88, optimize=True)
     window.page.context.close()
 

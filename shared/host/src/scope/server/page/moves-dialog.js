@@ -42,11 +42,21 @@ const entry = (words, lane, forget) =>
 function trimmer(timeline, trim) {
   const box = (/** @type {string} */ label) =>
     /** @type {HTMLInputElement} */ (
-      h("input", { type: "number", min: "0", step: "any", "aria-label": `${label}, in seconds` })
+      h("input", { type: "number", class: "text num", min: "0", step: "any", "aria-label": `${label}, in seconds` })
     );
   const [from, to] = [box("Keep from"), box("Keep to")];
   from.value = "0";
-  const form = h("form", { class: "inline" }, "Keep from ", from, " to ", to, " s ", h("button", {}, "Trim"));
+  to.placeholder = "end";
+  const form = h(
+    "form",
+    { class: "inline trim" },
+    "Keep from",
+    from,
+    "to",
+    to,
+    "s",
+    h("button", { class: "raised" }, "Trim"),
+  );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     trim(Number(from.value), to.value === "" ? lengthOf(timeline()) : Number(to.value));

@@ -43,6 +43,7 @@ export function stageView(stage, show, capture, look) {
   );
   append(stage, [
     canvas,
+    h("p", { class: "blackout", hidden: () => !look.black.value }, "Black-out: X brings the picture back."),
     () => compares.value && compared(stage, look),
     () => showsInset.value && inset(),
     tools(stage, look),
