@@ -1,13 +1,13 @@
 """Droste: the picture within itself, again and again, straight or as a spiral; moving, an endless zoom."""
 
 import math
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from pydantic import BaseModel
 from torch import Tensor
 
-from scope_gpu.image.bands import in_bands
+from scope_gpu.image.bands import Whole
 from scope_gpu.image.blur import shrink
 from scope_gpu.image.warp import coordinates, read
 from scope_gpu.plugin.controls import slider, unit_slider
@@ -55,14 +55,38 @@ class Maps(NamedTuple):
     aspect: float
 
 
+class Rings(NamedTuple):
+    """What rests while the picture zooms: distances from the center, how many rims of pictures a point is within, the point
+    of the rim in its direction, x and y, and the logarithm of how far that is, in distances of the point itself.
+    """
+
+    radius: Tensor
+    inwards: Tensor
+    x: Tensor
+    y: Tensor
+    outwards: Tensor
+    aspect: float
+
+
+class Seen(NamedTuple):
+    """The rings, the zoom, and what is read: the picture and a smaller one."""
+
+    rings: Rings
+    near: Tensor
+    picture: Any
+    small: Any
+
+
 class Droste(Effect):
     """Points are taken as complex numbers z to z^(1 + i t log(r) / 2 pi), r the inner size and t the arms, so that once
     around leads t pictures inwards (de Smit & Lenstra, "The mathematical structure of Escher's Print Gallery", 2003); then
-    into the ring between the picture's rim and the inner one by powers of r. Opens like an iris. About 45 clones
-    of a frame, most of it for two pictures read at a new place for each pixel of each frame.
+    into the ring between the picture's rim and the inner one by powers of r. Opens like an iris.
     """
 
     fields = DrosteFields
+    pointwise = True
+    looks = True
+    apply_only = frozenset({"amount", "near", "step"})
 
     def maps(self, size: tuple[int, int], device: torch.device, variant: None) -> Maps:
         x, y = coordinates(*size, device)
@@ -76,32 +100,35 @@ class Droste(Effect):
             p.droste, depth, p.droste_twist * depth / math.tau, p.droste_zoom, p.droste_rate * context.elapsed
         )
 
-    def apply(self, frame: Tensor, n: Numbers, plan: Maps, memory: Memory) -> Tensor:
-        phase = memory.get("phase", plan.distance.new_zeros(()))
+    def plan(self, n: Numbers, maps: Maps) -> Rings:
+        angle = maps.angle + maps.distance * n.twist
+        x, y = angle.cos().div_(maps.aspect), angle.sin()
+        # How far the rim of the picture is in this direction.
+        rim = torch.maximum(x.abs(), y.abs()).reciprocal_()
+        far = rim.log()
+        inwards = (maps.distance - maps.angle * n.twist - far) / n.depth
+        return Rings(maps.radius, inwards, x.mul_(rim), y.mul_(rim), far - maps.distance, maps.aspect)
+
+    def look(self, frame: Tensor, n: Numbers, plan: Rings, memory: Memory) -> Seen:
+        phase = memory.get("phase", frame.new_zeros(()))
         memory["phase"] = (phase + n.step).remainder(1.0)
-        near, small = phase + n.near, shrink(frame, 2)
+        return Seen(plan, phase + n.near, Whole(frame.clone()), Whole(shrink(frame, 2)))
 
-        def within(band: Tensor, maps: Maps) -> Tensor:
-            where, far, shade = nested(maps, n, near)
-            inner = torch.lerp(read(frame, where, "border"), read(small, where, "border"), far)
-            return torch.lerp(band, inner * shade, iris(maps, n.amount))
-
-        return in_bands(within, frame.clone(), plan)
+    def apply(self, frame: Tensor, n: Numbers, plan: Seen, memory: Memory) -> Tensor:
+        where, far, shade = nested(plan.rings, n, plan.near)
+        inner = torch.lerp(read(plan.picture, where, "border"), read(plan.small, where, "border"), far)
+        return frame.lerp_(inner.mul_(shade), iris(plan.rings, n.amount))
 
 
-def nested(maps: Maps, n: Numbers, near: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def nested(rings: Rings, n: Numbers, near: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Where to read the picture, (H, W, 2), how much of it from a smaller one, and what is left of its light, (H, W)."""
-    distance = maps.distance - maps.angle * n.twist + n.depth * near
-    angle = maps.angle + maps.distance * n.twist
-    x, y = angle.cos().div_(maps.aspect), angle.sin()
-    # How far the rim of the picture is in this direction.
-    rim = torch.maximum(x.abs(), y.abs()).log_().neg_()
-    inwards = (distance - rim) / n.depth
-    rings = inwards.floor()
-    source = distance - rings * n.depth
-    far = ((source - maps.distance) / math.log(2.0) - _FAR).clamp_(0.0, 1.0)
-    scale = source.exp_()
-    return torch.stack((x * scale, y * scale), dim=-1), far, _shade((inwards - rings) * -n.depth, n)
+    inwards = rings.inwards + near
+    inside = inwards.sub_(inwards.floor()).mul_(n.depth)
+    far = (rings.outwards + inside).mul_(1.0 / math.log(2.0)).sub_(_FAR).clamp_(0.0, 1.0)
+    shade, scale = _shade(-inside, n), inside.exp_()
+    where = torch.empty((*scale.shape, 2), device=scale.device)
+    where[..., 0], where[..., 1] = rings.x * scale, rings.y * scale
+    return where, far, shade
 
 
 def _shade(inside: Tensor, n: Numbers) -> Tensor:
@@ -111,7 +138,7 @@ def _shade(inside: Tensor, n: Numbers) -> Tensor:
     return 1.0 - torch.maximum(shadow, line)
 
 
-def iris(maps: Maps, amount: float) -> Tensor:
+def iris(maps: Maps | Rings, amount: float) -> Tensor:
     """1 inside a disc that grows with the amount and fills the picture at 1, 0 outside, (H, W)."""
     corner = math.hypot(maps.aspect, 1.0)
     return (((corner + _RIM) * amount - maps.radius) / _RIM).clamp_(0.0, 1.0)

@@ -1,8 +1,7 @@
 """Oil: the picture painted in strokes that follow its forms."""
 
 import math
-from collections.abc import Iterator
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from pydantic import BaseModel
@@ -10,12 +9,12 @@ from torch import Tensor
 
 from scope_fx.effects.flow import along, tangents
 from scope_fx.effects.gaussian import halvings, kernel, soften
-from scope_gpu.image.bands import in_bands
-from scope_gpu.image.blur import growing, shrink
+from scope_gpu.image.bands import Whole, in_bands
+from scope_gpu.image.blur import Growing, growing, shrink
 from scope_gpu.image.color import luma
 from scope_gpu.image.gradients import scharr
 from scope_gpu.image.hashing import hash_unit
-from scope_gpu.image.warp import coordinates, nearest, pick
+from scope_gpu.image.warp import coordinates, nearest
 from scope_gpu.plugin.controls import unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
 
@@ -66,11 +65,12 @@ class Oil(Effect):
     """An anisotropic Kuwahara filter (Kyprianidis, Kang & Doellner, "Image and video abstraction by anisotropic Kuwahara
     filtering", 2009): around each pixel lie eight sectors, drawn out along the forms, and the calmer one is, the more it
     counts. A sector's mean is read from a blurred picture. Light falls on the hairs of the brush, which are noise drawn
-    out along the forms, and on the edges of the paint. About 45 clones of a frame: four
-    planes are read for each of eight sectors.
+    out along the forms, and on the edges of the paint.
     """
 
     fields = OilFields
+    pointwise = True
+    looks = True
     keeps_state = False
 
     def variant(self, p: OilFields, context: Context) -> int:
@@ -87,20 +87,19 @@ class Oil(Effect):
         sigma = _WIDTH * _reach(p)
         return Numbers(p.oil, _reach(p), p.oil_bristles, kernel(sigma, halvings(sigma)))
 
-    def apply(self, frame: Tensor, n: Numbers, plan: Maps, memory: Memory) -> Tensor:
+    def look(self, frame: Tensor, n: Numbers, plan: Maps, memory: Memory) -> Tensor | Growing:
+        """Three planes of paint, and one of its relief."""
         small = shrink(frame, plan.shrinks)
         tangent = tangents(luma(small), 2.5)
         painted = paint(small, tangent, n, plan)
         hairs = along(plan.noise, tangent, _STEPS, _STEP)
         relief = slope(hairs) * _HAIRS + slope(luma(painted)) * _PAINT
-        big = growing(torch.cat((painted, relief), dim=1), plan.shrinks, *frame.shape[-2:])
+        return growing(torch.cat((painted, relief), dim=1), plan.shrinks, *frame.shape[-2:])
 
-        def light(band: Tensor, big: Tensor) -> Tensor:
-            colors, relief = big[:, :3], big[:, 3:]
-            lit = colors * (1.0 + relief * n.bristles)
-            return torch.lerp(band, lit, n.amount).clamp_(0.0, 1.0)
-
-        return in_bands(light, frame, big)
+    def apply(self, frame: Tensor, n: Numbers, plan: Tensor, memory: Memory) -> Tensor:
+        colors, relief = plan[:, :3], plan[:, 3:]
+        lit = colors * (relief * n.bristles + 1.0)
+        return frame.lerp_(lit, n.amount).clamp_(0.0, 1.0)
 
 
 def _reach(p: OilFields) -> float:
@@ -114,22 +113,28 @@ def paint(small: Tensor, tangent: Tensor, n: Numbers, plan: Maps) -> Tensor:
     # Weighted before it is read, a sector's mean needs no more than to be added.
     weight = calmness(means)
     weighted = torch.cat((means[:, :3] * weight, weight), dim=1)
-    total = weighted.clone()
-    for where in sectors(tangent, n, plan):
-        total += pick(weighted, where)
+    # The four numbers of a pixel lie side by side, in 16 bits each, and are read as one number of 64.
+    total = weighted[0].permute(1, 2, 0).clone(memory_format=torch.contiguous_format).flatten(1)
+    pixels = Whole(total.to(torch.bfloat16).view(torch.float64).view(-1))
+    beside = (plan.x, plan.y, tangent[0] * (n.reach * 2.0 / small.shape[-2]), pixels, small.shape)
+    total = in_bands(gathered, total, beside).view(1, *small.shape[-2:], 4).permute(0, 3, 1, 2)
     colors = total[:, :3] / total[:, 3:]
     grey = luma(colors)
     return (grey + (colors - grey) * _VIVID).clamp_(0.0, 1.0)
 
 
-def sectors(tangent: Tensor, n: Numbers, plan: Maps) -> Iterator[Tensor]:
-    """For each sector the positions of its middle around every pixel: on an ellipse that lies along the forms."""
-    height, width = plan.noise.shape[-2:]
-    x, y = tangent[0] * (n.reach * 2.0 / height)
-    for sector in range(_SECTORS):
+def gathered(total: Tensor, beside: Any) -> Tensor:
+    """Add to each pixel of a band, (rows, 4 W), what lies in the middles of its sectors: on an ellipse along the forms."""
+    x, y, (along_x, along_y), pixels, size = beside
+    for sector in range(_SECTORS // 2):
         angle = math.tau * sector / _SECTORS
         forth, aside = math.cos(angle) * _STRETCH, math.sin(angle) / _STRETCH
-        yield nearest(plan.x + (x * forth - y * aside), plan.y + (y * forth + x * aside), height, width)
+        across, down = along_x * forth - along_y * aside, along_y * forth + along_x * aside
+        # One sector, and the one on the other side.
+        for place in ((x + across, y + down), (x - across, y - down)):
+            where = nearest(*place, size[-2], size[-1]).view(-1)
+            total.add_(torch.index_select(pixels, 0, where).view(torch.bfloat16).view(total.shape))
+    return total
 
 
 def calmness(mean: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor
@@ -16,6 +17,16 @@ class Rows(ABC):
     @abstractmethod
     def rows(self, band: slice) -> Tensor:
         """Those of a band, (..., rows of the band, W)."""
+
+
+@dataclass(frozen=True)
+class Whole(Rows):
+    """Planes of which every band needs all, to read them elsewhere."""
+
+    planes: Tensor
+
+    def rows(self, band: slice) -> Tensor:
+        return self.planes
 
 
 def in_bands(step: Callable[[Tensor, Any], Tensor], picture: Tensor, beside: Any = None, rows: int = ROWS) -> Tensor:
