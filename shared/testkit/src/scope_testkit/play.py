@@ -63,7 +63,7 @@ class Session:
 
     Parameters of a call stay for the later ones, as in every host. `live`: the pipeline follows the clock and gets no
     `frame_time`. `bare`: it gets frames and parameters alone. `beat` is called before each call: a sign of life.
-    `start`: how many calls of the film lie before the first one.
+    `start`: how many calls of the film lie before the first one. `waited`: seconds that passed since the instance was built.
     """
 
     def __init__(
@@ -74,9 +74,10 @@ class Session:
         bare: bool = False,
         beat: Callable[[], None] = lambda: None,
         start: float = 0,
+        waited: float = 0.0,
     ) -> None:
         self.clock = FakeClock()
-        self.clock.advance(start * FRAME_SECONDS)
+        self.clock.advance(waited + start * FRAME_SECONDS)
         self._watched = _Watched(instance, self.clock, bare)
         conditions = Conditions(1.0 / FRAME_SECONDS, live=live, pipeline_ids=["under-test"])
         self._stage = Stage(cast("Pipeline", self._watched), conditions)

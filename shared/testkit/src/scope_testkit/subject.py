@@ -11,6 +11,7 @@ from scope.core.pipelines.base_schema import BasePipelineConfig
 from scope.core.pipelines.interface import Pipeline
 from scope.runtime.build import schema_defaults
 from scope_testkit import inputs, values
+from scope_testkit.clock import FakeClock
 from scope_testkit.fields import Field, controls_of, fields_of
 from scope_testkit.findings import Finding
 from scope_testkit.play import Call, Film, Session, attempt, fault, play
@@ -105,9 +106,11 @@ class Subject:
     def build(self, **load: Any) -> Pipeline:
         """An instance as a host makes it: schema defaults, then load parameters.
 
-        Where the size of the picture is a load parameter it is that of the frames, so that checks stay quick.
+        Where the size of the picture is a load parameter it is that of the frames, so that checks stay quick. It is built
+        at the moment at which a session's clock begins: a constructor that reads the time reads the same each time.
         """
-        return (self.make or self.pipeline)(**{**self.defaults, **self._small, **load})
+        with FakeClock().installed():
+            return (self.make or self.pipeline)(**{**self.defaults, **self._small, **load})
 
     @cached_property
     def sizes(self) -> list[Field]:
@@ -228,11 +231,17 @@ class Subject:
         return play(self.session(instance, carrier), calls, seed=seed)
 
     def session(
-        self, instance: Pipeline, carrier: Carrier | None = None, *, live: bool = False, start: float = 0
+        self,
+        instance: Pipeline,
+        carrier: Carrier | None = None,
+        *,
+        live: bool = False,
+        start: float = 0,
+        waited: float = 0.0,
     ) -> Session:
-        """A new session with an instance; `start` calls of the film lie before it."""
+        """A new session with an instance, built `waited` seconds ago; `start` calls of the film lie before it."""
         bare = (carrier or self.carrier or Carrier()).bare
-        return Session(instance, live=live, bare=bare, beat=self.beat, start=start)
+        return Session(instance, live=live, bare=bare, beat=self.beat, start=start, waited=waited)
 
     def shrink(self, params: Mapping[str, Any], fails: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The parameters without those that the failure does not need."""

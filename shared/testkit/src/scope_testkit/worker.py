@@ -118,11 +118,8 @@ def _owners(file: str | None) -> list[Owner]:
 def _pipelines(journal: Journal, pipelines: list[Any], options: argparse.Namespace) -> None:
     import torch
 
-    from scope.models import missing_files
-    from scope_testkit import suite
     from scope_testkit.checks import schema
-    from scope_testkit.play import attempt
-    from scope_testkit.subject import Skipped, Subject
+    from scope_testkit.subject import Subject
 
     # The frames of the checks are small: threads would only wait for each other, most of all on a busy machine.
     threads = torch.get_num_threads()
@@ -132,21 +129,29 @@ def _pipelines(journal: Journal, pipelines: list[Any], options: argparse.Namespa
     names = {s.config.pipeline_id: {f.name for f in s.live} for s in subjects}
     journal.step("shared names", lambda: schema.shared_names(subjects, names))
     for subject in subjects:
-        name = subject.config.pipeline_id
         _describe(journal, subject)
-        lacking = missing_files(subject.config)
-        if lacking and attempt(subject.build)[1] is not None:
-            journal.step(f"{name}: schema", lambda s=subject: suite.run(suite.FIRST[0], s))
-            journal.write(
-                "skipped", **asdict(Skipped(f"{name}: frames, parameters, state and modes", _absent(lacking)))
-            )
-            continue
-        for check in suite.CHECKS:
-            journal.step(f"{name}: {check.name}", lambda c=check, s=subject: _named(s, suite.run(c, s)))
-        if not options.fast and subject.carrier is not None and subject.config.produces_video:
+        if _checked(journal, subject) and not options.fast and subject.config.produces_video:
             torch.set_num_threads(threads)
             _measure(journal, subject)
             torch.set_num_threads(1)
+
+
+def _checked(journal: Journal, subject: Any) -> bool:
+    """Make the checks of one pipeline; False where it cannot be called, as without its model files."""
+    from scope.models import missing_files
+    from scope_testkit import suite
+    from scope_testkit.play import attempt
+    from scope_testkit.subject import Skipped
+
+    name = subject.config.pipeline_id
+    lacking = missing_files(subject.config)
+    if lacking and attempt(subject.build)[1] is not None:
+        journal.step(f"{name}: schema", lambda: suite.run(suite.FIRST[0], subject))
+        journal.write("skipped", **asdict(Skipped(f"{name}: frames, parameters, state and modes", _absent(lacking))))
+        return False
+    for check in suite.CHECKS:
+        journal.step(f"{name}: {check.name}", lambda c=check: _named(subject, suite.run(c, subject)))
+    return subject.carrier is not None
 
 
 def _named(subject: Any, results: Iterable[Any]) -> Iterator[Any]:

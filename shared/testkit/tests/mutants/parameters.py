@@ -1,10 +1,11 @@
 """Mutants of parameters and state."""
 
 import threading
+import time
 from enum import Enum
 
 import torch
-from mutants.clean import Fade, Gain, GainConfig, Hum, Trail, TrailConfig, number
+from mutants.clean import Fade, Gain, GainConfig, Hum, Trail, TrailConfig, Wave, number
 from mutants.registry import mutant
 from pydantic import Field
 
@@ -149,6 +150,16 @@ class ComparesMembers(Gain):
 class NeverRestarts(Trail):
     def restart(self):
         pass
+
+
+@mutant("T001", how="since its clock runs on")
+class RunsOn(Wave):
+    def __init__(self, **load):
+        super().__init__(**load)
+        self.begun = time.monotonic()
+
+    def seconds(self, kwargs):
+        return time.monotonic() - self.begun
 
 
 @mutant("T002")

@@ -16,6 +16,8 @@ from scope_testkit.subject import Results, Skipped, Subject, told
 
 FRAMES = 300
 _LEAK_BYTES = 1 << 20
+# Seconds between two sessions on one instance: no round number, or a motion that goes round could be where it was.
+_PAUSE = 61.8034
 _PROMPTS = [{"text": "a meadow", "weight": 1.0}]
 
 
@@ -53,7 +55,7 @@ def _earlier(subject: Subject, params: Mapping[str, Any]) -> list[Call]:
 def _second(subject: Subject, earlier: list[Call], calls: list[Call]) -> Film:
     instance = subject.build()
     subject.film(earlier, instance=instance)
-    return subject.film(calls, instance=instance)
+    return play(subject.session(instance, waited=_PAUSE), calls)
 
 
 def separate_instances(subject: Subject) -> Results:
