@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from scope_fx.effects.datamosh import Datamosh, DatamoshFields, Maps, appeared, came_from
+from scope_fx.effects.datamosh import Datamosh, DatamoshFields, Maps, appeared, came_from, drained
 from scope_fx.effects.feedback import Feedback, FeedbackFields, meet
 from scope_fx.effects.flow import coherence
 from scope_fx.effects.liquid import Liquid, curl, gathered
@@ -120,3 +120,8 @@ def test_slopes_agree_along_a_line_and_not_in_noise():
     ramp = torch.linspace(0.0, 1.0, 64).expand(1, 1, 64, 64)
     assert coherence(*scharr(ramp), 3.0)[..., 4:-4, 4:-4].min() > 0.99
     assert coherence(*scharr(noise), 3.0).mean() < 0.5
+
+
+def test_what_drained_to_black_in_a_bright_film_is_filled():
+    held, tone = torch.tensor([0.05, 0.05, 0.3]).view(1, 1, 1, 3), torch.tensor([0.1, 0.5, 0.9]).view(1, 1, 1, 3)
+    assert drained(held, tone).tolist() == [[False, True, False]]

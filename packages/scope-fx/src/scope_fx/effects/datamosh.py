@@ -28,6 +28,8 @@ _REFRESH = {"bar": 4.0, "2 bars": 8.0, "4 bars": 16.0, "never": math.inf}
 _STILL = 0.12
 # Blocks that motion explains worse than this, in luma, are new, unless more than a share of all blocks are: a cut.
 _NEW, _CUT = 0.04, 0.4
+# Blocks nearly black, where the film is brighter by so much, have drained, and are filled this often a second.
+_DRAINED, _BRIGHTER, _FILLING = 0.15, 0.12, 8.0
 # How often a second a block heals at an amount near 0.
 _HEALING = 30.0
 
@@ -36,7 +38,7 @@ class DatamoshFields(BaseModel):
     group: ClassVar[str] = "Time"
 
     datamosh: float = unit_slider("Datamosh", "How long motion drags the old picture along before blocks heal")
-    datamosh_push: float = slider("Datamosh push", "How far motion drags, in multiples of itself", 1.5, 0.5, 4.0)
+    datamosh_push: float = slider("Datamosh push", "How far motion drags, in multiples of itself", 1.25, 0.5, 4.0)
     datamosh_refresh: Literal["bar", "2 bars", "4 bars", "never"] = choice(
         "Datamosh refresh", "When the whole picture is new: after four, eight or sixteen beats, or never", "bar"
     )
@@ -44,13 +46,15 @@ class DatamoshFields(BaseModel):
 
 class Numbers(NamedTuple):
     """`fresh`: 1 where the picture is new, else 0. `place`, `healed`: a block heals when its own place in [0, 1) lies
-    less than `healed` behind `place`.
+    less than `healed` behind `place`; a drained one less than `filled` behind `filling`.
     """
 
     push: float
     fresh: float
     place: float
     healed: float
+    filling: float
+    filled: float
 
 
 class Maps(NamedTuple):
@@ -81,7 +85,8 @@ class Datamosh(Effect):
         beats = _REFRESH[p.datamosh_refresh]
         fresh = count(context, beats, beats * _PERIOD) != count(context, beats, beats * _PERIOD, ago=context.elapsed)
         rate = _HEALING * (1.0 - p.datamosh) ** 3
-        return Numbers(p.datamosh_push, float(fresh), context.seconds * rate % 1.0, min(1.0, rate * context.elapsed))
+        turns = [(context.seconds * often % 1.0, min(1.0, often * context.elapsed)) for often in (rate, _FILLING)]
+        return Numbers(p.datamosh_push, float(fresh), *turns[0], *turns[1])
 
     def apply(self, frame: Tensor, n: Numbers, plan: Maps, memory: Memory) -> Tensor:
         tone = luma(shrink(frame, plan.halvings))
@@ -94,7 +99,10 @@ class Datamosh(Effect):
         exact = steady(field) * (n.push * (1 << plan.halvings)) + memory["rest"]
         whole = exact.round()
         memory["tone"], memory["rest"] = tone, exact - whole
-        healed = ((n.place - plan.dice).remainder(1.0) < n.healed).to(frame.dtype).maximum(new).clamp_(min=n.fresh)
+        filled = drained(luma(shrink(memory["held"], plan.halvings + _BLOCK)), shrink(tone, _BLOCK))
+        filled = filled & ((n.filling - plan.dice).remainder(1.0) < n.filled)
+        healed = filled | ((n.place - plan.dice).remainder(1.0) < n.healed)
+        healed = healed.to(frame.dtype).maximum(new).clamp_(min=n.fresh)
         places, outside = came_from(whole[0], plan, frame.shape[-2:])
         fresh = _spread(healed, plan, frame.shape[-2:]).maximum(outside)
         seen = torch.lerp(pick(memory["held"], places), frame, fresh)
@@ -115,6 +123,11 @@ def appeared(error: Tensor) -> Tensor:
     """
     new = (shrink(error, _BLOCK)[0, 0] > _NEW).to(error.dtype)
     return new * (new.mean() < _CUT)
+
+
+def drained(held: Tensor, tone: Tensor) -> Tensor:
+    """Where blocks 11HW of what is held are holes next to the film's, (rows, columns) bool."""
+    return ((held < _DRAINED) & (tone > held + _BRIGHTER))[0, 0]
 
 
 def came_from(blocks: Tensor, plan: Maps, size: tuple[int, ...]) -> tuple[Tensor, Tensor]:
