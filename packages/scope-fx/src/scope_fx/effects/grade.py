@@ -28,7 +28,7 @@ class GradeFields(BaseModel):
     group: ClassVar[str] = "Color"
 
     grade_exposure: float = slider("Exposure", "In stops: +1 doubles the light", 0.0, -3.0, 3.0)
-    grade_contrast: float = slider("Contrast", "Slope at middle grey, in doublings", 0.0, -1.0, 1.0)
+    grade_contrast: float = slider("Contrast", "Slope at middle gray, in doublings", 0.0, -1.0, 1.0)
     grade_saturation: float = slider("Saturation", "-1 is grayscale, 1 twice as colorful", 0.0, -1.0, 1.0)
     grade_temperature: float = slider("Temperature", "From cold blue to warm amber", 0.0, -1.0, 1.0)
     grade_tint: float = slider("Tint", "From green to magenta", 0.0, -1.0, 1.0)
