@@ -2,12 +2,14 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pythonosc.osc_bundle_builder import OscBundleBuilder
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import build_msg
 
@@ -85,6 +87,9 @@ class RecordingShow:
         ("/scope/bpm", [128], [("bpm", 128.0)]),
         ("/scope/tap", [], [("tap",)]),
         ("/scope/play", [0], [("play", False)]),
+        ("/scope/fx*/bloom", [0.2], [("post", "fx", {"bloom": 0.2}), ("post", "fx-2", {"bloom": 0.2})]),
+        ("/scope/fx/{invert,mirr?r}", [1.0], [("post", "fx", {"mirror": "left"}), ("post", "fx", {"invert": True})]),
+        ("/scope/?x/[!a-m]*", [3], [("post", "fx", {"segments": 3})]),
     ],
 )
 def test_what_a_message_does(address, values, done):
@@ -108,6 +113,9 @@ def test_an_address_without_a_value_asks_for_it():
         ("/scope/fx/bloom", [float("nan")], "expected a finite number, got nan"),
         ("/scope/bpm", ["fast"], r"/scope/bpm expected a whole number or a number, got \['fast'\]"),
         ("/scope/a/b/c", [1], "expected /scope/<stage>/<field>, got '/scope/a/b/c'"),
+        ("/scope/fx/z*", [1], "no field of a stage matches"),
+        ("/scope/fx/b*", [], "a question goes to one address"),
+        ("/scope/fx/" + "{a,b}" * 7, [1], "expected at most 64 alternatives in braces"),
     ],
 )
 def test_what_means_nothing_is_refused_in_a_sentence(address, values, said):
@@ -115,6 +123,13 @@ def test_what_means_nothing_is_refused_in_a_sentence(address, values, said):
     with pytest.raises(OscError, match=said):
         handle(show, address, values)
     assert show.done == []
+
+
+def test_a_value_that_one_field_of_a_pattern_refuses_reaches_the_others():
+    show = RecordingShow()
+    with pytest.raises(OscError, match="fx/mirror expected a choice from 0 to 2, got 9"):
+        handle(show, "/scope/fx/{mirror,segments}", [9])
+    assert show.done == [("post", "fx", {"segments": 9})]
 
 
 def test_every_address_is_listed_with_what_it_takes():
@@ -158,3 +173,38 @@ def test_over_a_socket_values_arrive_and_questions_are_answered():
     done, reply = asyncio.run(talk())
     assert done == [("post", "fx", {"bloom": 0.25})]
     assert (reply.address, reply.params) == ("/scope/fx/bloom", [pytest.approx(0.4)])
+
+
+def bundle(ahead: float) -> bytes:
+    builder = OscBundleBuilder(time.time() + ahead)  # ty: ignore[invalid-argument-type] - seconds, as its docstring says
+    builder.add_content(build_msg("/scope/fx/bloom", [0.5]))
+    return builder.build().dgram
+
+
+def test_a_bundle_waits_for_its_time():
+    async def play() -> list[int]:
+        show, counts = RecordingShow(), []
+        server = OscServer(show, lambda _: None)
+        for ahead in (-1.0, 0.2):
+            server.datagram_received(bundle(ahead), ("127.0.0.1", 9))
+        counts.append(len(show.done))
+        while len(show.done) < 2:
+            await asyncio.sleep(0.02)
+        return [*counts, server.taken]
+
+    assert asyncio.run(play()) == [1, 2]
+
+
+def test_what_waits_is_bounded_and_ends_with_the_server():
+    async def play() -> list[str]:
+        refused = []
+        server = OscServer(RecordingShow(), refused.append)
+        server.datagram_received(bundle(3600.0), ("127.0.0.1", 9))
+        for _ in range(1001):
+            server.datagram_received(bundle(30.0), ("127.0.0.1", 9))
+        server.close()
+        return refused
+
+    far, full = asyncio.run(play())
+    assert far.endswith("expected a time at most 60 s ahead, got 3600 s")
+    assert full.endswith("1000 messages already wait for their time")

@@ -8,15 +8,21 @@
 /scope/play 1 or 0
 /scope/prompt TEXT
 
-Any other address does what the set-up's mappings say of the input `osc:<address>`.
+A stage and a field may be patterns of OSC 1.0 (`/scope/fx*/{bloom,grain}`): every field that matches is set. Any other
+address does what the set-up's mappings say of the input `osc:<address>`.
 """
 
+import itertools
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
 PREFIX = "/scope/"
+# Of all braces of an address together: what a hand writes has a few, and they multiply.
+MOST_ALTERNATIVES = 64
 
 _KINDS: Mapping[type, str] = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
 
@@ -76,6 +82,8 @@ def handle(show: Show, address: str, values: Sequence[Any]) -> Reply | None:
         if _pressed(values):
             show.cue(parts[1])
         return None
+    if len(parts) == 2 and any(sign in address for sign in "*?[{"):
+        return _pattern(show, address.removeprefix(PREFIX), values)
     if len(parts) == 2:
         return _field(show, *parts, values)
     if len(parts) != 1:
@@ -127,6 +135,32 @@ def _field(show: Show, stage: str, name: str, values: Sequence[Any]) -> Reply | 
         return Reply(f"{PREFIX}{stage}/{name}", _osc_values(fields[stage][name].get("value")))
     show.post(stage, {name: _fitting(fields[stage][name], values)}, "osc")
     return None
+
+
+def _pattern(show: Show, pattern: str, values: Sequence[Any]) -> None:
+    if not values:
+        raise OscError("expected a value: a question goes to one address, not to a pattern")
+    globs = _globs(pattern)
+    fields = [(stage, name) for stage, own in show.fields().items() for name in own]
+    having = [(stage, name) for stage, name in fields if any(fnmatchcase(f"{stage}/{name}", glob) for glob in globs)]
+    if not having:
+        raise OscError("no field of a stage matches")
+    refused = []
+    for stage, name in having:
+        try:
+            _field(show, stage, name, values)
+        except OscError as error:
+            refused.append(f"{stage}/{name} {error}")
+    if refused:
+        raise OscError("; ".join(refused))
+
+
+def _globs(pattern: str) -> list[str]:
+    """The pattern once for each way to choose from its braces; what is left is a shell's pattern."""
+    pieces = [piece.split(",") if i % 2 else [piece] for i, piece in enumerate(re.split(r"\{([^{}]*)\}", pattern))]
+    if math.prod(map(len, pieces)) > MOST_ALTERNATIVES:
+        raise OscError(f"expected at most {MOST_ALTERNATIVES} alternatives in braces")
+    return ["".join(chosen) for chosen in itertools.product(*pieces)]
 
 
 def _fitting(entry: Mapping[str, Any], values: Sequence[Any]) -> Any:

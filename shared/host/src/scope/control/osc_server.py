@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 
 from pythonosc.osc_message import OscMessage
@@ -14,9 +15,13 @@ logger = logging.getLogger(__name__)
 
 Address = tuple[str, int]
 
+# How far ahead a bundle's time may lie, and how many of its messages may wait.
+MOST_SECONDS_AHEAD = 60.0
+MOST_WAITING = 1000
+
 
 class OscServer(asyncio.DatagramProtocol):
-    """Hears packets and answers questions to whoever asked.
+    """Hears packets and answers questions to whoever asked. What a bundle times for later waits until then.
 
     `on_refused` gets a sentence for each message that could not be taken; they are counted in `refused`.
     """
@@ -25,6 +30,7 @@ class OscServer(asyncio.DatagramProtocol):
         self._show = show
         self._on_refused = on_refused
         self._transport: asyncio.DatagramTransport | None = None
+        self._waiting: set[asyncio.TimerHandle] = set()
         self.taken = self.refused = 0
 
     @classmethod
@@ -47,6 +53,9 @@ class OscServer(asyncio.DatagramProtocol):
         return self._transport.get_extra_info("sockname")[1] if self._transport else 0
 
     def close(self) -> None:
+        for timer in self._waiting:
+            timer.cancel()
+        self._waiting.clear()
         if self._transport is not None:
             self._transport.close()
 
@@ -56,12 +65,32 @@ class OscServer(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         try:
-            messages = [timed.message for timed in OscPacket(data).messages]
+            messages = OscPacket(data).messages
         except Exception as error:  # noqa: BLE001 - bytes from anybody, and the parser raises what it happens on
             self._refuse(f"a packet from {addr[0]} is not OSC: {error}")
             return
-        for message in messages:
+        for timed in messages:
+            self._in_time(timed.message, timed.time - time.time(), addr)
+
+    def _in_time(self, message: OscMessage, ahead: float, addr: Address) -> None:
+        if ahead <= 0.0:
             self._one(message, addr)
+        elif ahead > MOST_SECONDS_AHEAD:
+            self._refuse(
+                f"{message.address}: expected a time at most {MOST_SECONDS_AHEAD:g} s ahead, got {ahead:.0f} s"
+            )
+        elif len(self._waiting) >= MOST_WAITING:
+            self._refuse(f"{message.address}: {MOST_WAITING} messages already wait for their time")
+        else:
+            self._later(message, ahead, addr)
+
+    def _later(self, message: OscMessage, ahead: float, addr: Address) -> None:
+        def due() -> None:
+            self._waiting.discard(timer)
+            self._one(message, addr)
+
+        timer = asyncio.get_running_loop().call_later(ahead, due)
+        self._waiting.add(timer)
 
     def _one(self, message: OscMessage, addr: Address) -> None:
         try:
