@@ -44,7 +44,8 @@ def _take_all(server: Server, browser: Browser, folder: Path) -> None:
     _store_scenes(server, window)
     _perform(server)
     page.get_by_title("Show only what is in use").click()
-    page.wait_for_timeout(SETTLE_MS)
+    # A cue waits for its bar, and fades.
+    page.wait_for_timeout(2 * SETTLE_MS)
     _save(page, folder / "performing.jpg")
     page.get_by_role("button", name="Map", exact=True).click()
     page.wait_for_timeout(500)

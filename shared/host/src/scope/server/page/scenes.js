@@ -6,6 +6,7 @@ import { mapPad } from "./mapping-mode.js";
 import { briefly } from "./movers.js";
 import { pointer } from "./patch.js";
 import { computed, signal } from "./signals.js";
+import { same } from "./values.js";
 
 /** @typedef {import("./show.js").Show} Show */
 /** @typedef {import("./edit.js").Edit} Edit */
@@ -15,9 +16,6 @@ const PICTURE = { width: 168, height: 76 };
 export class Scenes {
   /** Seconds that a recall takes. */
   fade = signal(2);
-  /** The scene that was recalled or stored last, until something is changed by hand. */
-  current = signal("");
-
   /**
    * @param {Show} show @param {Edit} edit @param {import("./midi.js").Midi} midi
    * @param {HTMLCanvasElement} canvas the output, for pictures of scenes
@@ -38,16 +36,14 @@ export class Scenes {
   async recall(place) {
     const scene = this.at(place);
     if (!scene) return say(`Scene ${place + 1} is empty: Shift+${place + 1} keeps what stands now in it.`);
-    if (await this.edit.act(`/scenes/${encodeURIComponent(scene.id)}/recall`, { fade: this.fade.peek() }))
-      this.current.value = scene.id;
+    await this.edit.act(`/scenes/${encodeURIComponent(scene.id)}/recall`, { fade: this.fade.peek() });
   }
 
   /** @param {number} place */
   async store(place) {
     const id = `scene-${place + 1}`;
     const name = this.at(place)?.name ?? `Scene ${place + 1}`;
-    if (await this.edit.act("/scenes", { id, name, fade: this.fade.peek(), picture: this.#picture() }))
-      this.current.value = id;
+    await this.edit.act("/scenes", { id, name, fade: this.fade.peek(), picture: this.#picture() });
   }
 
   /** @param {number} place the next pad that is hit goes to this scene */
@@ -91,6 +87,23 @@ export class Scenes {
       ?.drawImage(this.canvas, (PICTURE.width - width) / 2, (PICTURE.height - height) / 2, width, height);
     return small.toDataURL("image/jpeg", 0.7);
   }
+}
+
+/**
+ * Whether the show stands, or glides to stand, as in the scene: whoever recalled it, and until anybody changes something.
+ * @param {import("./document.js").Setup} setup @param {import("./document.js").Scene} scene
+ */
+export function stands({ stages, prompts }, scene) {
+  const known = stages.filter((stage) => stage.id in scene.values);
+  const isAsKept = (/** @type {import("./document.js").Stage} */ { id, on, values }) =>
+    on === (scene.on[id] ?? on) && sameEntries(values, scene.values[id]);
+  return known.length > 0 && known.every(isAsKept) && (scene.prompts === null || same(prompts, scene.prompts));
+}
+
+/** @param {Record<string, any>} a @param {Record<string, any>} b in any order, which patches change */
+function sameEntries(a, b) {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => name in b && same(a[name], b[name]));
 }
 
 /**
@@ -147,7 +160,7 @@ function placeButton(scenes, place) {
     {
       type: "button",
       class: () => `scene${scene.value ? "" : " none"}`,
-      "aria-pressed": () => String(Boolean(scene.value) && scenes.current.value === scene.value?.id),
+      "aria-pressed": () => String(Boolean(scene.value && stands(scenes.show.setup.value, scene.value))),
       "aria-label": () =>
         scene.value ? `Scene ${place + 1}: ${scene.value.name}` : `Keep what stands now as scene ${place + 1}`,
       title: () =>
