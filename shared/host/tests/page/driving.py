@@ -85,6 +85,9 @@ class Server:
         return self.get("/setup")["setup"]
 
 
+_LAST_WORDS = "[...document.querySelectorAll('.toast, .fault')].map((words) => words.textContent)"
+
+
 def until(condition: Callable[[], Any], what: str, patience: float = PATIENCE_S) -> Any:
     """Wait until `condition` returns something true, and return that."""
     end = time.monotonic() + patience
@@ -226,7 +229,11 @@ class Window:
             self.page.wait_for_timeout(30)
             return condition()
 
-        return until(look, what, patience)
+        try:
+            return until(look, what, patience)
+        except AssertionError as error:
+            error.add_note(f"The page said last: {self.page.evaluate(_LAST_WORDS)!r}")
+            raise
 
     def pixels(self, selector: str = "canvas.out") -> np.ndarray:
         """What is on a canvas, scaled to 16 x 16 pixels: (16, 16, 3) RGB."""

@@ -45,9 +45,9 @@ def test_a_screen_on_which_nothing_moves_feeds_the_show_steadily(
     window = open_window()
     window.page.locator("[data-stage=source]").click()
     window.page.locator("[data-source=screen]").click()
+    window.until(lambda: server.setup["source"]["kind"] == "screen", "the screen as the source")
+    window.page.get_by_text("This window's pictures feed the show.").wait_for()
     window.until(lambda: _is_near(window, (30, 90, 200)), "the screen's color at the output")
-    assert server.setup["source"]["kind"] == "screen"
-    assert window.page.get_by_text("This window's pictures feed the show.").is_visible()
     number = window.number
     window.until(lambda: window.number > number + 10, "pictures of a screen that stands still")
     shared.close()

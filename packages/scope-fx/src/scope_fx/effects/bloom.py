@@ -8,8 +8,7 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from scope_fx.effects.scales import shifted
-from scope_gpu.image.bands import in_bands
-from scope_gpu.image.blur import blur_pyramid, growing, shrink
+from scope_gpu.image.blur import Growing, blur_pyramid, growing, shrink
 from scope_gpu.plugin.controls import unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
 
@@ -50,6 +49,8 @@ class Bloom(Effect):
     """
 
     fields = BloomFields
+    pointwise = True
+    looks = True
     keeps_state = False
 
     def maps(self, size: tuple[int, int], device: torch.device, variant: None) -> int:
@@ -61,14 +62,17 @@ class Bloom(Effect):
         weights = shifted(_weights(p.bloom_radius), math.log2(lines / _HEIGHT))
         return Numbers(p.bloom * (_LEAST + (_STRENGTH - _LEAST) * threshold), threshold, weights)
 
-    def apply(self, frame: Tensor, n: Numbers, plan: int, memory: Memory) -> Tensor:
+    def look(self, frame: Tensor, n: Numbers, plan: int, memory: Memory) -> Tensor | Growing:
+        """The share of darkness that the spilled light leaves."""
         small = shrink(frame, plan)
         # Light is the square of the display value: close to its curve of 2.2, and turned back by a root.
         glow = highlights(small * small, n.threshold) * (1.0 + _BOOST * beyond_display(small))
         glow = glow / (1.0 + glow.mean() * _CROWD)
         spread = blur_pyramid(glow, n.weights, size=small.shape[-2:])
-        kept = growing(torch.exp(spread * -n.strength), plan, *frame.shape[-2:])
-        return in_bands(spill, frame, kept)
+        return growing(torch.exp(spread * -n.strength), plan, *frame.shape[-2:])
+
+    def apply(self, frame: Tensor, n: Numbers, plan: Tensor, memory: Memory) -> Tensor:
+        return spill(frame, plan)
 
 
 def spill(frame: Tensor, kept: Tensor) -> Tensor:

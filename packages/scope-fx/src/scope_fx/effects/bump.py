@@ -8,7 +8,6 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from scope_fx.effects.gaussian import halvings, kernel, soften
-from scope_gpu.image.bands import in_bands
 from scope_gpu.image.color import luma
 from scope_gpu.image.gradients import scharr
 from scope_gpu.plugin.controls import unit_slider
@@ -55,6 +54,8 @@ class Bump(Effect):
     """
 
     fields = BumpFields
+    pointwise = True
+    looks = True
     keeps_state = False
 
     def variant(self, p: BumpFields, context: Context) -> int:
@@ -75,19 +76,18 @@ class Bump(Effect):
             p.bump, slope * p.bump, _SHINE * p.bump_shine * p.bump, *lamp, *half, kernel(sigma, halvings(sigma))
         )
 
-    def apply(self, frame: Tensor, n: Numbers, plan: int, memory: Memory) -> Tensor:
-        slopes = scharr(soften(luma(frame), n.weights, plan))
+    def look(self, frame: Tensor, n: Numbers, plan: int, memory: Memory) -> tuple[Tensor, Tensor]:
+        """How much the relief leans across and down."""
+        return scharr(soften(luma(frame), n.weights, plan))
 
-        def light(band: Tensor, slopes: tuple[Tensor, Tensor]) -> Tensor:
-            across, down = (slope * n.slope for slope in slopes)
-            length = torch.rsqrt(across * across + down * down + 1.0)
-            diffuse = (n.up - across * n.right - down * n.down) * length / n.up
-            toward = ((n.half_up - across * n.half_right - down * n.half_down) * length).clamp_(0.0, 1.0)
-            # To the power of 32, less what a flat place reflects.
-            gloss = (_power(toward) - n.half_up**32).clamp_(min=0.0) * n.shine
-            return (band * diffuse.clamp_(min=0.0)).add_(gloss * (1.0 - band)).clamp_(0.0, 1.0)
-
-        return in_bands(light, frame, slopes)
+    def apply(self, frame: Tensor, n: Numbers, plan: tuple[Tensor, Tensor], memory: Memory) -> Tensor:
+        across, down = (slope * n.slope for slope in plan)
+        length = torch.rsqrt(across * across + down * down + 1.0)
+        diffuse = (n.up - across * n.right - down * n.down) * length / n.up
+        toward = ((n.half_up - across * n.half_right - down * n.half_down) * length).clamp_(0.0, 1.0)
+        # To the power of 32, less what a flat place reflects.
+        gloss = (_power(toward) - n.half_up**32).clamp_(min=0.0) * n.shine
+        return (frame * diffuse.clamp_(min=0.0)).add_(gloss * (1.0 - frame)).clamp_(0.0, 1.0)
 
 
 def _sigma(p: BumpFields, context: Context) -> float:

@@ -10,8 +10,7 @@ from torch import Tensor
 from scope_fx.effects.flow import along, coherence, tangents
 from scope_fx.effects.posterize import to_steps
 from scope_fx.effects.scales import halved, halvings_to, regrown
-from scope_gpu.image.bands import in_bands
-from scope_gpu.image.blur import gaussian_blur
+from scope_gpu.image.blur import Growing, gaussian_blur
 from scope_gpu.image.color import luma
 from scope_gpu.image.gradients import scharr
 from scope_gpu.image.smooth import kuwahara
@@ -71,6 +70,8 @@ class Comic(Effect):
     """
 
     fields = ComicFields
+    pointwise = True
+    looks = True
     keeps_state = False
 
     def maps(self, size: tuple[int, int], device: torch.device, variant: None) -> Maps:
@@ -82,23 +83,22 @@ class Comic(Effect):
         contrast = _FAINT * (_STRONG / _FAINT) ** p.comic_ink
         return Numbers(p.comic, contrast, _BLACK * p.comic_ink, p.comic_levels - 1.0, p.comic_dots)
 
-    def apply(self, frame: Tensor, n: Numbers, plan: Maps, memory: Memory) -> Tensor:
+    def look(self, frame: Tensor, n: Numbers, plan: Maps, memory: Memory) -> tuple[Tensor | Growing, ...]:
+        """Smooth areas, their brightness, lines, and the raster of the dots."""
         small = halved(frame, plan.halvings)
         tone = luma(small).clamp_(0.0, 1.0)
         flat = kuwahara(small, 3, tone)
         calm = gaussian_blur(luma(flat), _ROUND)
         big = [regrown(planes, plan.halvings, *frame.shape[-2:]) for planes in (flat, calm, contours(tone))]
+        return *big, plan.spots
 
-        def draw(band: Tensor, beside: tuple[Tensor, Tensor, Tensor, Tensor]) -> Tensor:
-            flat, calm, lines, spots = beside
-            tones = to_steps(calm.clamp(0.0, 1.0), n.steps)
-            shade = ((_SHADE - tones) * (0.9 / _SHADE)).clamp_(min=0.0) * n.dots
-            tones = tones * (1.0 - _DOT * ((shade - spots) * 6.0 + 0.5).clamp_(0.0, 1.0))
-            inked = torch.maximum((-lines - n.contrast) / _SOFT + 0.5, (n.black - calm) / _SOFT).clamp_(0.0, 1.0)
-            painted = colored(flat, calm, tones) * (1.0 - inked)
-            return torch.lerp(band, painted, n.amount)
-
-        return in_bands(draw, frame, (*big, plan.spots))
+    def apply(self, frame: Tensor, n: Numbers, plan: tuple[Tensor, ...], memory: Memory) -> Tensor:
+        flat, calm, lines, spots = plan
+        tones = to_steps(calm.clamp(0.0, 1.0), n.steps)
+        shade = ((_SHADE - tones) * (0.9 / _SHADE)).clamp_(min=0.0) * n.dots
+        tones = tones * (1.0 - _DOT * ((shade - spots) * 6.0 + 0.5).clamp_(0.0, 1.0))
+        inked = torch.maximum((-lines - n.contrast) / _SOFT + 0.5, (n.black - calm) / _SOFT).clamp_(0.0, 1.0)
+        return frame.lerp_(colored(flat, calm, tones) * (1.0 - inked), n.amount)
 
 
 def contours(tone: Tensor) -> Tensor:

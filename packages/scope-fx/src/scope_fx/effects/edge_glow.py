@@ -9,8 +9,7 @@ from torch import Tensor
 
 from scope_fx.effects.flow import coherence
 from scope_fx.effects.scales import halved, halvings_to, regrown, shifted
-from scope_gpu.image.bands import in_bands
-from scope_gpu.image.blur import blur_pyramid, gaussian_blur, grow, shrink
+from scope_gpu.image.blur import Growing, blur_pyramid, gaussian_blur, grow, shrink
 from scope_gpu.image.color import luma, mix_channels
 from scope_gpu.image.gradients import magnitude, scharr
 from scope_gpu.plugin.controls import choice, unit_slider
@@ -59,6 +58,8 @@ class EdgeGlow(Effect):
     """Draws contours as glowing lines; at amount 1 over the dimmed picture."""
 
     fields = EdgeGlowFields
+    pointwise = True
+    looks = True
     keeps_state = False
 
     def variant(self, p: EdgeGlowFields, context: Context) -> str:
@@ -71,17 +72,16 @@ class EdgeGlow(Effect):
     def numbers(self, p: EdgeGlowFields, context: Context) -> Numbers:
         return Numbers(p.edge_glow, math.tau * p.edge_glow_hue, p.edge_glow_background)
 
-    def apply(self, frame: Tensor, n: Numbers, plan: Plan, memory: Memory) -> Tensor:
+    def look(self, frame: Tensor, n: Numbers, plan: Plan, memory: Memory) -> Tensor | Growing:
+        """The darkness between the lines, a share `amount` of it."""
         light = draw(halved(frame, plan.halvings), plan.color, n.hue, plan.scale)
         # Light upon light reaches white without clipping colors.
         dark = (light + around(light, plan.scale)).mul_(-2.2).exp_().mul_(n.amount)
-        kept = 1.0 - n.amount
+        return regrown(dark, plan.halvings, *frame.shape[-2:])
 
-        def shine(band: Tensor, dark: Tensor) -> Tensor:
-            """The mix of the picture and 1 - dark (1 - background picture), in the order that needs least."""
-            return band.mul_((dark * n.background).add_(kept)).add_(n.amount).sub_(dark)
-
-        return in_bands(shine, frame, regrown(dark, plan.halvings, *frame.shape[-2:]))
+    def apply(self, frame: Tensor, n: Numbers, plan: Tensor, memory: Memory) -> Tensor:
+        # The mix of the picture and 1 - dark (1 - background picture), in the order that needs least.
+        return frame.mul_((plan * n.background).add_(1.0 - n.amount)).add_(n.amount).sub_(plan)
 
 
 def around(light: Tensor, scale: float) -> Tensor:

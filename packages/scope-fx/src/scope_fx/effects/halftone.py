@@ -8,7 +8,6 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from scope_fx.effects.inks import PRESS, Color, Inks, separate
-from scope_gpu.image.bands import in_bands
 from scope_gpu.image.blur import growing, shrink
 from scope_gpu.image.warp import coordinates, rotate, sample
 from scope_gpu.plugin.controls import choice, slider, unit_slider
@@ -55,6 +54,17 @@ class Maps(NamedTuple):
     screens: tuple[Screen, ...]
 
 
+class Print(NamedTuple):
+    """What is laid on the sheet: for each cell of a screen the size of its dot, and what lies between, see `rest`, made row by
+    row; None if nothing does.
+    """
+
+    dots: tuple[Tensor, ...]
+    screens: tuple[Screen, ...]
+    inks: Inks
+    between: Any
+
+
 class Halftone(Effect):
     """Each ink has round dots on a raster of its own, one dot a cell, as large as its place in the picture is dark.
 
@@ -63,6 +73,8 @@ class Halftone(Effect):
     """
 
     fields = HalftoneFields
+    pointwise = True
+    looks = True
     keeps_state = False
 
     def variant(self, p: HalftoneFields, context: Context) -> Variant:
@@ -81,7 +93,8 @@ class Halftone(Effect):
     def numbers(self, p: HalftoneFields, context: Context) -> Numbers:
         return Numbers(p.halftone)
 
-    def apply(self, frame: Tensor, n: Numbers, plan: Maps, memory: Memory) -> Tensor:
+    def look(self, frame: Tensor, n: Numbers, plan: Maps, memory: Memory) -> Print:
+        """How large the dots of each ink are, and what lies between them."""
         cell, softness = plan.variant.cell, 1.0 / plan.variant.cell
         halvings = max(0, int(math.log2(cell)) - 1)
         densities = separate(shrink(frame, halvings), plan.inks)
@@ -89,20 +102,18 @@ class Halftone(Effect):
         dots = [
             cut(sample(plane, s.x, s.y, outside="border"), softness).mul_(0.5 * cell).flatten() for plane, s in planes
         ]
-        paper = frame.new_tensor(plan.inks.paper).view(3, 1, 1)
         between = (
             None if plan.variant.whole else growing(rest(densities, plan.inks, n.amount), halvings, *frame.shape[-2:])
         )
+        return Print(tuple(dots), plan.screens, plan.inks, between)
 
-        def lay_down(band: Tensor, beside: tuple[tuple[Screen, ...], Any]) -> Tensor:
-            screens, between = beside
-            sheet = band.copy_(paper) if between is None else band.mul_(between[:, 3:]).add_(between[:, :3])
-            for dot, screen, absorbed in zip(dots, screens, plan.inks.absorbed, strict=True):
-                wanted = torch.index_select(dot, 0, screen.cell.reshape(-1)).view(screen.cell.shape)
-                _ink(sheet, wanted.add_(screen.threshold).clamp_(0.0, 1.0), absorbed)
-            return sheet if between is None else sheet.clamp_(0.0, 1.0)
-
-        return in_bands(lay_down, frame, (plan.screens, between))
+    def apply(self, frame: Tensor, n: Numbers, plan: Print, memory: Memory) -> Tensor:
+        paper, between = frame.new_tensor(plan.inks.paper).view(3, 1, 1), plan.between
+        sheet = frame.copy_(paper) if between is None else frame.mul_(between[:, 3:]).add_(between[:, :3])
+        for dot, screen, absorbed in zip(plan.dots, plan.screens, plan.inks.absorbed, strict=True):
+            wanted = torch.index_select(dot, 0, screen.cell.reshape(-1)).view(screen.cell.shape)
+            _ink(sheet, wanted.add_(screen.threshold).clamp_(0.0, 1.0), absorbed)
+        return sheet if between is None else sheet.clamp_(0.0, 1.0)
 
 
 def rest(densities: Tensor, inks: Inks, amount: float | Tensor) -> Tensor:

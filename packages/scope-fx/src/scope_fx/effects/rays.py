@@ -7,8 +7,7 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from scope_fx.effects.bloom import beyond_display, highlights, spill
-from scope_gpu.image.bands import in_bands
-from scope_gpu.image.blur import growing, shrink
+from scope_gpu.image.blur import Growing, growing, shrink
 from scope_gpu.image.warp import coordinates, grid, read
 from scope_gpu.plugin.controls import unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
@@ -47,6 +46,8 @@ class Rays(Effect):
     """
 
     fields = RaysFields
+    pointwise = True
+    looks = True
     keeps_state = False
 
     def maps(self, size: tuple[int, int], device: torch.device, variant: None) -> tuple[Tensor, Tensor]:
@@ -70,11 +71,15 @@ class Rays(Effect):
         height, width = y.shape[-2], x.shape[-1]
         return [grid((x - n.right) * s + n.right, (y - n.down) * s + n.down, height, width) for s in n.scales]
 
-    def apply(self, frame: Tensor, n: Numbers, plan: list[Tensor], memory: Memory) -> Tensor:
+    def look(self, frame: Tensor, n: Numbers, plan: list[Tensor], memory: Memory) -> Tensor | Growing:
+        """The share of darkness that the rays leave."""
         small = shrink(frame, _QUARTER)
         light = highlights(small * small, n.threshold) * (1.0 + _BOOST * beyond_display(small))
         # The more light there is, the less of it each place scatters: a bright picture gets rays and no fog.
         light = light / (1.0 + light.mean() * _CROWD)
         for where, kept in zip(plan, n.kept, strict=True):
             light = (light + read(light, where, "border") * kept) / (1.0 + kept)
-        return in_bands(spill, frame, growing(torch.exp(light * -n.strength), _QUARTER, *frame.shape[-2:]))
+        return growing(torch.exp(light * -n.strength), _QUARTER, *frame.shape[-2:])
+
+    def apply(self, frame: Tensor, n: Numbers, plan: Tensor, memory: Memory) -> Tensor:
+        return spill(frame, plan)

@@ -7,7 +7,6 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from scope_fx.effects.gaussian import halvings, kernel, soften
-from scope_gpu.image.bands import in_bands
 from scope_gpu.image.color import luma
 from scope_gpu.plugin.controls import unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
@@ -36,6 +35,8 @@ class Sharpen(Effect):
     """An unsharp mask of luma, so that no color fringes come, which tends to a limit, so that no halos do."""
 
     fields = SharpenFields
+    pointwise = True
+    looks = True
     keeps_state = False
 
     def variant(self, p: SharpenFields, context: Context) -> int:
@@ -48,11 +49,14 @@ class Sharpen(Effect):
         sigma = _sigma(p, context)
         return Numbers(_GAIN * p.sharpen, kernel(sigma, halvings(sigma)))
 
-    def apply(self, frame: Tensor, n: Numbers, plan: int, memory: Memory) -> Tensor:
+    def look(self, frame: Tensor, n: Numbers, plan: int, memory: Memory) -> Tensor:
+        """What is added to each channel."""
         tone = luma(frame)
         detail = tone - soften(tone, n.weights, plan)
-        added = (detail * n.gain) / (detail.abs().div_(_LIMIT) + 1.0)
-        return in_bands(lambda band, more: (band + more).clamp_(0.0, 1.0), frame, added)
+        return (detail * n.gain) / (detail.abs().div_(_LIMIT) + 1.0)
+
+    def apply(self, frame: Tensor, n: Numbers, plan: Tensor, memory: Memory) -> Tensor:
+        return frame.add_(plan).clamp_(0.0, 1.0)
 
 
 def _sigma(p: SharpenFields, context: Context) -> float:
