@@ -34,12 +34,13 @@ HELLO = Hello({"fx": SCHEMA, "synth": SCHEMA | {"supports_prompts": True}}, [], 
 
 @dataclass
 class NotingEngine:
-    """An engine without pipelines: every command is noted in `said`, and pictures are grey."""
+    """An engine without pipelines: every command is noted in `said`, and pictures are grey. `stands`: there is only one."""
 
     hello: Hello | None = None
     state: Any = "starting"
     said: list[tuple[Any, ...]] = field(default_factory=list)
     shown: int = 0
+    stands: bool = False
     listeners: list[Callable[[Event], None]] = field(default_factory=list)
 
     def listen(self, listener: Callable[[Event], None]) -> Callable[[], None]:
@@ -97,7 +98,10 @@ class NotingEngine:
         if tap not in ("out", "in"):
             return None
         time.sleep(0.001)  # or a thread that waits for pictures would leave the others no time
-        self.shown = max(self.shown, after) + 1
+        if self.stands and after:
+            time.sleep(timeout)
+            return None
+        self.shown = 1 if self.stands else max(self.shown, after) + 1
         return Picture(np.full((64, 96, 3), 128, np.uint8), self.shown, 1_000_000 * self.shown, 1000)
 
     def restart(self) -> None:

@@ -64,6 +64,7 @@ class Worker:
     def connect(self, surfaces: Mapping[str, Surface]) -> None:
         """Where the pictures of the taps go."""
         self._screen.connect(surfaces)
+        self.show.show_lost()
 
     def handle(self, command: commands.Command) -> None:
         """Do what a command says."""

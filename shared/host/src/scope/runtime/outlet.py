@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import torch
@@ -81,7 +81,8 @@ class Outlet(threading.Thread):
         self._taps: dict[str, float] = {}
         self._next: dict[str, float] = {}
         self._beside: dict[str, Item] = {}
-        self._last: Item | None = None
+        self._newest: dict[str, Item] = {}
+        self._lost: set[str] = set()
         self._download = Download() if torch.cuda.is_available() else None
         self._ended = False
 
@@ -91,11 +92,18 @@ class Outlet(threading.Thread):
         return self._pacer.dropped
 
     def watch(self, taps: Mapping[str, float]) -> None:
-        """Show these taps, so many frames a second of each; `OUT` is shown at once if it is new, for the show may be paused."""
+        """Show these taps, so many frames a second of each; new ones are shown at once, for the show may be paused."""
         new = taps.keys() - self._taps.keys()
         self._taps = dict(taps)
-        if OUT in new and self._last is not None:
-            self._show(OUT, self._last)
+        self._show_newest(new)
+
+    def show_lost(self) -> None:
+        """Show the newest pictures that the screen had no room for: there may be some now."""
+        self._show_newest(list(self._lost))
+
+    def forget(self, but: Container[str]) -> None:
+        """Keep no picture of taps that are gone: all but these."""
+        self._newest = {tap: item for tap, item in self._newest.items() if tap in but}
 
     def exit(self, items: Sequence[Item]) -> None:
         """What comes out of the last stage."""
@@ -109,6 +117,7 @@ class Outlet(threading.Thread):
 
     def tap(self, name: str, item: Item) -> None:
         """A frame from inside the chain, shown if someone looks there, and as often as they want."""
+        self._newest[name] = item
         now, rate = time.monotonic(), self._taps.get(name)
         if not rate or now < self._next.get(name, 0.0):
             return
@@ -142,16 +151,22 @@ class Outlet(threading.Thread):
                 self._due.wait(None if due is None else due - now)
         return None
 
+    def _show_newest(self, taps: Iterable[str]) -> None:
+        for tap in taps:
+            if (item := self._newest.get(tap)) is not None:
+                self._show(tap, item)
+
     def _show(self, tap: str, item: Item) -> None:
         captured = item.frame.stamp.captured or time.monotonic()
         with self._showing:
             pixels = item.frame.pixels if self._download is None else self._download.fetch(item)
             number = self._screen.put(tap, pixels, captured) if tap in self._taps else None
+            (self._lost.add if number is None and tap in self._taps else self._lost.discard)(tap)
         if tap == OUT:
             now = time.monotonic()
-            if item is not self._last:
+            if item is not self._newest.get(OUT):
                 self._shown(captured, now)
-            self._last = item
+            self._newest[OUT] = item
             self.ages.add((now - captured) * 1000)
             self.answers.settle(item.taken, number)
 

@@ -20,7 +20,7 @@ from scope.runtime.loader import Loader, Part
 from scope.runtime.mailbox import ONCE_ONLY, RESET
 from scope.runtime.meter import Figures
 from scope.runtime.observer import Answer, NoCalls, Observer, Posted, StepFigures
-from scope.runtime.outlet import IN, Outlet, Screen
+from scope.runtime.outlet import IN, OUT, Outlet, Screen
 from scope.runtime.pace import DEFAULT_RATE
 from scope.runtime.pool import Pool
 from scope.runtime.prompts import both_prompts
@@ -95,6 +95,7 @@ class Show:
         """Make the chain what the parts say. What stays the same plays on; what is new joins when it is loaded."""
         with self._lock:
             before, self._parts = self._values, {part.node.id: part for part in parts}
+            self._outlet.forget(but={OUT, IN, *self._parts})
             self._values = {part.node.id: both_prompts(part.values) for part in parts}
             for node, values in self._values.items():
                 self._retune(node, before.get(node, {}), values)
@@ -149,6 +150,10 @@ class Show:
     def sounds(self) -> bool:
         """Whether a stage of the chain has made sound, which then replaces that of the source."""
         return any(step in self._sounding for step in self._chain.steps)
+
+    def show_lost(self) -> None:
+        """See `Outlet`."""
+        self._outlet.show_lost()
 
     def feed(self, frame: Frame) -> None:
         """A frame from the source, (1, H, W, 3) in [0, 255]; it is ignored while the show does not run."""

@@ -22,6 +22,8 @@ _WINDOW = {"jpeg": 2, "h264": 3, "vp8": 3}
 # Packets between the encoder's thread and the event loop.
 _HAND_OVER = 2
 _WAIT = 0.25
+# Who waits for a key frame waits so long for a newer picture.
+_SOON = 0.04
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class Room:
         self._loop = asyncio.get_running_loop()
         self._latest: Frame | None = None
         self._wanted = threading.Event()
-        self._key = threading.Event()
+        self._key, self._once_more = threading.Event(), threading.Event()
         self._end = threading.Event()
         self._slots = threading.Semaphore(_HAND_OVER)
         name = f"scope:encoder:{view.stage}-{view.format}-{view.width or 'full'}"
@@ -117,6 +119,10 @@ class Room:
     def request_key(self) -> None:
         """The next packet needs none before it; the latest picture is sent again if there is no newer one."""
         self._key.set()
+
+    def repeat(self) -> None:
+        """The latest picture is sent again, as a video packet of hardly any size, if there is no newer one."""
+        self._once_more.set()
 
     def close(self) -> None:
         """Ask the thread to end."""
@@ -148,7 +154,8 @@ class Room:
         while not self._end.is_set():
             self._wanted.wait()
             self._end.wait(max(0.0, sent + 0.9 / self.view.fps - time.monotonic()))
-            fresh = self._engine.frame(self.view.stage, picture.number if picture else 0, _WAIT)
+            patience = _SOON if self._again(picture) else _WAIT
+            fresh = self._engine.frame(self.view.stage, picture.number if picture else 0, patience)
             if (fresh is None and not self._again(picture)) or not self._slots.acquire(timeout=_WAIT):
                 continue
             picture = fresh or picture
@@ -157,12 +164,14 @@ class Room:
             self._encode(encoder.encode, picture)
 
     def _again(self, picture: Picture | None) -> bool:
-        """Whether the latest picture is to be sent once more, to someone who cannot begin without a key frame."""
-        return picture is not None and self._key.is_set() and self.view.format != "jpeg"
+        """Whether the latest picture is to be sent once more, to someone who cannot begin or go on without."""
+        wanted = self._key.is_set() or self._once_more.is_set()
+        return picture is not None and wanted and self.view.format != "jpeg"
 
     def _encode(self, encode: Callable, picture: Picture) -> None:
         key = self._key.is_set()
         self._key.clear()
+        self._once_more.clear()
         try:
             packet = encode(picture.pixels, key=key)
         except PacketError as error:

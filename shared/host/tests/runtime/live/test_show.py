@@ -292,3 +292,26 @@ def test_a_show_leaves_no_thread_behind(rig, part):
 
 def scope_threads() -> set[str]:
     return {thread.name for thread in threading.enumerate() if thread.name.startswith("scope:")}
+
+
+def test_who_looks_at_a_paused_show_sees_every_tap(rig, part):
+    rig.play(part("a", add=3))
+    rig.shows(8, fed=5)
+    rig.show.pause(True)
+    rig.record.shown.clear()
+    rig.show.watch({IN: 100.0, "a": 100.0})
+    assert sorted(rig.record.shown) == [("a", 8), (IN, 5)]
+
+
+def test_a_standing_picture_that_the_screen_had_no_room_for_is_shown_when_there_is_some(rig, part, monkeypatch):
+    rig.play(part("a", add=3))
+    rig.shows(8, fed=5)
+    rig.show.pause(True)
+    rig.show.watch({})
+    with monkeypatch.context() as full:
+        full.setattr(rig.record, "put", lambda *_: None)
+        rig.show.watch({OUT: 100.0})
+    rig.record.shown.clear()
+    rig.show.show_lost()
+    rig.show.show_lost()
+    assert rig.record.shown == [(OUT, 8)]

@@ -13,6 +13,7 @@ import httpx
 import numpy as np
 import pytest
 from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
+from aiortc.jitterbuffer import JitterBuffer
 from aiortc.rtcrtpreceiver import RTCRtpReceiver
 
 from scope.control.setup import Setup, Source, Stage
@@ -20,6 +21,8 @@ from scope.engine.events import Died, Heard
 from scope.server.app import create_app
 from scope.server.guard import Rules
 from scope.server.host import Host, Settings
+from scope.server.rtc import tuned
+from scope.server.rtc.tuned import tune
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -128,6 +131,30 @@ def test_a_client_hears_the_show_and_sees_it_in_the_codec_it_can_take(engine, se
             await asyncio.wait_for(loud(tracks[1]), 60)
             assert (await http.delete(f"/api/v1/webrtc/offer/{session}")).status_code == 204
             await pc.close()
+
+    asyncio.run(talk())
+
+
+@pytest.mark.parametrize("codec", ["h264", "vp8"])
+def test_who_joins_while_the_picture_stands_gets_it_at_once(engine, setup, base, monkeypatch, codec):
+    """By a client that aiortc's own buffer serves: it shows a picture when the next one begins."""
+    tune()
+    monkeypatch.setattr(JitterBuffer, "_remove_frame", tuned._wait_for_next_frame)
+    engine.stands = True
+
+    async def talk():
+        async with running(engine, setup) as (_, http):
+            viewers = Viewer(codec), Viewer(codec)
+            for pc in viewers:
+                tracks = []
+                pc.on("track", tracks.append)
+                await connect(http, pc)
+                await until(lambda tracks=tracks: tracks)
+                frame = await asyncio.wait_for(tracks[0].recv(), 30)
+                assert (frame.width, frame.height) == (96, 64)
+            assert engine.shown == 1
+            for pc in viewers:
+                await pc.close()
 
     asyncio.run(talk())
 

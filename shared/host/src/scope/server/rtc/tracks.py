@@ -14,8 +14,13 @@ from scope.engine.link import Engine
 from scope.media.arrivals import Arrivals
 from scope.media.live_sound import LIVE_RATE
 from scope.server.rooms import Room, Viewer
+from scope.server.wire import Frame
 
-_CLOCK = Fraction(1, 90_000)
+_RATE = 90_000
+_CLOCK = Fraction(1, _RATE)
+# A picture that stands is sent again after so long, and then each time after twice as long, up to a second. Receivers
+# of aiortc show a picture when the next one begins, and a lost packet stays lost until a later one tells of it.
+_STILL_SECONDS, _MOST_STILL_SECONDS = 0.1, 1.0
 
 
 class ViewTrack(MediaStreamTrack):
@@ -26,19 +31,30 @@ class ViewTrack(MediaStreamTrack):
     def __init__(self, room: Room, viewer: Viewer) -> None:
         super().__init__()
         self._room, self._viewer = room, viewer
-        self._last = self.sent = 0
+        self._last = self.sent = self._number = 0
+        self._sent_at, self._patience = 0.0, _STILL_SECONDS
 
     async def recv(self) -> av.Packet:
-        """The next packet, stamped with its time of capture."""
-        frame = await self._viewer.next()
+        """The next packet, stamped with its time of capture; one that is sent again, with the time that it stood."""
+        frame, now = await self._next(), time.monotonic()
         self._viewer.seen(frame.number)
         self._room.credit(self._viewer)
+        stands = frame.number == self._number
+        stamp = self._last + round((now - self._sent_at) * _RATE) if stands else frame.capture_us * 9 // 100
         packet = av.Packet(frame.payload)
         # Two pictures never share a time, or a receiver would take them for one.
-        self._last = max(self._last + 1, frame.capture_us * 9 // 100)
+        self._last, self._number, self._sent_at = max(self._last + 1, stamp), frame.number, now
+        self._patience = min(2 * self._patience, _MOST_STILL_SECONDS) if stands else _STILL_SECONDS
         packet.pts, packet.time_base = self._last, _CLOCK
         self.sent += 1
         return packet
+
+    async def _next(self) -> Frame:
+        while True:
+            try:
+                return await asyncio.wait_for(self._viewer.next(), self._patience)
+            except TimeoutError:
+                self._room.repeat()
 
 
 async def feed(track: RemoteStreamTrack, engine: Engine) -> None:
