@@ -14,11 +14,11 @@ from scope.control.setup import Setup
 from scope.engine.events import Died, Fault, Heard, Ready, StageStats, Stats
 from scope.media.recording import Recording
 from scope.server.app import create_app
-from scope.server.edits import ShowError
+from scope.server.edits import ShowError, stage_id_of
 from scope.server.guard import Rules
 from scope.server.host import Host, Settings
 from scope.server.original.graph import Graph
-from scope.server.original.pipelines import LoadItem, chain, stage_id_of
+from scope.server.original.pipelines import LoadItem, chain
 
 SCHEMAS = {"control": {"usage": ["preprocessor"]}, "fx": {"usage": ["postprocessor"]}, "wan": {"usage": []}, "old": {}}
 
@@ -272,6 +272,49 @@ def test_ndi_sources_are_found_by_name_where_there_is_ndi(client, monkeypatch):
         assert answer == found | {"sources": sources}
 
 
+def test_a_client_says_what_waits_for_the_beat_and_is_told_what_has_no_effect(client):
+    neutral = {"quantize_mode": "bar", "lookahead_ms": 0, "beat_cache_reset_rate": "none", "glow": 0.5}
+    answer = client.post("/api/v1/session/parameters", json=neutral).json()
+    assert "warnings" not in answer
+    assert client.get("/api/v1/setup").json()["setup"]["tempo"]["quantize"] == "bar"
+    other = {"quantize_mode": "4_bar", "lookahead_ms": 80, "beat_cache_reset_rate": "bar", "glow": 0.75}
+    assert client.post("/api/v1/session/parameters", json=other).json()["warnings"] == [
+        "lookahead_ms: changes are made on the beat itself here, so 80 has no effect.",
+        "beat_cache_reset_rate: no state of a pipeline starts anew with the beat here, so 'bar' has no effect.",
+        "quantize_mode: expected one of none, beat, bar, got '4_bar'; it stays 'bar'.",
+    ]
+    setup = client.get("/api/v1/setup").json()["setup"]
+    assert (setup["tempo"]["quantize"], setup["stages"][0]["values"]["glow"]) == ("bar", 0.75)
+
+
+def test_a_message_names_a_node_by_the_id_in_the_clients_graph(client, engine):
+    client.post("/api/v1/pipeline/load", json={"pipelines": [{"node_id": "9 lives", "pipeline_id": "fx"}]})
+    assert client.post("/api/v1/session/parameters", json={"node_id": "9 lives", "glow": 0.5}).status_code == 200
+    assert engine.posts()[-1][:2] == ("n-9-lives", {"glow": 0.5})
+    answer = client.post("/api/v1/session/parameters", json={"node_id": "output", "glow": 0.5})
+    assert (answer.status_code, "output" in answer.json()["detail"]) == (400, True)
+
+
+def test_a_sink_of_the_graph_gives_what_comes_to_it(client, engine):
+    nodes = [{"id": name, "type": "pipeline", "pipeline_id": "fx"} for name in ("a", "b")]
+    nodes += [{"id": "in", "type": "source"}, *({"id": name, "type": "sink"} for name in ("end", "half", "raw"))]
+    ways = [("in", "a"), ("a", "b"), ("b", "end"), ("a", "half"), ("in", "raw")]
+    graph = {"nodes": nodes, "edges": [{"from": start, "to_node": end} for start, end in ways]}
+    assert Graph.read(graph).taps() == {"end": "out", "half": "a", "raw": "in"}
+    engine_says_ready = threading.Timer(0.2, lambda: engine.say(Ready(["a", "b"])))
+    engine_says_ready.start()
+    client.post("/api/v1/session/start", json={"input_mode": "video", "graph": graph})
+    assert ("watch", {"out": 30.0, "a": 30.0, "in": 30.0}) in engine.said
+    assert client.get("/api/v1/session/frame?sink_node_id=raw").status_code == 200
+    answer = client.get("/api/v1/session/frame?sink_node_id=none")
+    assert (answer.status_code, answer.json()["detail"]) == (
+        404,
+        "sink_node_id: expected one of end, half, raw, got 'none'",
+    )
+    client.post("/api/v1/session/stop", json={})
+    assert engine.said[-1] == ("watch", {})
+
+
 def test_a_message_of_the_original_names_a_source(client, film):
     wanted = {"enabled": True, "source_type": "video_file", "source_name": str(film)}
     assert client.post("/api/v1/session/parameters", json={"input_source": wanted}).status_code == 200
@@ -302,7 +345,9 @@ def test_a_session_records_the_show_and_gets_its_film(client):
     nobody = client.post("/api/v1/recordings/nobody/start", json={})
     assert (nobody.status_code, nobody.json()["detail"]) == (404, "Session nobody not found")
     client.post("/api/v1/session/start", json={"pipeline_id": "fx", "input_mode": "video"})
-    assert client.post("/api/v1/recordings/headless/start", json={}).json() == {"status": "started"}
+    started = client.post("/api/v1/recordings/headless/start?node_id=tape", json={}).json()
+    told = "node_id: has no effect; this host records what the show puts out, whichever node asks"
+    assert started == {"status": "started", "warnings": [told]}
     assert client.post("/api/v1/recordings/headless/start", json={}).status_code == 409
     assert client.get("/api/v1/recordings/headless").status_code == 404
     while client.get("/api/v1/recordings").json()["running"]["frames"] < 2:

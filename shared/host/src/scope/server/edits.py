@@ -1,5 +1,6 @@
 """Small changes of the set-up document, each a copy that shares what it does not touch."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -103,3 +104,13 @@ def label_of(operations: Sequence[Operation]) -> str:
     """What undo calls a patch: the last names of its paths."""
     paths = [operation.path.rsplit("/", 1)[-1] for operation in operations]
     return ", ".join(dict.fromkeys(paths))[:120] or "nothing"
+
+
+def stage_id_of(node_id: str) -> str:
+    """A node id as a stage id: what it may not hold becomes a hyphen.
+
+    >>> stage_id_of("fx"), stage_id_of("9 lives")
+    ('fx', 'n-9-lives')
+    """
+    clean = re.sub(r"[^A-Za-z0-9._-]", "-", node_id)[:60]
+    return clean if clean[:1].isalpha() else f"n-{clean}"

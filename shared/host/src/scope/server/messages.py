@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from scope.control.explain import sentence
 from scope.control.setup import Source
 from scope.control.strict_json import JsonError, read_json
-from scope.server.edits import ShowError
+from scope.server.edits import ShowError, stage_id_of
 from scope.server.performance import KEYS as PERFORMANCE
 from scope.server.performance import Performance
 from scope.server.recorder import Recorder, RecorderError
+from scope.server.show import Show
 from scope.server.sinks import Sinks
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,12 @@ _IGNORED = frozenset(
         "stage",
     }
 )
+_QUANTIZE = {"none": "off", "beat": "beat", "bar": "bar"}
+_WITHOUT_EFFECT = {
+    "lookahead_ms": "changes are made on the beat itself",
+    "beat_cache_reset_rate": "no state of a pipeline starts anew with the beat",
+}
+_NEUTRAL = (None, 0, "none")
 _MAX_TOLD = 2**53
 
 
@@ -70,15 +77,16 @@ def hear(desk: Desk, client: str, text: str | bytes) -> None:
         message = read_json(text)
         if not isinstance(message, dict):
             raise ShowError("expected a JSON object")
-        act(desk, client, message)
+        if warnings := act(desk, client, message):
+            _complain(desk, client, message, " ".join(warnings))
     except ValidationError as error:
         _complain(desk, client, message, sentence(error))
     except (JsonError, ShowError) as error:
         _complain(desk, client, message, str(error))
 
 
-def act(desk: Desk, client: str, message: dict[str, Any]) -> None:
-    """Do what a message asks for.
+def act(desk: Desk, client: str, message: dict[str, Any]) -> list[str]:
+    """Do what a message asks for; a sentence for each thing in it that has no effect in this host.
 
     Raises:
         ShowError: it cannot be done.
@@ -87,12 +95,14 @@ def act(desk: Desk, client: str, message: dict[str, Any]) -> None:
     performance = desk.performance
     if message.keys() & PERFORMANCE:
         performance.act(message, client)
-    elif message.keys() & _OWN:
+        return []
+    if message.keys() & _OWN:
         _act_on_stage(performance, client, StageMessage.model_validate(message))
-    else:
-        _act_on_source(desk, client, message)
-        _act_on_stages(performance, client, message)
-        _act_on_outputs(desk, message)
+        return []
+    _act_on_source(desk, client, message)
+    _act_on_stages(performance, client, message)
+    _act_on_outputs(desk, message)
+    return _act_on_tempo(performance.show, client, message)
 
 
 def original_sinks(message: Mapping[str, Any]) -> dict[str, Any]:
@@ -130,6 +140,23 @@ def original_source(given: Any) -> dict[str, Any] | None:
     return None
 
 
+def _act_on_tempo(show: Show, client: str, message: Mapping[str, Any]) -> list[str]:
+    """What switches waits for the beat as `quantize_mode` says; of the rest that belongs to tempo there is none here."""
+    warnings = [
+        f"{name}: {told} here, so {message[name]!r} has no effect."
+        for name, told in _WITHOUT_EFFECT.items()
+        if message.get(name) not in _NEUTRAL
+    ]
+    mode, tempo = message.get("quantize_mode"), show.document.now["tempo"]
+    quantize = _QUANTIZE.get(mode) if isinstance(mode, str) else None
+    if mode is not None and quantize is None:
+        known = ", ".join(_QUANTIZE)
+        warnings.append(f"quantize_mode: expected one of {known}, got {mode!r}; it stays {tempo['quantize']!r}.")
+    elif quantize is not None and quantize != tempo["quantize"]:
+        show.edit({"tempo": tempo | {"quantize": quantize}}, client, "quantize")
+    return warnings
+
+
 def _act_on_stage(performance: Performance, client: str, message: StageMessage) -> None:
     if message.set:
         performance.quantized.set_values(message.stage, message.set, client, n=message.n, gesture=message.gesture)
@@ -149,7 +176,7 @@ def _act_on_stages(performance: Performance, client: str, message: Mapping[str, 
     """The original host's flat form: values for the stage that is named, or for every one that has the field."""
     show, quantized = performance.show, performance.quantized
     values = {name: value for name, value in message.items() if name not in _IGNORED}
-    stage = message.get("stage", message.get("node_id"))
+    stage = _addressed(show, message)
     if (paused := _switch(values, "paused")) is not None:
         show.pause(paused)
     if _switch(values, "reset_cache"):
@@ -160,6 +187,13 @@ def _act_on_stages(performance: Performance, client: str, message: Mapping[str, 
         quantized.set_everywhere(values, client, _number(message))
     elif values:
         quantized.set_values(str(stage), values, client, n=_number(message))
+
+
+def _addressed(show: Show, message: Mapping[str, Any]) -> str | None:
+    """The stage that a message names, by its id or by that of its node in the client's graph."""
+    name = message.get("stage", message.get("node_id"))
+    known = name is not None and show.document.stage(stage_id_of(str(name))) is not None
+    return stage_id_of(str(name)) if known else name
 
 
 def _switch(values: dict[str, Any], name: str) -> bool | None:

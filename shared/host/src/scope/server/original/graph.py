@@ -1,11 +1,12 @@
 """The original host's graphs, as far as they are a chain: its source, its pipelines in order, its ways out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from scope.server.edits import ShowError
+from scope.engine.link import IN, OUT
+from scope.server.edits import ShowError, stage_id_of
 from scope.server.messages import original_source
 from scope.server.original.pipelines import LoadItem
 
@@ -88,5 +89,21 @@ class Graph(_Part):
         named = [node for node in self._of("sink") if node.sink_mode]
         return {str(node.sink_mode): {"enabled": True, "name": node.sink_name or ""} for node in named}
 
+    def taps(self) -> dict[str, str]:
+        """Where each sink's pictures are to be had: behind the stage that it follows, or at the end of the chain.
+
+        Raises:
+            ShowError: the pipelines are not a chain.
+        """
+        order = [item.node_id for item in self.items()]
+        before = {edge.to_node: edge.start for edge in self.edges if edge.kind == "stream"}
+        return {node.id: _tap(before.get(node.id), order) for node in self._of("sink")}
+
     def _of(self, kind: str) -> list[Node]:
         return [node for node in self.nodes if node.type == kind]
+
+
+def _tap(before: str | None, order: Sequence[str]) -> str:
+    if not order or before is None or before == order[-1]:
+        return OUT
+    return stage_id_of(before) if before in order else IN

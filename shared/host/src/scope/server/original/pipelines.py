@@ -1,6 +1,5 @@
 """`/pipeline/load`, `/pipeline/status`, `/pipelines/schemas`, `/nodes/definitions`."""
 
-import re
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, Literal
@@ -10,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scope.control.explain import sentence
 from scope.control.setup import Role, Setup, SetupError, Stage
-from scope.server.edits import ShowError
+from scope.server.edits import ShowError, stage_id_of
 from scope.server.host import HostDep
 from scope.server.show import Show
 from scope.server.strict import StrictRoute, problems
@@ -130,16 +129,6 @@ def chain(items: Sequence[LoadItem], schemas: Mapping[str, Mapping[str, Any]], b
             Stage(id=stage_id, pipeline=item.pipeline_id, role=role, load=item.load_params or {}, values=values)
         )
     return stages
-
-
-def stage_id_of(node_id: str) -> str:
-    """A node id as a stage id: what it may not hold becomes a hyphen.
-
-    >>> stage_id_of("fx"), stage_id_of("9 lives")
-    ('fx', 'n-9-lives')
-    """
-    clean = re.sub(r"[^A-Za-z0-9._-]", "-", node_id)[:60]
-    return clean if clean[:1].isalpha() else f"n-{clean}"
 
 
 def status_of(show: Show) -> Status:

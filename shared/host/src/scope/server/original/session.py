@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Response
@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from scope.control.setup import Setup, Source
 from scope.engine.events import Stats
+from scope.engine.link import OUT
 from scope.media.packets import open_encoder
-from scope.server.edits import ShowError
+from scope.server.edits import ShowError, stage_id_of
 from scope.server.headless import HEADLESS, Session
 from scope.server.host import Host, HostDep
 from scope.server.messages import act, original_sinks, original_source
@@ -22,7 +23,6 @@ from scope.server.original.pipelines import (
     LoadItem,
     chain,
     refusals,
-    stage_id_of,
     status_of,
 )
 from scope.server.show import Show
@@ -31,6 +31,8 @@ from scope.server.transport_stream import MEDIA_TYPE, transport_stream
 
 router = APIRouter(prefix="/api/v1/session", route_class=StrictRoute)
 
+# The sink of the graph that clients of the original host draw.
+_SINK = "output"
 # How long a start waits for its pipelines, and a picture for the engine.
 LOAD_SECONDS = 120.0
 FRAME_SECONDS = 2.0
@@ -55,15 +57,17 @@ async def start(body: StartRequest, host: HostDep) -> dict[str, Any]:
     """Play without a viewer, until `stop`. A second start replaces the first."""
     with refusals():
         _play(body, host)
-        _set(body, host)
+        warnings = _set(body, host)
+        sinks = Graph.read(body.graph).taps()
     await _ready(host.show)
-    host.headless.start()
-    return {
+    host.headless.start(sinks or {_SINK: OUT})
+    answer = {
         "status": "ok",
         "input_mode": body.input_mode,
         "cloud_mode": False,
         "pipeline_id": body.pipeline_id or status_of(host.show).pipeline_id,
     }
+    return answer | _told(warnings)
 
 
 @router.get(
@@ -76,10 +80,13 @@ async def frame(
     quality: Annotated[int, Query(ge=1, le=100)] = 85,
     sink_node_id: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Response:
-    """The newest picture as a JPEG."""
-    picture = None
+    """The newest picture as a JPEG: of the show, or what comes to the sink of the graph that is named."""
+    picture, sinks = None, host.headless.sinks
     if host.headless.running:
-        picture = await asyncio.to_thread(host.headless.picture, FRAME_SECONDS)
+        if sink_node_id is not None and sink_node_id not in sinks:
+            raise HTTPException(404, f"sink_node_id: expected one of {', '.join(sinks)}, got {sink_node_id!r}")
+        tap = OUT if sink_node_id is None else sinks[sink_node_id]
+        picture = await asyncio.to_thread(host.headless.picture, tap, FRAME_SECONDS)
     if picture is None:
         raise HTTPException(404, "No frame available (no active session or pipeline not running)")
     packet = await asyncio.to_thread(open_encoder("jpeg", quality=quality).encode, picture.pixels)
@@ -101,10 +108,10 @@ async def output(host: HostDep) -> StreamingResponse:
 
 @router.post("/parameters", responses=problems(400))
 async def set_parameters(body: dict[str, Any], host: HostDep) -> dict[str, Any]:
-    """Values for every stage that has them, or for the one that `node_id` names."""
+    """Values for every stage that has them, or for the one that `node_id` names. `warnings`: what has no effect here."""
     with refusals():
-        act(host.desk, CLIENT, body)
-    return {"status": "ok", "applied_parameters": body}
+        warnings = act(host.desk, CLIENT, body)
+    return {"status": "ok", "applied_parameters": body} | _told(warnings)
 
 
 @router.get("/parameters")
@@ -190,16 +197,21 @@ def _source(body: StartRequest, before: Source) -> Source:
     return Source(kind="pattern") if before.kind == "none" else before
 
 
-def _set(body: StartRequest, host: Host) -> None:
+def _told(warnings: Sequence[str]) -> dict[str, Any]:
+    """What the original host's answers do not have is there only when there is something to tell."""
+    return {"warnings": list(warnings)} if warnings else {}
+
+
+def _set(body: StartRequest, host: Host) -> list[str]:
     values = dict(body.parameters or {})
     if sinks := Graph.read(body.graph).sinks():
         values["output_sinks"] = sinks | original_sinks(values)
     if body.prompts:
         values["prompts"] = body.prompts
-    if values:
-        act(host.desk, CLIENT, values)
+    warnings = act(host.desk, CLIENT, values) if values else []
     for node, own in (body.node_parameters or {}).items():
         host.show.set_values(stage_id_of(node), own, CLIENT)
+    return warnings
 
 
 async def _ready(show: Show) -> None:
