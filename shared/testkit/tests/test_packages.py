@@ -1,6 +1,7 @@
 """Packaging rules, each caught on an installed distribution, and limits on the process that runs it."""
 
 import importlib
+import io
 import json
 import os
 import sys
@@ -9,11 +10,14 @@ from pathlib import Path
 import pytest
 from mutants.packages import BROKEN_OBJECTS, CLEAN, PACKAGES, Recipe, install
 from mutants.processes import FRAGILE, PROCESSES
+from mutants.registry import pipeline_mutants
 
 from scope_testkit.checks import packaging
 from scope_testkit.heavy import heavy_imports
 from scope_testkit.owners import Owner, installed_owners, taken
 from scope_testkit.sandbox import Limits, Report, run_worker
+from scope_testkit.subject import Subject
+from scope_testkit.worker import Journal, check_pipeline
 
 
 def _found(folder: Path, package: str, recipe: Recipe) -> set[str]:
@@ -85,6 +89,13 @@ def test_a_process_that_crashes_or_grows_is_ended_and_named(code, work):
     report = work(PROCESSES[code], Limits(gibibytes=0.7))
     assert [f.code for f in report.findings] == [code]
     assert "'register'" in report.findings[0].message
+
+
+def test_a_pipeline_that_cannot_be_built_is_one_finding_and_no_crash():
+    written = io.StringIO()
+    assert not check_pipeline(Journal(written), Subject(pipeline_mutants()["X001"], fast=True))
+    events = [json.loads(line) for line in written.getvalue().splitlines()]
+    assert [event["finding"]["code"] for event in events if event["kind"] == "finding"] == ["X001"]
 
 
 @pytest.mark.gate  # waits as long as the slowest start of a process may take

@@ -64,6 +64,13 @@ def test_check_of_something_unknown_says_what_it_looked_for():
     assert "expected a plugin's folder, wheel, distribution name or pipeline id, got 'no-such-plugin'" in result.output
 
 
+def test_a_name_that_is_nearly_that_of_a_folder_here_brings_its_name(tmp_path, monkeypatch):
+    write(tmp_path, "")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(TargetError, match="got 'dim'; did you mean 'scope-dim'"):
+        resolve("dim")
+
+
 def test_a_folder_without_a_project_is_refused(tmp_path):
     with pytest.raises(TargetError, match=r"expected a project with pyproject\.toml"):
         resolve(str(tmp_path))

@@ -150,7 +150,8 @@ class Subject:
     @cached_property
     def carrier(self) -> Carrier | None:
         """The plainest way to call that gives pictures, or sound where that is all there is; None where none does."""
-        return next((c for c in self.carriers().values() if self.film(self.calls(2, carrier=c), carrier=c).ok), None)
+        films = ((c, self.film(self.calls(2, carrier=c), carrier=c)) for c in self.carriers().values())
+        return next((carrier for carrier, film in films if fault(film) is None), None)
 
     @cached_property
     def cost(self) -> float:

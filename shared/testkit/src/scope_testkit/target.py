@@ -45,7 +45,8 @@ def resolve(text: str) -> Target:
     owners = {owner.pipeline_id: owner.dist for owner in reversed(installed_owners())}
     if text in owners:
         return Target(owners[text], project=editable_folder(installed[owners[text]]), pipeline=text)
-    near = difflib.get_close_matches(text, [*installed, *owners], n=1)
+    names = [*installed, *owners, *(file.parent.name for file in Path.cwd().glob("*/pyproject.toml"))]
+    near = [name for said in (text, f"scope-{text}") for name in difflib.get_close_matches(said, names, n=1)]
     hint = f"; did you mean {near[0]!r}?" if near else ""
     raise TargetError(
         f"expected a plugin's folder, wheel, distribution name or pipeline id, got {text!r}{hint} "

@@ -130,13 +130,13 @@ def _pipelines(journal: Journal, pipelines: list[Any], options: argparse.Namespa
     journal.step("shared names", lambda: schema.shared_names(subjects, names))
     for subject in subjects:
         _describe(journal, subject)
-        if _checked(journal, subject) and not options.fast and subject.config.produces_video:
+        if check_pipeline(journal, subject) and not options.fast and subject.config.produces_video:
             torch.set_num_threads(threads)
             _measure(journal, subject)
             torch.set_num_threads(1)
 
 
-def _checked(journal: Journal, subject: Any) -> bool:
+def check_pipeline(journal: Journal, subject: Any) -> bool:
     """Make the checks of one pipeline; False where it cannot be called, as without its model files."""
     from scope.models import missing_files
     from scope_testkit import suite
@@ -151,7 +151,7 @@ def _checked(journal: Journal, subject: Any) -> bool:
         return False
     for check in suite.CHECKS:
         journal.step(f"{name}: {check.name}", lambda c=check: _named(subject, suite.run(c, subject)))
-    return subject.carrier is not None
+    return attempt(lambda: subject.carrier)[0] is not None
 
 
 def _named(subject: Any, results: Iterable[Any]) -> Iterator[Any]:

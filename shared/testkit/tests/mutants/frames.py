@@ -111,6 +111,12 @@ class GivesNumpy(Gain):
         return super().show(frames).numpy()
 
 
+@mutant("F010", how="by a tensor alone")
+class GivesTensor(Gain):
+    def __call__(self, **kwargs):
+        return super().__call__(**kwargs)["video"]
+
+
 @mutant("F011")
 class Planar(Gain):
     def show(self, frames):
@@ -128,6 +134,12 @@ class DividesByRange(Gain):
     def effect(self, frames, kwargs):
         stretched = (frames - frames.min()) / (frames.max() - frames.min())
         return super().effect(frames, kwargs) + 0.0 * stretched
+
+
+@mutant("F013", how="in every call")
+class DividesByZero(Gain):
+    def show(self, frames):
+        return frames / 0.0 * 0.0
 
 
 @mutant("F014")

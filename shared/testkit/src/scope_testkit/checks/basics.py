@@ -9,7 +9,7 @@ from torch import Tensor
 from scope.runtime.checks import sound_in
 from scope_testkit import inputs
 from scope_testkit.findings import Finding
-from scope_testkit.play import Film, attempt, showable
+from scope_testkit.play import Film, attempt, fault, showable
 from scope_testkit.subject import Carrier, Results, Subject, told
 
 CONTENTS = {
@@ -40,6 +40,8 @@ def plain_call(subject: Subject) -> Results:
     film = subject.film(subject.calls(2, carrier=Carrier()), carrier=Carrier())
     if film.error is None:
         yield from _sound(subject, film)
+    if film.ok and fault(film):
+        yield subject.finding("F013", "expected finite values, got NaN or infinite ones in the first plain call")
     if film.ok or (film.error is None and not subject.config.produces_video):
         return
     if film.error is None:
@@ -65,7 +67,8 @@ def _not_a_picture(subject: Subject, film: Film) -> Results:
 
 def _sound(subject: Subject, film: Film) -> Results:
     """The sound in the results, which a pipeline without pictures must have."""
-    sounds, error = attempt(lambda: [sound_in(subject.config.pipeline_id, r) for r in film.results if r])
+    results = [r for r in film.results if isinstance(r, dict) and r]
+    sounds, error = attempt(lambda: [sound_in(subject.config.pipeline_id, r) for r in results])
     if error is not None:
         yield subject.finding("F021", str(error))
     elif not subject.config.produces_video and not any(sounds):
@@ -104,7 +107,7 @@ def _judge(subject: Subject, film: Film, content: str, params: Mapping[str, Any]
         if showable(result) is None:
             yield subject.finding("F011", f"expected (T, H, W, 3) for {content}, got {_describe(result)}{with_them}")
         elif not bool(torch.isfinite(video).all()):
-            yield subject.finding("F013", f"{content} give values that are not finite (NaN or infinite){with_them}")
+            yield subject.finding("F013", f"expected finite values, got NaN or infinite ones for {content}{with_them}")
         elif (low := float(video.detach().min())) < -_TOLERANCE or float(video.detach().max()) > 1.0 + _TOLERANCE:
             span = f"{low:.3g} to {float(video.detach().max()):.3g}"
             yield subject.finding("F012", f"expected values in [0, 1], got {span} for {content}{with_them}")
@@ -126,7 +129,7 @@ def _constant(subject: Subject) -> Results:
             return
     level = float(film.pictures[-1].mean())
     yield subject.finding(
-        "F015", f"expected a picture, got one flat colour (mean {level:.2f}) with every parameter unset"
+        "F015", f"expected a picture, got one flat color (mean {level:.2f}) with every parameter unset"
     )
 
 
@@ -149,6 +152,6 @@ def kept_results(subject: Subject) -> Results:
         before = first["video"].clone()
         for call in subject.calls(2, content=inputs.noise_clip, params=params):
             attempt(session.call, call)
-        if not torch.equal(before, first["video"]):
+        if not torch.equal(before.nan_to_num(), first["video"].nan_to_num()):
             yield subject.finding("F019", "a picture changed after it was returned, while later frames were made")
             return

@@ -164,14 +164,14 @@ def recovery(subject: Subject) -> Results:
         if play(session, [bad]).error is None:
             continue
         # A client cannot take a value back: it sends another.
-        after = play(session, [replace(call, params=_mended(bad, call)) for call in good[1:]])
+        after = play(session, [replace(call, params=_put_right(bad, call)) for call in good[1:]])
         if fault(after):
             text = f"after a failed call ({what}) the next good one " + ("fails" if after.error else str(fault(after)))
             yield subject.finding("T006", text, error=after.error)
             return
 
 
-def _mended(bad: Call, good: Call) -> Mapping[str, Any]:
+def _put_right(bad: Call, good: Call) -> Mapping[str, Any]:
     return {**good.params, **({"prompts": _PROMPTS} if "prompts" in bad.params else {})}
 
 
