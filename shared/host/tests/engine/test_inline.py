@@ -3,10 +3,12 @@
 import threading
 import time
 
+import numpy as np
 import pytest
 
 from scope.control.tempo import Tempo
 from scope.engine import events
+from scope.media.recording import Recording
 
 
 @pytest.fixture
@@ -53,6 +55,30 @@ def test_a_client_that_sends_nothing_is_missed(inline, setup, bed, monkeypatch):
     inline.engine.start(setup(bed(mode="video"), source="screen"))
     inline.wait(lambda: any(fault.kind == "source" for fault in inline.all(events.Fault)))
     assert inline.all(events.Fault)[-1].text == "no picture from the screen for 0.5 seconds; the last one stays"
+
+
+def test_pictures_that_come_again_or_from_another_source_end_the_complaint(inline, setup, bed, plain, monkeypatch):
+    monkeypatch.setattr("scope.engine.sources.MISSED_SECONDS", 0.2)
+    inline.engine.start(setup(bed(mode="video"), source="camera"))
+    inline.wait(lambda: any(fault.kind == "source" for fault in inline.all(events.Fault)))
+    assert inline.all(events.Cleared) == []
+    inline.engine.put_frame(plain(9), 1)
+    inline.wait(lambda: inline.all(events.Cleared) == [events.Cleared("", "source")])
+    inline.engine.play(setup(bed(mode="video"), source="pattern"))
+    inline.wait(lambda: inline.all(events.Cleared) == [events.Cleared("", "source")] * 2)
+
+
+def test_a_film_that_does_not_loop_is_told_to_be_over_until_another_source_plays(inline, setup, bed, tmp_path):
+    path = tmp_path / "film.mp4"
+    recording = Recording(path)
+    for number in range(3):
+        recording.put(np.zeros((48, 64, 3), np.uint8), number / 30)
+    recording.close()
+    inline.engine.start(setup(bed(mode="video")) | {"source": {"kind": "file", "path": str(path), "loop": False}})
+    inline.wait(lambda: inline.all(events.SourceEnded))
+    inline.engine.play(setup(bed(mode="video"), source="pattern"))
+    inline.wait(lambda: len(inline.all(events.SourceEnded)) == 2)
+    assert inline.all(events.SourceEnded) == [events.SourceEnded(True), events.SourceEnded(False)]
 
 
 def test_a_file_that_cannot_be_read_is_said_and_the_show_goes_on(inline, setup, bed, tmp_path):

@@ -75,6 +75,33 @@ def test_an_output_that_cannot_be_is_refused_in_a_sentence(client, body, said):
     assert client.delete("/api/v1/outputs/nope").status_code == 404
 
 
+class Film:
+    """A film of two pictures, in place of what lies at an address."""
+
+    is_film = True
+
+    def pictures(self, hear, *, loop):
+        yield from [np.zeros((64, 96, 3), np.uint8)] * 2
+
+    def close(self):
+        """Nothing to close."""
+
+
+def test_a_film_at_an_address_that_does_not_loop_ends_and_is_not_tried_again(client, engine, monkeypatch):
+    opened = []
+    monkeypatch.setattr("scope.server.inputs.open_in", lambda *way: opened.append(way) or Film())
+    with client.websocket_connect("ws://127.0.0.1:8000/api/v1/control?name=page") as ws:
+        film = {"kind": "stream", "path": "http://host/film.mp4", "loop": False}
+        assert source(client, film).status_code == 200
+        while not ((message := ws.receive_json()).get("state") or {}).get("source_ended"):
+            continue
+        assert message["state"]["stream_problem"] is None
+        assert (len(opened), len([words for words in engine.said if words[0] == "frame"])) == (1, 2)
+        assert source(client, film | {"loop": True}).status_code == 200
+        eventually(lambda: len(opened) == 2)
+        assert client.app.state.host.stream.ended is False
+
+
 def source(client, value):
     return client.patch("/api/v1/setup", json={"patch": [{"op": "replace", "path": "/source", "value": value}]})
 

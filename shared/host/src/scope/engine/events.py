@@ -72,9 +72,17 @@ class Fault:
 
 @dataclass(frozen=True)
 class Cleared:
-    """The stage's faults are over: a call succeeded again."""
+    """The stage's faults are over: a call succeeded again. With a `kind`, only those of that kind are."""
 
     stage: str
+    kind: str | None = None
+
+
+@dataclass(frozen=True)
+class SourceEnded:
+    """The source is a film that does not loop, and is `over`; its last picture stays. Or it plays, or another one does."""
+
+    over: bool
 
 
 @dataclass(frozen=True)
@@ -160,4 +168,7 @@ class Died:
     again_in: float | None = None
 
 
-Event = Hello | Loading | Ready | Took | Fault | Cleared | Stats | Heard | Logged | Wrote | Outgrown | Stopped | Died
+Event = (
+    Hello | Loading | Ready | Took | Fault | Cleared | SourceEnded | Stats | Heard | Logged | Wrote | Outgrown | Stopped
+    | Died
+)  # fmt: skip

@@ -61,16 +61,23 @@ class Shower(Protocol):
 class SourceThread(threading.Thread):
     """Feeds a show with the pictures of a source, each at its time, again and again, while the show runs.
 
-    The sound that lies between two pictures belongs to the first of them. `sounds_like` is told the bands of its sound.
+    The sound that lies between two pictures belongs to the first of them. `sounds_like` is told the bands of its sound,
+    `ended` that a film which does not loop is over.
     """
 
     def __init__(
-        self, spec: Mapping[str, Any], show: Shower, sound: SoundOut, sounds_like: SoundsLike, complain: Complain
+        self,
+        spec: Mapping[str, Any],
+        show: Shower,
+        sound: SoundOut,
+        sounds_like: SoundsLike,
+        complain: Complain,
+        ended: Callable[["SourceThread"], None],
     ) -> None:
         super().__init__(name=f"scope:source:{spec['kind']}", daemon=True)
         self.key = source_key(spec)
         self._spec, self._show, self._sound, self._complain = dict(spec), show, sound, complain
-        self._sounds_like = sounds_like
+        self._sounds_like, self._tell_end = sounds_like, ended
         self._track: Track | None = None
         self._ended = threading.Event()
         self._late: deque[float] = deque(maxlen=LATENESSES)
@@ -103,6 +110,7 @@ class SourceThread(threading.Thread):
             if self._ended.is_set():
                 return
             before, fed = shown, self._feed(shown, start)
+        self._tell_end(self)
 
     def _feed(self, shown: Shown, start: float) -> float:
         """Show a picture; the moment of its capture."""
@@ -136,19 +144,22 @@ class SourceThread(threading.Thread):
 
 
 class FedSource:
-    """Pictures that a client sends, as they come."""
+    """Pictures that a client sends, as they come. `found` is called when they come again after they were missed."""
 
     film_began = None
 
-    def __init__(self, spec: Mapping[str, Any], feed: Feed) -> None:
+    def __init__(self, spec: Mapping[str, Any], feed: Feed, found: Callable[[], None]) -> None:
         self.key, self.fed = source_key(spec), 0
-        self._kind, self._feed = spec["kind"], feed
+        self._kind, self._feed, self._found = spec["kind"], feed, found
         self._last = time.monotonic()
         self._missed = False
 
     def put(self, slot: Slot) -> None:
         """A picture from the client."""
-        self._last, self._missed = time.monotonic(), False
+        self._last = time.monotonic()
+        if self._missed:
+            self._missed = False
+            self._found()
         self.fed += 1
         self._feed(frame_of(torch.from_numpy(slot.pixels), slot.captured_ns / 1e9, slot.number))
 

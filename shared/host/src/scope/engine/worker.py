@@ -142,6 +142,8 @@ class Worker:
             old.end()
             self._sound.forget_source()
             self._moment.sound = None
+            self._emit(events.SourceEnded(False))
+            self._clear()
         self._source = self._new_source(spec)
         if self._source is not None:
             self._source.start()
@@ -150,15 +152,22 @@ class Worker:
         if spec["kind"] == "none":
             return None
         if spec["kind"] in FED_KINDS:
-            return FedSource(spec, self.show.feed)
-        return SourceThread(spec, self.show, self._sound, self._sounds_like, self._complain)
+            return FedSource(spec, self.show.feed, self._clear)
+        return SourceThread(spec, self.show, self._sound, self._sounds_like, self._complain, self._over)
 
     def _sounds_like(self, source: SourceThread, sound: Track) -> None:
         if self._source is source:
             self._moment.sound = sound
 
+    def _over(self, source: SourceThread) -> None:
+        if self._source is source:
+            self._emit(events.SourceEnded(True))
+
     def _complain(self, text: str) -> None:
         self._emit(events.Fault("", "source", text))
+
+    def _clear(self) -> None:
+        self._emit(events.Cleared("", "source"))
 
     def _post(self, post: commands.Post) -> None:
         def answer(posted: Posted, frame: int | None) -> None:

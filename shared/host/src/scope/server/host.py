@@ -171,7 +171,12 @@ class Host:
         hear(self.desk, client, message)
 
     def _extra(self) -> dict[str, Any]:
-        ports = {"outputs": told(self.outputs.states()), "stream_problem": self.stream.problem}
+        ended = self.stream.ended or self.show.status.source_ended
+        ports = {
+            "outputs": told(self.outputs.states()),
+            "stream_problem": self.stream.problem,
+            "source_ended": ended,
+        }
         sound = {"input": self.sound.listening, "problem": self.sound.problem}
         ins = {"ingests": self.ingests.names, "recording": self.recorder.state, "sound": sound}
         return ins | ports | self.performance.state()

@@ -13,11 +13,12 @@ from scope.server.retry import keep_trying
 
 
 class _Reader:
-    """One address and the thread that reads it."""
+    """One address and the thread that reads it. `ended`: it is a film that does not loop, and is over."""
 
-    def __init__(self, address: str, engine: Engine, changed: Callable[[], None]) -> None:
-        self.address = address
+    def __init__(self, address: str, loop: bool, engine: Engine, changed: Callable[[], None]) -> None:
+        self.address, self.loop = address, loop
         self.problem: str | None = None
+        self.ended = False
         self._engine, self._changed = engine, changed
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run, name="scope:input:stream", daemon=True)
@@ -38,7 +39,7 @@ class _Reader:
         )
         port = open_in(kind, address)
         try:
-            for pixels in port.pictures(self._hear):
+            for pixels in port.pictures(self._hear, loop=self.loop):
                 if self._end.is_set():
                     return
                 self._engine.put_frame(pixels, time.monotonic_ns())
@@ -46,6 +47,10 @@ class _Reader:
                     self._become(None)
         finally:
             port.close()
+        if port.is_film and not self.loop:
+            self.ended = True
+            self._changed()
+            self._end.wait()
 
     def _hear(self, samples: np.ndarray, seconds: float) -> None:
         self._engine.put_sound(samples, round(seconds * 1e9))
@@ -68,15 +73,20 @@ class StreamInput:
         """Why no picture comes from the stream, in one sentence."""
         return self._reader.problem if self._reader else None
 
+    @property
+    def ended(self) -> bool:
+        """Whether it is a film that does not loop, and is over; its last picture stays."""
+        return self._reader is not None and self._reader.ended
+
     def follow(self, document: Mapping[str, Any]) -> None:
         """The set-up has changed."""
         source = document["source"]
-        wanted = source["path"] if source["kind"] == "stream" else None
-        if wanted == (self._reader.address if self._reader else None):
+        wanted = (source["path"], source["loop"]) if source["kind"] == "stream" else None
+        if wanted == ((self._reader.address, self._reader.loop) if self._reader else None):
             return
         if self._reader is not None:
             self._reader.close()
-        self._reader = _Reader(wanted, self._engine, self._changed) if wanted else None
+        self._reader = _Reader(*wanted, self._engine, self._changed) if wanted else None
 
     def stop(self) -> None:
         """End the thread; blocks for a moment."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from scope.engine.events import Cleared, Died, Event, Fault, Hello, Loading, Ready, Stats, Stopped
+from scope.engine.events import Cleared, Died, Event, Fault, Hello, Loading, Ready, SourceEnded, Stats, Stopped
 from scope.engine.link import State
 
 Message = dict[str, Any]
@@ -26,6 +26,7 @@ class Status:
     chosen: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     faults: dict[tuple[str, str], Fault] = field(default_factory=dict)
     stats: Stats | None = None
+    source_ended: bool = False
 
     def hear(self, event: Event) -> list[Message]:
         """Take an event in; messages without "state", which the show adds where `changes_state` says so."""
@@ -45,8 +46,9 @@ class Status:
                 self.faults[event.stage, event.kind] = event
                 return [{"fault": asdict(event)}]
             case Cleared():
-                self.faults = {key: fault for key, fault in self.faults.items() if key[0] != event.stage}
-                return [{"cleared": event.stage}]
+                return self._cleared(event)
+            case SourceEnded():
+                self.source_ended = event.over
             case Stats():
                 self.stats = event
         return []
@@ -67,15 +69,22 @@ class Status:
 
     def _hello(self, hello: Hello) -> list[Message]:
         self.hello, self.engine, self.text, self.again_in = hello, "loading", None, None
-        self.started_at = time.time()
+        self.started_at, self.source_ended = time.time(), False
         self.faults.clear()
         return [{"pipelines": True}]
+
+    def _cleared(self, event: Cleared) -> list[Message]:
+        over = [key for key in self.faults if key[0] == event.stage and event.kind in (None, key[1])]
+        for key in over:
+            del self.faults[key]
+        return [{"cleared": event.stage, "kind": event.kind}] if over else []
 
     def _down(self, state: State, text: str | None, again_in: float | None) -> None:
         self.engine, self.text, self.again_in = state, text, again_in
         self.loading, self.stats, self.playing, self.chosen = None, None, [], {}
+        self.source_ended = False
 
 
 def changes_state(event: Event) -> bool:
     """True for events after which clients need the state anew."""
-    return isinstance(event, Hello | Loading | Ready | Died | Stopped)
+    return isinstance(event, Hello | Loading | Ready | Died | SourceEnded | Stopped)

@@ -221,16 +221,25 @@ def edges(seen: list[tuple[float, bool]]) -> list[float]:
     return [time for (_, before), (time, now) in pairwise(seen) if now != before]
 
 
-@with_ffmpeg
-def test_a_film_at_an_address_comes_at_its_own_pace_and_begins_again(tmp_path):
+@contextmanager
+def film_at(folder: Path) -> Generator[str]:
+    """The address of a red film of one second."""
     film = ["-f", "lavfi", "-i", "color=red:size=96x64:rate=25", "-t", "1.0", "-movflags", "+faststart"]
-    subprocess.run(["ffmpeg", "-v", "error", *film, str(tmp_path / "red.mp4")], check=True)
-    handler = partial(SimpleHTTPRequestHandler, directory=tmp_path)
+    subprocess.run(["ffmpeg", "-v", "error", *film, str(folder / "red.mp4")], check=True)
+    handler = partial(SimpleHTTPRequestHandler, directory=folder)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, name="test:http").start()
-        port = _opened(f"http://127.0.0.1:{server.server_port}/red.mp4")
-        times = [time.monotonic() for _ in islice(port.pictures(), 55)]
+        yield f"http://127.0.0.1:{server.server_port}/red.mp4"
         server.shutdown()
+
+
+@with_ffmpeg
+def test_a_film_at_an_address_comes_at_its_own_pace_and_begins_again_or_ends(tmp_path):
+    with film_at(tmp_path) as address:
+        port = _opened(address)
+        assert port.is_film
+        times = [time.monotonic() for _ in islice(port.pictures(), 55)]
+        assert len(list(_opened(address).pictures(loop=False))) == 25
     assert times[24] - times[0] > 0.9
     assert times[54] - times[0] > 2.0
     assert max(np.diff(times)) < 0.8, "no pause between the turns"

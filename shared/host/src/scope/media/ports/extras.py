@@ -95,6 +95,8 @@ def ndi_names(seconds: float) -> list[str]:
 class NdiIn:
     """An NDI source of the local network, by its name, with its sound."""
 
+    is_film = False
+
     def __init__(self, address: str, name: str = "") -> None:
         kinds = _library("cyndilib.wrapper.ndi_recv")
         self._finder: Any = _library("cyndilib.finder").Finder()
@@ -121,7 +123,7 @@ class NdiIn:
     def _named(self, address: str) -> Any:
         return next((source for source in self._finder.iter_sources() if address in str(source.name)), None)
 
-    def pictures(self, hear: Hear = unheard) -> Iterator[np.ndarray]:
+    def pictures(self, hear: Hear = unheard, *, loop: bool = True) -> Iterator[np.ndarray]:
         """See InPort; thirty a second, repeated where the source is slower."""
         heard = time.monotonic()
         while not self._ended:

@@ -60,7 +60,7 @@ class NetworkStream:
 
 
 class NetworkIn:
-    """The video of an address, and its sound, as they come; a film at an HTTP address at its own pace, again and again."""
+    """The video of an address, and its sound, as they come; a film at an HTTP address at its own pace."""
 
     def __init__(self, address: str, name: str = "") -> None:
         scheme = _protocol(address, IN_PROTOCOLS)
@@ -83,13 +83,13 @@ class NetworkIn:
         self._arrivals = Arrivals()
         self._ended = threading.Event()
         # What has an end is not live, and would be read as fast as the line allows.
-        self._is_film = is_http and bool(self._container.duration)
+        self.is_film = is_http and bool(self._container.duration)
 
-    def pictures(self, hear: Hear = unheard) -> Iterator[np.ndarray]:
+    def pictures(self, hear: Hear = unheard, *, loop: bool = True) -> Iterator[np.ndarray]:
         """See InPort."""
         converter, whole = Converter(), False
         try:
-            for frame in self._turns(hear):
+            for frame in self._turns(hear, loop):
                 if self._ended.is_set():
                     return
                 # Who comes in the middle sees fragments until the first key frame.
@@ -109,10 +109,10 @@ class NetworkIn:
         """The thread in `pictures` leaves with the next picture, or after the time-out."""
         self._ended.set()
 
-    def _turns(self, hear: Hear) -> Iterator[av.VideoFrame]:
-        """The frames; those of a film again and again."""
+    def _turns(self, hear: Hear, loop: bool) -> Iterator[av.VideoFrame]:
+        """The frames; those of a film again and again if it loops."""
         yield from self._paced(self._frames(hear))
-        while self._is_film and not self._ended.is_set():
+        while loop and self.is_film and not self._ended.is_set():
             self._begin_again()
             yield from self._paced(self._frames(hear))
 
@@ -129,12 +129,12 @@ class NetworkIn:
         began, rate = None, self._container.streams.video[0].average_rate
         due = 0.0
         for frame in frames:
-            if self._is_film and frame.time is not None:
+            if self.is_film and frame.time is not None:
                 began = time.monotonic() - frame.time if began is None else began
                 due = began + frame.time
                 self._ended.wait(max(0.0, due - time.monotonic()))
             yield frame
-        if self._is_film and rate:
+        if self.is_film and rate:
             self._ended.wait(max(0.0, due + float(1 / rate) - time.monotonic()))
 
     def _frames(self, hear: Hear) -> Iterator[av.VideoFrame]:

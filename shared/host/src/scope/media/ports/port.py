@@ -41,10 +41,14 @@ class OutPort(Protocol):
 
 
 class InPort(Protocol):
-    """Gives pictures, and sound where that exists."""
+    """Gives pictures, and sound where that exists. `is_film`: they have an end, and come at their own pace."""
 
-    def pictures(self, hear: Hear = unheard) -> Iterator[np.ndarray]:
+    is_film: bool
+
+    def pictures(self, hear: Hear = unheard, *, loop: bool = True) -> Iterator[np.ndarray]:
         """Each picture as it arrives; ends when the other side ends. `hear` is called in between, on the same thread.
+
+        A film begins again behind its end, unless `loop` is False.
 
         Raises:
             PortError: the connection broke.

@@ -77,6 +77,7 @@ function sourceNode(show, selected) {
 
 /** @param {Show} show */
 function sourceRate(show) {
+  if (show.state.value.source_ended) return "ended";
   const rate = show.stats.value?.source_fps;
   return rate ? `${Math.round(rate)} fps` : "";
 }

@@ -12,7 +12,7 @@
 /** @typedef {{ input: string, stage: string | null, field: string | null, low: number | null, high: number | null, action: string | null }} Mapping */
 /** @typedef {{ stage: string, field: string, wave: string, depth: number, rate: number, phase: number, band: string | null }} Modulation */
 /** @typedef {{ stage: string, kind: string, text: string, count: number, rests: number | null }} Fault */
-/** @typedef {{ engine: string, text: string | null, again_in: number | null, paused: boolean, loading: { stage: string, step: string, share: number | null } | null, stages: Record<string, { load: Record<string, any>, playing: boolean, chosen?: Record<string, any> }>, timeline: string, waits: boolean, recording: any, ingests: string[], outputs: any[], stream_problem: string | null, sound: { input: string | null, problem: string | null } }} State */
+/** @typedef {{ engine: string, text: string | null, again_in: number | null, paused: boolean, loading: { stage: string, step: string, share: number | null } | null, stages: Record<string, { load: Record<string, any>, playing: boolean, chosen?: Record<string, any> }>, timeline: string, waits: boolean, recording: any, ingests: string[], outputs: any[], stream_problem: string | null, source_ended: boolean, sound: { input: string | null, problem: string | null } }} State */
 
 /** @type {Setup} */
 export const NO_SETUP = {
@@ -45,5 +45,6 @@ export const NO_STATE = {
   ingests: [],
   outputs: [],
   stream_problem: null,
+  source_ended: false,
   sound: { input: null, problem: null },
 };

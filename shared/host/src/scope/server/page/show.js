@@ -62,7 +62,9 @@ export class Show {
     else if (message.stats) this.stats.value = message.stats;
     else if (message.fault) this.faults.value = [message.fault, ...this.#faultsWithout(message.fault)];
     else if ("cleared" in message)
-      this.faults.value = this.faults.peek().filter((fault) => fault.stage !== message.cleared);
+      this.faults.value = this.faults
+        .peek()
+        .filter(({ stage, kind }) => stage !== message.cleared || kind !== (message.kind ?? kind));
     else if (message.job)
       this.jobs.value = [message.job, ...this.jobs.peek().filter((job) => job.id !== message.job.id)];
     else if ("tempo" in message) this.clock.value = message.tempo && { ...message.tempo, at: performance.now() };

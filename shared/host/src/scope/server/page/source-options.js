@@ -21,7 +21,7 @@ const RATES = [12, 15, 24, 25, 30, 50, 60];
 export function options(show, edit, capture, kind) {
   const source = () => show.setup.value.source;
   const rows = [];
-  if (kind === "file")
+  if (kind === "file" || (kind === "stream" && /^https?:/.test(source().path ?? "")))
     rows.push(
       row(
         "Loop",
