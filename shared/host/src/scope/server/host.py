@@ -31,6 +31,7 @@ from scope.server.performance import Performance
 from scope.server.plugins import Plugins
 from scope.server.recorder import Recorder, Result
 from scope.server.rooms import Rooms
+from scope.server.senders import Senders
 from scope.server.show import Show
 from scope.server.sinks import Sinks
 from scope.server.sound import Sound
@@ -110,6 +111,8 @@ class Host:
         self.outputs = Outputs(engine, self.watch, lambda: self.call_soon(self.show.audience.tell_state))
         self.stream = StreamInput(engine, lambda: self.call_soon(self.show.audience.tell_state))
         self.show.audience.on_change(self.stream.follow)
+        self.senders = Senders(self.show, self.show.audience.tell_state)
+        self.show.audience.on_change(self.senders.follow)
         self.headless = Headless(engine, self.watch)
         self._peers: Peers | None = None
         self._engine = engine
@@ -134,6 +137,7 @@ class Host:
         await self.performance.stop()
         if self._peers is not None:
             await self._peers.stop()
+        self.senders.stop()
         if self.recorder.state is not None:
             await self.recorder.stop(seekable=False)
         blocking = (self.outputs.stop, self.stream.stop, self.jobs.stop)
@@ -157,7 +161,7 @@ class Host:
 
         if self._peers is None:
             ways = self.settings
-            self._peers = Peers(self.rooms, self._hear, ways.ice_servers, ways.rtc_ports, on=ways.webrtc)
+            self._peers = Peers(self.rooms, self.senders, self._hear, ways.ice_servers, ways.rtc_ports, on=ways.webrtc)
         return self._peers
 
     @property
@@ -174,7 +178,7 @@ class Host:
         ended = self.stream.ended or self.show.status.source_ended
         ports = {
             "outputs": told(self.outputs.states()),
-            "stream_problem": self.stream.problem,
+            "stream_problem": self.stream.problem or self.senders.problem,
             "source_ended": ended,
         }
         sound = {"input": self.sound.listening, "problem": self.sound.problem}

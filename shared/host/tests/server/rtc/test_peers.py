@@ -34,13 +34,13 @@ class GreyCamera(MediaStreamTrack):
 
     kind = "video"
 
-    def __init__(self) -> None:
+    def __init__(self, level: int = 90) -> None:
         super().__init__()
-        self._count = 0
+        self._count, self._level = 0, level
 
     async def recv(self) -> av.VideoFrame:
         await asyncio.sleep(1 / 30)
-        frame = av.VideoFrame.from_ndarray(np.full((120, 160, 3), 90, np.uint8), "rgb24")
+        frame = av.VideoFrame.from_ndarray(np.full((120, 160, 3), self._level, np.uint8), "rgb24")
         frame.pts, frame.time_base = self._count * 3000, Fraction(1, 90_000)
         self._count += 1
         return frame
@@ -214,6 +214,57 @@ def test_a_clients_camera_and_microphone_become_the_source(engine, setup, base):
             await until(lambda: any(np.abs(samples).max() > 0.1 for samples in sounds()))
             assert {samples.shape[0] for samples in sounds()} == {2}
             await pc.close()
+
+    asyncio.run(talk())
+
+
+def test_of_two_senders_the_last_one_feeds_and_after_both_have_left_the_source_is_what_it_was(
+    engine, setup, base, monkeypatch
+):
+    monkeypatch.setattr("scope.server.senders.GRACE_SECONDS", 0.5)
+
+    async def sender(http, level):
+        pc = RTCPeerConnection()
+        pc.addTrack(GreyCamera(level))
+        await connect(http, pc, {"input_mode": "video"})
+        await until(lambda: levels()[-1:] == [level])
+        return pc
+
+    def levels():
+        return [round(float(words[1].mean()) / 10) * 10 for words in engine.said if words[0] == "frame"]
+
+    async def talk():
+        async with running(engine, setup) as (host, http):
+            first, second = await sender(http, 60), await sender(http, 200)
+            taken = len(levels())
+            await until(lambda: len(levels()) > taken + 10)
+            assert set(levels()[taken + 2 :]) == {200}
+            await second.close()
+            await until(lambda: levels()[-1] == 60)
+            assert host.show.audience.state()["stream_problem"] is None
+            await first.close()
+            await until(lambda: host.senders.problem)
+            assert host.show.audience.state()["stream_problem"] == (
+                "nobody sends pictures any more; the last one stays, and after 0.5 seconds the source is 'pattern' again"
+            )
+            await until(lambda: host.show.document.now["source"]["kind"] == "pattern")
+            assert host.senders.problem is None
+
+    asyncio.run(talk())
+
+
+def test_a_sender_that_comes_back_goes_on(engine, setup, base):
+    async def talk():
+        async with running(engine, setup) as (host, http):
+            for _ in range(2):
+                pc = RTCPeerConnection()
+                pc.addTrack(GreyCamera())
+                await connect(http, pc, {"input_mode": "video"})
+                await until(lambda: host.senders.problem is None and engine.said[-1][0] == "frame")
+                await pc.close()
+                await until(lambda: host.senders.problem)
+                engine.said.append(("left",))
+            assert host.show.document.now["source"]["kind"] == "webrtc"
 
     asyncio.run(talk())
 

@@ -149,6 +149,8 @@ def _make_show(host: Host, given: dict[str, Any], *, sends: bool) -> None:
         raise HTTPException(400, "Pipeline not loaded. Please load pipeline first.")
     setup = before.model_copy(update={"stages": stages, "source": _source(before.source, given, sends)})
     if setup != before:
+        if setup.source.kind == "webrtc":
+            host.senders.expect()
         host.show.load(Setup.model_validate(setup.model_dump()), CLIENT, "stream")
 
 

@@ -28,6 +28,7 @@ from scope.server.rtc.sdp import NAME, with_start_bitrate, without_names
 from scope.server.rtc.sound_track import SoundTrack
 from scope.server.rtc.tracks import ViewTrack, feed, feed_sound
 from scope.server.rtc.tuned import confine_ports, on_key_request, tune
+from scope.server.senders import Senders
 from scope.server.watch import Ears
 
 MAX_PEERS = 8
@@ -40,11 +41,11 @@ Hear = Callable[[str, str | bytes], None]
 class Peer:
     """One client: its view of the show, its camera if it sends one, and its data channel."""
 
-    def __init__(self, rooms: Rooms, hear: Hear, servers: Sequence[RTCIceServer]) -> None:
+    def __init__(self, rooms: Rooms, senders: Senders, hear: Hear, servers: Sequence[RTCIceServer]) -> None:
         self.id = str(uuid.uuid4())
         # Without servers of our own none is asked: aiortc would go to one on the internet.
         self.connection = RTCPeerConnection(RTCConfiguration(iceServers=list(servers)))
-        self._rooms, self._hear = rooms, hear
+        self._rooms, self._senders, self._hear = rooms, senders, hear
         self._viewer: Viewer | None = None
         self._view: ViewTrack | None = None
         self._sound: SoundTrack | None = None
@@ -142,7 +143,8 @@ class Peer:
 
     def _on_track(self, track: Any) -> None:
         give = feed if track.kind == "video" else feed_sound
-        task = asyncio.create_task(give(track, self._rooms.engine), name=f"scope:rtc-{track.kind}:{self.id}")
+        taken = give(track, self._rooms.engine, self._senders, self.id)
+        task = asyncio.create_task(taken, name=f"scope:rtc-{track.kind}:{self.id}")
         self._feeds.add(task)
         task.add_done_callback(self._feeds.discard)
 
@@ -158,6 +160,7 @@ class Peers:
     def __init__(
         self,
         rooms: Rooms,
+        senders: Senders,
         hear: Hear,
         servers: Sequence[str] = (),
         ports: range | None = None,
@@ -169,7 +172,7 @@ class Peers:
             confine_ports(asyncio.get_running_loop(), ports)
         self._on = on
         self._servers = [RTCIceServer(urls=address) for address in servers]
-        self._rooms, self._hear = rooms, hear
+        self._rooms, self._senders, self._hear = rooms, senders, hear
         self._peers: dict[str, Peer] = {}
         self._ending: set[asyncio.Task[None]] = set()
         self._loop = asyncio.get_running_loop()
@@ -189,7 +192,7 @@ class Peers:
             raise PeerError("WebRTC is switched off: the server was started with --no-webrtc")
         if len(self._peers) >= MAX_PEERS:
             raise PeerError(f"there are {MAX_PEERS} sessions already")
-        peer = Peer(self._rooms, self._hear, self._servers)
+        peer = Peer(self._rooms, self._senders, self._hear, self._servers)
         try:
             answer = await peer.answer(RTCSessionDescription(sdp, kind))
         except (PeerError, ValueError) as error:

@@ -14,6 +14,7 @@ from scope.engine.link import Engine
 from scope.media.arrivals import Arrivals
 from scope.media.live_sound import LIVE_RATE
 from scope.server.rooms import Room, Viewer
+from scope.server.senders import Senders
 from scope.server.wire import Frame
 
 _RATE = 90_000
@@ -57,25 +58,29 @@ class ViewTrack(MediaStreamTrack):
                 self._room.repeat()
 
 
-async def feed(track: RemoteStreamTrack, engine: Engine) -> None:
-    """Give a peer's pictures to the engine until the track ends; the newest wins.
+async def feed(track: RemoteStreamTrack, engine: Engine, senders: Senders, sender: str) -> None:
+    """Give a peer's pictures to the engine until the track ends, while nobody else's come; the newest wins.
 
     aiortc's queue of a track has no bound, so it is emptied at every turn.
     """
     swscale = VideoReformatter()
-    while True:
-        try:
+    try:
+        while True:
             frame = await track.recv()
             while not track._queue.empty():
                 frame = await track.recv()
-        except MediaStreamError:
-            return
-        if isinstance(frame, av.VideoFrame):
-            await asyncio.to_thread(_put, frame, swscale, engine)
+            if isinstance(frame, av.VideoFrame):
+                senders.came(sender)
+                if senders.feeds(sender):
+                    await asyncio.to_thread(_put, frame, swscale, engine)
+    except MediaStreamError:
+        return
+    finally:
+        senders.gone(sender)
 
 
-async def feed_sound(track: RemoteStreamTrack, engine: Engine) -> None:
-    """Give a peer's sound to the engine until the track ends.
+async def feed_sound(track: RemoteStreamTrack, engine: Engine, senders: Senders, sender: str) -> None:
+    """Give a peer's sound to the engine until the track ends, while nobody else's pictures come.
 
     It is placed by when it comes: RTP's times of sound and pictures have nothing to do with each other (RFC 3550,
     section 5.1), and what would relate them, aiortc does not tell.
@@ -86,7 +91,7 @@ async def feed_sound(track: RemoteStreamTrack, engine: Engine) -> None:
             frame = await track.recv()
         except MediaStreamError:
             return
-        if isinstance(frame, av.AudioFrame):
+        if isinstance(frame, av.AudioFrame) and senders.feeds(sender):
             for part in resampler.resample(frame):
                 sent, now = part.time or 0.0, time.monotonic()
                 arrivals.note(sent, now)

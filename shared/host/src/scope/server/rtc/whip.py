@@ -23,6 +23,7 @@ async def publish(offer: Offer, host: HostDep) -> Response:
     """Take what the client sends as the source of the show."""
     answer = await _answer(offer, host, "whip")
     if host.show.document.now["source"]["kind"] != "webrtc":
+        host.senders.expect()
         host.show.edit({"source": Source(kind="webrtc").model_dump(mode="json")}, CLIENT, "source")
     return answer
 
