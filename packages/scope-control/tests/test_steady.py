@@ -26,7 +26,7 @@ def test_where_the_picture_moves_it_is_followed_at_once():
     calmed, (step,) = calm(moved.clone(), ground(0.5), strength=1.0)
     share = step.share
     assert float(share[..., :8, :8].max()) < 1e-5
-    assert float(share[..., 16:, 16:].min()) == pytest.approx(LONGEST)
+    assert float(share[..., 24:, 24:].min()) == pytest.approx(LONGEST)
     torch.testing.assert_close(calmed, moved)
 
 

@@ -20,6 +20,8 @@ SAMPLE = 20_000
 
 FAINTEST = 2.0 / 255.0
 """The lowest automatic threshold: a flat picture in 8 bits has steps of one, and no lines."""
+PEAK, FAINTER = 0.002, 0.25
+"""Nor is it lower than this part of what only that share of the values exceeds: beside bold lines faint traces are none."""
 
 
 def fixed(low: float, high: float) -> Levels:
@@ -34,14 +36,16 @@ def automatic(floor: float, medians: float, gain: float, share: float = 0.0, mos
 
     Args:
         share: of the frame's values (times `gain`) that shall lie above `high` at the least: in a picture so soft, dark
-            or busy that fewer do, `high` is lowered to that percentile, though not below what 8 bits can tell apart.
+            or busy that fewer do, `high` is lowered to that percentile, though not below what 8 bits can tell apart, nor
+            far below the strongest values, as in a drawing whose few lines are bold.
         most: of them that may lie above it: in a picture of strong contrasts `high` is raised to that percentile.
     """
 
     def levels(values: Tensor) -> tuple[Tensor, Tensor]:
         high = (floor + medians * median(values)) / gain
         if share > 0.0:
-            high = torch.minimum(high, strongest(values, min(0.5, share * gain)).clamp(min=FAINTEST))
+            least = (FAINTER * strongest(values, PEAK)).clamp(min=FAINTEST)
+            high = torch.minimum(high, torch.maximum(strongest(values, min(0.5, share * gain)), least))
         if most < 1.0:
             high = torch.maximum(high, strongest(values, min(0.5, most * gain)))
         return 0.4 * high, high

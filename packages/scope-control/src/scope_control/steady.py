@@ -7,14 +7,18 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from scope_control.compensation import GAUGE, places, taken_from, vectors
+from scope_control.compensation import GAUGE, SIDE, places, taken_from, vectors
 from scope_gpu.image.blur import grow, shrink
 from scope_gpu.image.color import luma
 
 TOLERANCE = 0.03
 """Change of luma, [0, 1], at which a pixel begins to count as another one."""
+FURTHEST = 0.07
+"""Change of a channel, [0, 1], that noise does not make: a pixel of a moved picture that differs so much is another one."""
 LONGEST = 0.95
 """Share of the last picture that stays at full strength, so that even then nothing freezes."""
+NEAR = 3
+"""How far the line of an edge may reach, in pixels of luma that has been halved `GAUGE` times."""
 CUT_HALVINGS = 2
 """How often a picture, its luma `GAUGE` times halved, is halved again before it is held against the one before a cut."""
 CUT_CHANGE = 0.1
@@ -92,7 +96,7 @@ def calm(
             steps.append(Step(frame.new_zeros(1, 1, *frame.shape[-2:]), None))
         else:
             step, past = _step(frame, last, strength, halvings, scratch)
-            frame.lerp_(past, step.share)
+            _approach(frame, past, step)
             steps.append(step)
         last = frame
     return frames, steps
@@ -114,13 +118,39 @@ def _step(frame: Tensor, last: Tensor, strength: float, halvings: int, scratch: 
     change, taken = gauge - before, None
     # On a CPU a look at the change costs nothing, and spares pictures at rest the search for movement.
     if frame.device.type != "cpu" or float(change.abs().max()) > TOLERANCE:
-        taken = places(vectors(gauge, before), *frame.shape[-2:], halvings)
+        paths = vectors(gauge, before)
+        taken = places(paths, *frame.shape[-2:], halvings)
     past = _moved(last, taken, scratch)
     left = change if taken is None else gauge - _gauge(past, halved)
     # A line is wider than the edge it stands for, and must go with it.
     around = _highest_around(left.abs())
+    if taken is not None:
+        around = torch.maximum(around, _passing(change, paths))
     share = torch.exp(-(around / TOLERANCE).square()) * (1.0 - cuts(change)) * (LONGEST * strength)
     return Step(grow(share, halved, *frame.shape[-2:]), taken), past
+
+
+def _passing(change: Tensor, paths: Tensor) -> Tensor:
+    """The highest change near each pixel of a block that rests: what moves past it takes its line out of the block as well."""
+    near = change.abs()
+    for _ in range(NEAR):
+        near = _highest_around(near)
+    rests = (paths == 0.0).all(dim=1, keepdim=True).to(change.dtype)
+    side = SIDE >> GAUGE
+    rests = rests.repeat_interleave(side, dim=-2).repeat_interleave(side, dim=-1)
+    return near * rests[..., : change.shape[-2], : change.shape[-1]]
+
+
+def _approach(frame: Tensor, past: Tensor, step: Step) -> None:
+    """Lead a frame, in place, towards the picture before it; where that one was moved, only as far as noise may reach."""
+    if step.places is None:
+        frame.lerp_(past, step.share)
+        return
+    # A block's rim is off by a pixel here and there: too little for the share, enough for a ghost of a line.
+    for plane, its_past in zip(frame[0], past[0], strict=True):
+        change = torch.sub(its_past, plane)
+        alike = (change * change).mul_(-1.0 / FURTHEST**2).add_(1.0).clamp_(min=0.0)
+        plane.addcmul_(change.mul_(alike), step.share[0, 0])
 
 
 def _moved(picture: Tensor, places: Tensor | None, into: Tensor | None = None) -> Tensor:
