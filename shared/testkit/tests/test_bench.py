@@ -22,7 +22,11 @@ def test_it_prints_a_table_and_writes_json(tmp_path, capsys):
     assert "fx: bloom" in printed
     assert "size 96x64" in printed
     figures = json.loads(path.read_text())
-    assert [row["name"] for row in figures["rows"]] == ["clone of a float32 frame", "fx: bloom"]
+    assert [row["name"] for row in figures["rows"]] == [
+        "clone of a float32 frame",
+        "the same out of the cache",
+        "fx: bloom",
+    ]
     assert figures["rows"][0]["clones"] == 1.0
     assert figures["conditions"]["versions"]["torch"]
 
@@ -50,9 +54,17 @@ def test_every_subject_is_run_once_a_round_in_turn():
     assert [len(subject.times) for subject in subjects] == [2, 2]
 
 
+def test_a_cached_subject_has_just_run_when_it_is_measured():
+    seen = []
+    cached = Subject("b", lambda number: seen.append((number, "b")), cached=True)
+    measure([Subject("a", lambda number: seen.append((number, "a"))), cached], 1, torch.device("cpu"))
+    assert seen == [(number, name) for number in range(4) for name in "abb"]
+    assert len(cached.times) == 1
+
+
 def test_a_missed_target_is_marked():
     clone, slow = Subject("clone", print, times=[0.001]), Subject("slow", print, 3.0, times=[0.004, 0.005])
-    assert "4.0     3.0      1.1    0.0  missed" in table([clone, slow], clone)
+    assert "4.0     3.0      1.1       0    0.0  missed" in table([clone, slow], clone)
     assert "missed" not in table([clone, Subject("quick", print, 5.0, times=[0.004])], clone)
 
 
@@ -62,16 +74,17 @@ def test_a_frame_that_takes_three_times_the_median_is_marked():
     assert "uneven" not in table([Subject("even", print, times=[0.004, 0.004, 0.011])], clone)
 
 
-def test_memory_that_is_kept_with_every_frame_is_counted():
+def test_memory_that_is_kept_with_every_frame_is_counted_and_so_are_its_pages():
     kept = []
 
     def keep(_number):
         # Pages of the system's own: the allocator may have memory of earlier tests to give out again.
         kept.append(torch.frombuffer(mmap.mmap(-1, 40_000_000), dtype=torch.uint8).fill_(1))
 
-    leak = Subject("leak", keep)
-    measure([leak, Subject("none", lambda number: None)], 4, torch.device("cpu"))
+    leak, none = Subject("leak", keep), Subject("none", lambda number: None)
+    measure([leak, none], 4, torch.device("cpu"))
     assert leak.grown > 4 * 35_000_000
+    assert leak.faults_a_frame > 1000 > none.faults_a_frame
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import torch
 from scope.core.pipelines.registry import Registry
 from scope.core.plugins.manager import load_plugins
 from scope_testkit.bench import report
-from scope_testkit.bench.measure import Subject, clone_of, measure, subject_of
+from scope_testkit.bench.measure import Subject, clones_of, measure, subject_of
 from scope_testkit.bench.peers import peers
 from scope_testkit.bench.rows import ROWS
 from scope_testkit.inputs import photo_clip
@@ -24,14 +24,15 @@ def run(arguments: Sequence[str]) -> int:
     torch.set_num_threads(options.threads)
     device = torch.device(options.device)
     film = photo_clip(8, options.size)
-    clone = clone_of(film[0], device)
-    subjects = [clone, *_subjects(options, film, device)]
+    clone, cached = clones_of(film[0], device)
+    subjects = [clone, cached, *_subjects(options, film, device)]
     subjects += [peer for peer in peers(film[0], device) if options.only in peer.name]
     with torch.inference_mode():
         measure(subjects, options.rounds, device, time.thread_time if options.cpu_time else time.perf_counter)
     about = report.conditions(options.size, options.rounds, device)
     about["clock"] = "CPU time of one thread" if options.cpu_time else "wall"
     print(report.table(subjects, clone))
+    print(report.LEGEND)
     print(", ".join(f"{name} {value}" for name, value in about.items() if name != "versions"))
     if options.json:
         report.write(options.json, subjects, clone, about)

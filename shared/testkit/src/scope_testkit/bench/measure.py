@@ -1,5 +1,6 @@
 """Measuring in rounds: every subject once a round, so that all meet the same weather."""
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,22 +14,32 @@ from torch import Tensor
 from scope.core.pipelines.interface import Pipeline
 from scope_testkit.bench.rows import Row
 
+if sys.platform != "win32":
+    import resource
+
 WARM = 3
 """Rounds that do not count: first calls make maps."""
 UNEVEN = 3.0
 """A frame that takes more than this many times the median is late in a live show."""
+SWEPT = 128 << 20
+"""Bytes that are written before a call, so that no cache holds anything of it: more than most caches have."""
 
 
 @dataclass
 class Subject:
-    """What is measured. `run` gets the number of the round. `times` are seconds a frame, `grown` the bytes by which the
+    """What is measured. `run` gets the number of the round. `cached`: whether it has run just before a call that counts;
+    otherwise caches are cold, as between the other work of a live host.
+
+    `times` are seconds a frame, `faults` the pages that the system had to supply for it, `grown` the bytes by which the
     process, or on a GPU the allocator, has grown within its calls.
     """
 
     name: str
     run: Callable[[int], Any]
     target: float | None = None
+    cached: bool = False
     times: list[float] = field(default_factory=list)
+    faults: list[int] = field(default_factory=list)
     grown: int = 0
 
     @property
@@ -40,6 +51,10 @@ class Subject:
         return median(self.times)
 
     @property
+    def faults_a_frame(self) -> float:
+        return median(self.faults) if self.faults else 0.0
+
+    @property
     def unevenness(self) -> float:
         """The longest frame as a multiple of the median."""
         return max(self.times) / self.middle
@@ -49,21 +64,27 @@ def measure(
     subjects: list[Subject], rounds: int, device: torch.device, clock: Callable[[], float] = time.perf_counter
 ) -> None:
     """Run every subject `rounds` times in turn, after the warm-up, and note the seconds of each by `clock`."""
+    swept = torch.empty(SWEPT, dtype=torch.uint8, device=device)
     for number in range(WARM + rounds):
         for subject in subjects:
+            subject.run(number) if subject.cached else swept.zero_()
             _wait(device)
-            held, start = _held(device), clock()
+            held, faults, start = _held(device), _faults(), clock()
             subject.run(number)
             _wait(device)
             if number >= WARM:
                 subject.times.append(clock() - start)
+                subject.faults.append(_faults() - faults)
                 subject.grown += _held(device) - held
 
 
-def clone_of(frame: Tensor, device: torch.device) -> Subject:
-    """The yardstick: a copy of the frame as float32."""
+def clones_of(frame: Tensor, device: torch.device) -> tuple[Subject, Subject]:
+    """The yardstick: a copy of the frame as float32, and the same out of the cache."""
     floats = frame.to(device, torch.float32)
-    return Subject("clone of a float32 frame", lambda number: floats.clone())
+    return (
+        Subject("clone of a float32 frame", lambda number: floats.clone()),
+        Subject("the same out of the cache", lambda number: floats.clone(), cached=True),
+    )
 
 
 def subject_of(row: Row, pipeline: Pipeline, film: list[Tensor]) -> Subject:
@@ -85,6 +106,13 @@ def _moved(call: dict[str, Any], number: int) -> dict[str, Any]:
 def _held(device: torch.device) -> int:
     """Bytes in use: of the allocator on a GPU, of the process otherwise."""
     return torch.cuda.memory_allocated(device) if device.type == "cuda" else psutil.Process().memory_info().rss
+
+
+def _faults() -> int:
+    """Pages that the system has supplied to the process so far without reading them from a disk."""
+    if sys.platform == "win32":
+        return psutil.Process().memory_info().num_page_faults
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 
 
 def _wait(device: torch.device) -> None:
