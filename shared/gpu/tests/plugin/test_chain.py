@@ -7,6 +7,7 @@ import torch
 from pydantic import BaseModel, ValidationError
 from torch._dynamo.testing import CompileCounter
 
+from scope_gpu.image.bands import ROWS
 from scope_gpu.plugin.chain import Chain, run_effect
 from scope_gpu.plugin.clock import FRAME_INTERVAL, Moment
 from scope_gpu.plugin.controls import slider, unit_slider
@@ -146,18 +147,18 @@ def test_without_an_effect_the_frames_themselves_come_back():
 
 
 def test_bands_change_nothing():
-    tall = torch.rand(1, 3, 301, 5)
+    tall = torch.rand(1, 3, 3 * ROWS + 1, 5)
     p = All(dim=0.3, lift=0.1)
-    whole = tall * (1.0 - 0.3) + torch.ones(301, 5) * 0.1
+    whole = tall * (1.0 - 0.3) + torch.ones(3 * ROWS + 1, 5) * 0.1
     assert torch.equal(Chain([Dim(), Lift()], "cpu")(tall, p), whole)
 
 
 def test_an_effect_that_looks_sees_what_those_before_it_made_of_the_whole_picture():
     mean = Mean()
-    tall = torch.rand(1, 3, 200, 5)
+    tall = torch.rand(1, 3, ROWS + 8, 5)
     out = Chain([Dim(), mean, Lift()], "cpu")(tall.clone(), All(dim=0.3, mean=1.0, lift=0.1))
     torch.testing.assert_close(out, ((tall * 0.7).mean((-2, -1), keepdim=True) + 0.1).expand_as(tall))
-    assert mean.heights == [200, 96, 96, 8]
+    assert mean.heights == [ROWS + 8, ROWS, 8]
 
 
 def test_maps_are_made_once_a_size_and_variant_and_plans_when_a_number_moves():
