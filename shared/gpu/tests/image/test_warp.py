@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from scope_gpu.image.warp import coordinates, nearest, pick, rotate, sample
+from scope_gpu.image.warp import coordinates, grid, mix_in, nearest, pick, read, rotate, sample
 
 PICTURE = torch.rand(2, 3, 6, 10, generator=torch.Generator().manual_seed(1))
 
@@ -47,6 +47,15 @@ def test_a_square_rotated_by_a_quarter_is_rot90():
     square = PICTURE[..., :6]
     turned = sample(square, *rotate(*coordinates(6, 6, "cpu"), 0.25))
     torch.testing.assert_close(turned, square.rot90(1, (-2, -1)), atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("columns", [slice(0), slice(1), slice(3, 7), slice(10)])
+def test_columns_without_a_share_are_left_out_of_a_mix_and_change_nothing(columns):
+    where = grid(*rotate(*coordinates(6, 10, "cpu"), 0.1), 6, 10)
+    share = torch.zeros(6, 10)
+    share[2:4, columns] = 0.3
+    expected = PICTURE.lerp(read(PICTURE.flip(-1), where, "border"), share)
+    torch.testing.assert_close(mix_in(PICTURE.clone(), PICTURE.flip(-1), where, share), expected)
 
 
 def test_the_nearest_pixel_of_each_pixel_is_itself():

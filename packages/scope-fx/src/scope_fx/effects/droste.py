@@ -9,7 +9,7 @@ from torch import Tensor
 
 from scope_gpu.image.bands import Whole
 from scope_gpu.image.blur import shrink
-from scope_gpu.image.warp import coordinates, read
+from scope_gpu.image.warp import coordinates, mix_in, read
 from scope_gpu.plugin.controls import slider, unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
 
@@ -20,6 +20,7 @@ _RIM = 0.06
 # The shadow of a picture on the one around it, and the dark line along its own rim, as shares of the distance from the
 # center: they hide the steps of a hard edge.
 _SHADOW, _LINE, _DARK = 0.16, 0.014, 0.65
+_OCTAVE = math.log(2.0)
 # From so many halvings on a copy is read more and more from a picture of a quarter of the size.
 _FAR = 0.5
 
@@ -35,36 +36,39 @@ class DrosteFields(BaseModel):
 
 
 class Numbers(NamedTuple):
-    """`depth`: the logarithm of a picture's size within itself. `twist`: the imaginary part of the power. `near`: the zoom
-    in pictures; `step`: how much it grows with this frame.
+    """`depth`: the logarithm of a picture's size within itself, and as `halvings`. `twist`: the imaginary part of the power.
+    `near`: the zoom in pictures; `step`: how much it grows with this frame.
     """
 
     amount: float
     depth: float
+    halvings: float
     twist: float
     near: float
     step: float
 
 
 class Maps(NamedTuple):
-    """Distance from the center and its logarithm, angle, and width by height."""
+    """Distance from the center and its logarithm, angle, and width by height; `whole`: whether the iris is wide open."""
 
     radius: Tensor
     distance: Tensor
     angle: Tensor
     aspect: float
+    whole: bool
 
 
 class Rings(NamedTuple):
-    """What rests while the picture zooms: distances from the center, how many rims of pictures a point is within, the point
-    of the rim in its direction, x and y, and the logarithm of how far that is, in distances of the point itself.
+    """What rests while the picture zooms: how many rims of pictures a point is within, the point of the rim in its
+    direction, x and y, how many doublings of its own distance that is away, and the distances an iris is of, None where it
+    is wide open.
     """
 
-    radius: Tensor
     inwards: Tensor
     x: Tensor
     y: Tensor
     outwards: Tensor
+    radius: Tensor | None
     aspect: float
 
 
@@ -88,17 +92,19 @@ class Droste(Effect):
     looks = True
     apply_only = frozenset({"amount", "near", "step"})
 
-    def maps(self, size: tuple[int, int], device: torch.device, variant: None) -> Maps:
+    def variant(self, p: DrosteFields, context: Context) -> bool:
+        return p.droste == 1.0
+
+    def maps(self, size: tuple[int, int], device: torch.device, variant: bool) -> Maps:
         x, y = coordinates(*size, device)
         # In the very middle there is no direction, and the logarithm has to end somewhere.
         radius = torch.hypot(x, y).clamp_(min=1e-3)
-        return Maps(radius, radius.log(), torch.atan2(y, x), size[1] / size[0])
+        return Maps(radius, radius.log(), torch.atan2(y, x), size[1] / size[0], variant)
 
     def numbers(self, p: DrosteFields, context: Context) -> Numbers:
         depth = math.log(_SMALLEST + (_LARGEST - _SMALLEST) * p.droste_size)
-        return Numbers(
-            p.droste, depth, p.droste_twist * depth / math.tau, p.droste_zoom, p.droste_rate * context.elapsed
-        )
+        twist = p.droste_twist * depth / math.tau
+        return Numbers(p.droste, depth, depth / _OCTAVE, twist, p.droste_zoom, p.droste_rate * context.elapsed)
 
     def plan(self, n: Numbers, maps: Maps) -> Rings:
         angle = maps.angle + maps.distance * n.twist
@@ -107,38 +113,43 @@ class Droste(Effect):
         rim = torch.maximum(x.abs(), y.abs()).reciprocal_()
         far = rim.log()
         inwards = (maps.distance - maps.angle * n.twist - far) / n.depth
-        return Rings(maps.radius, inwards, x.mul_(rim), y.mul_(rim), far - maps.distance, maps.aspect)
+        outwards = far.sub_(maps.distance).div_(_OCTAVE)
+        return Rings(inwards, x.mul_(rim), y.mul_(rim), outwards, None if maps.whole else maps.radius, maps.aspect)
 
     def look(self, frame: Tensor, n: Numbers, plan: Rings, memory: Memory) -> Seen:
         phase = memory.get("phase", frame.new_zeros(()))
         memory["phase"] = (phase + n.step).remainder(1.0)
-        return Seen(plan, phase + n.near, Whole(frame.clone()), Whole(shrink(frame, 2)))
+        if "picture" not in memory:
+            memory["picture"] = torch.empty_like(frame)
+        return Seen(plan, phase + n.near, Whole(memory["picture"].copy_(frame)), Whole(shrink(frame, 2)))
 
     def apply(self, frame: Tensor, n: Numbers, plan: Seen, memory: Memory) -> Tensor:
-        where, far, shade = nested(plan.rings, n, plan.near)
-        inner = torch.lerp(read(plan.picture, where, "border"), read(plan.small, where, "border"), far)
-        return frame.lerp_(inner.mul_(shade), iris(plan.rings, n.amount))
+        rings = plan.rings
+        where, far, light = nested(rings, n, plan.near)
+        inner = mix_in(read(plan.picture, where, "border"), plan.small, where, far).mul_(light)
+        return inner if rings.radius is None else frame.lerp_(inner, iris(rings.radius, rings.aspect, n.amount))
 
 
 def nested(rings: Rings, n: Numbers, near: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Where to read the picture, (H, W, 2), how much of it from a smaller one, and what is left of its light, (H, W)."""
-    inwards = rings.inwards + near
-    inside = inwards.sub_(inwards.floor()).mul_(n.depth)
-    far = (rings.outwards + inside).mul_(1.0 / math.log(2.0)).sub_(_FAR).clamp_(0.0, 1.0)
-    shade, scale = _shade(-inside, n), inside.exp_()
+    part = rings.inwards + near
+    part.sub_(part.floor())
+    far = (part * n.halvings).add_(rings.outwards).sub_(_FAR).clamp_(0.0, 1.0)
+    light, scale = _light(part, n), part.mul_(n.depth).exp_()
     where = torch.empty((*scale.shape, 2), device=scale.device)
-    where[..., 0], where[..., 1] = rings.x * scale, rings.y * scale
-    return where, far, shade
+    torch.mul(rings.x, scale, out=where[..., 0])
+    torch.mul(rings.y, scale, out=where[..., 1])
+    return where, far, light
 
 
-def _shade(inside: Tensor, n: Numbers) -> Tensor:
-    """Light by how far inside its own rim a point is, as a logarithm."""
-    shadow = (1.0 + (inside + n.depth) / _SHADOW).clamp_(min=0.0).square_().mul_(_DARK)
-    line = (1.0 - inside / _LINE).clamp_(min=0.0).mul_(_DARK)
-    return 1.0 - torch.maximum(shadow, line)
+def _light(part: Tensor, n: Numbers) -> Tensor:
+    """What is left of it in the shadow and on the line, by how far inside its own rim a point is, in parts of the way in."""
+    shadow = (part * (n.depth * (-1.0 / _SHADOW))).add_(n.depth * (1.0 / _SHADOW) + 1.0).clamp_(min=0.0).square_()
+    line = (part * (n.depth * (1.0 / _LINE))).add_(1.0)
+    return torch.maximum(shadow, line, out=line).mul_(-_DARK).add_(1.0)
 
 
-def iris(maps: Maps | Rings, amount: float) -> Tensor:
+def iris(radius: Tensor, aspect: float, amount: float) -> Tensor:
     """1 inside a disc that grows with the amount and fills the picture at 1, 0 outside, (H, W)."""
-    corner = math.hypot(maps.aspect, 1.0)
-    return (((corner + _RIM) * amount - maps.radius) / _RIM).clamp_(0.0, 1.0)
+    corner = math.hypot(aspect, 1.0)
+    return (((corner + _RIM) * amount - radius) / _RIM).clamp_(0.0, 1.0)

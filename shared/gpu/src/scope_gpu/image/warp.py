@@ -53,6 +53,21 @@ def read(batch: Tensor, where: Tensor, outside: Outside = "reflection") -> Tenso
     return F.grid_sample(batch, points, mode="bilinear", padding_mode=outside, align_corners=False)
 
 
+def mix_in(under: Tensor, batch: Tensor, where: Tensor, share: Tensor, outside: Outside = "border") -> Tensor:
+    """Mix into TCHW, in place, a share (H, W) of another picture, read at the points of a `grid`."""
+    columns = _touched(share)
+    under[..., columns].lerp_(read(batch, where[:, columns], outside), share[:, columns])
+    return under
+
+
+def _touched(share: Tensor) -> slice:
+    """The columns between the first and the last with any share. A GPU takes all: to know would be to wait for it."""
+    if share.device.type != "cpu" or torch.compiler.is_compiling():
+        return slice(None)
+    touched = share.amax(0).nonzero()
+    return slice(int(touched[0]), int(touched[-1]) + 1) if len(touched) else slice(0)
+
+
 def nearest(x: Tensor, y: Tensor, height: int, width: int) -> Tensor:
     """The flat positions (H', W') of the pixels nearest to the points (x, y), int32, as `pick` takes them.
 
