@@ -105,6 +105,7 @@ def test_a_damaged_record_falls_back_to_the_generation_before(manager, workshop,
 def test_a_plugin_that_ended_the_host_is_named_at_the_next_start(manager, workshop, started):
     workshop.publish(workshop.made("scope-plain"))
     manager.install("scope-plain")
+    workshop.publish(workshop.made("scope-plain", "2.0.0"))
     manager.install("scope-plain")
     started("s.loading('scope-plain'); import os; os._exit(9)")
     back = manager.store.base().parent

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from scope.install.change import Done
+from scope.install.errors import InstallError
 from scope.install.listing import list_plugins
 from scope.install.resolve import NeedsBuildError
 from scope.install.updates import KEPT_S, known, updates
@@ -146,13 +147,44 @@ def test_what_is_installed_is_listed_with_its_source(manager, workshop):
     assert again.not_wanted == (f"git+{repository.as_uri()}@v1#subdirectory=packages/scope-git",)
 
 
+def test_what_is_installed_already_makes_no_generation_unless_it_is_damaged(manager, workshop):
+    for name in ("scope-same", "scope-other"):
+        workshop.publish(workshop.made(name))
+    manager.install("scope-same", "scope-other")
+    before, text = manager.store.current(), manager.store.manifest.read_text()
+    again = manager.install("scope-same")
+    assert (again.changed, again.notes) == (False, ("scope-same 1.0.0 is installed already, as it was asked for.",))
+    assert (manager.store.current(), manager.store.manifest.read_text()) == (before, text)
+    module = manager.store.site(before) / "scope_same" / "__init__.py"
+    module.write_text("# damaged")
+    assert manager.install("scope-same").changed
+    workshop.publish(workshop.made("scope-same", "2.0.0"))
+    assert manager.install("scope-same").changed
+    assert manager.versions() == {"scope-same": "2.0.0", "scope-other": "1.0.0"}
+
+
+def test_lines_are_listed_without_their_secrets(manager, workshop):
+    wheel = workshop.wheel(workshop.made("scope-web"), workshop.index).name
+    manager.install(f"{workshop.address}/{wheel}?token=hunter2")
+    secret = "git+https://me:hunter2@host/repo.git"
+    manager.store.manifest.write_text(f"{secret}\n")
+    listing = list_plugins(manager.store)
+    assert next(entry.line for entry in listing.entries if entry.name == "scope-web") == f"{workshop.address}/{wheel}"
+    assert listing.not_installed == ("git+https://***@host/repo.git",)
+    assert listing.not_wanted == (f"{workshop.address}/{wheel}",)
+    with pytest.raises(InstallError) as caught:
+        manager.install(f"scope-x @@ {secret}")
+    assert "hunter2" not in str(caught.value)
+
+
 @pytest.mark.gate
 def test_a_write_into_one_generation_reaches_no_other_and_not_the_cache(manager, workshop):
     workshop.publish(workshop.made("scope-kept"))
     manager.install("scope-kept")
     first = manager.store.site(manager.store.current()) / "scope_kept" / "__init__.py"
     intact = first.read_text()
-    manager.install("scope-kept")
+    workshop.publish(workshop.made("scope-more"))
+    manager.install("scope-more")
     second = manager.store.site(manager.store.current()) / "scope_kept" / "__init__.py"
     with second.open("r+") as file:
         file.write("#")

@@ -73,6 +73,7 @@ def test_an_orphan_of_a_killed_installer_harms_no_later_one(command, workshop):
 def test_a_cancelled_change_leaves_nothing(manager, workshop):
     workshop.publish(workshop.made("scope-plain"))
     manager.install("scope-plain")
+    workshop.publish(workshop.made("scope-plain", "2.0.0"))
     before = manager.store.names()
     manager.watch.on_step = lambda step: manager.watch.cancel.set() if step.stage == "checking" else None
     with pytest.raises(CancelledError, match="Interrupted; nothing was changed"):

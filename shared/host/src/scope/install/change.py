@@ -119,7 +119,8 @@ def needed(plan: Plan) -> bool:
     if plan.base is None:
         return bool(plan.plugins)
     lines_differ = wanted(plan.manifest) != wanted(plan.base.manifest)
-    return bool(plan.edit.add or plan.moved or lines_differ or plan.base.host != plan.host.fingerprint)
+    settings_differ = plan.base.host != plan.host.fingerprint or plan.base.pre != plan.pre
+    return bool(plan.anew or plan.moved or lines_differ or settings_differ)
 
 
 def apply(work: Work, plan: Plan) -> Done:
@@ -188,7 +189,7 @@ def _build(work: Work, plan: Plan, name: str) -> tuple[Generation, list[str]]:
     _refuse_strangers(plan, site)
     work.watch.say("checking", "Loading every plugin.")
     reports = work.prober.probe(site)
-    touched = {change.name for change in plan.moved} | plan.asked
+    touched = {change.name for change in plan.moved} | plan.anew
     warnings = judge(reports, plan.base, touched, lambda: _probe(work, plan.base))
     return _generation(plan, name, {canonicalize_name(report.name): report for report in reports}), warnings
 

@@ -2,13 +2,21 @@
 
 from pathlib import Path
 
+from scope.install.redact import redact
+
 
 class InstallError(Exception):
-    """Nothing was changed; the message says why. `exit_code` is what a command returns, `log` holds the tools' words."""
+    """Nothing was changed; the message says why. `exit_code` is what a command returns, `log` holds the tools' words.
+
+    Messages hold no secrets, whatever they quote.
+    """
 
     exit_code = 1
     kept = "Nothing was changed."
     log: Path | None = None
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(redact(message))
 
     @property
     def told(self) -> str:

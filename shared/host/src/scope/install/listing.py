@@ -13,6 +13,7 @@ from scope.install.environment import base_path
 from scope.install.generations import Generation, Installed, Store
 from scope.install.host import editable_folder
 from scope.install.plugins_txt import read_text, wanted
+from scope.install.redact import redact
 from scope.install.specs import parse
 
 HOST = "host"
@@ -22,7 +23,7 @@ COMPANION = "with"
 @dataclass(frozen=True)
 class Entry:
     """A plugin. `origin` is index, git, folder, file or url, `host` for one of the host's own environment, `with` for one
-    that is here only because another plugin needs it.
+    that is here only because another plugin needs it. `line` is as it may be shown: without secrets.
 
     `pipelines` (id, name) and `problems` are as the probe saw them; both are empty for `host`, which it does not record.
     """
@@ -42,7 +43,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Listing:
-    """Every plugin by name, the generation, and what plugins.txt wants that is not installed, or the other way round."""
+    """Every plugin by name, the generation, and what plugins.txt wants that is not installed, or the other way round.
+
+    Lines are as they may be shown: without secrets.
+    """
 
     entries: tuple[Entry, ...]
     generation: Generation | None
@@ -60,8 +64,8 @@ def list_plugins(store: Store) -> Listing:
     return Listing(
         tuple(sorted(entries, key=lambda entry: entry.name)),
         generation,
-        tuple(line for line in asked if line not in there),
-        tuple(line for line in there if line not in asked),
+        tuple(redact(line) for line in asked if line not in there),
+        tuple(redact(line) for line in there if line not in asked),
     )
 
 
@@ -88,7 +92,7 @@ def _installed(plugin: Installed, distribution: metadata.Distribution | None) ->
     author, summary = _described(distribution)
     folder = spec.url if plugin.editable else ""
     return Entry(
-        plugin.name, plugin.version, author, summary, spec.kind.value, plugin.source, plugin.line, plugin.commit, folder,
+        plugin.name, plugin.version, author, summary, spec.kind.value, plugin.source, spec.shown, plugin.commit, folder,
         plugin.pipelines, plugin.problems,
     )  # fmt: skip
 

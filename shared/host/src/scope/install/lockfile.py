@@ -15,6 +15,7 @@ class Pin:
     """One resolved distribution. `version` is None where only a build would tell it (a folder, a dynamic version).
 
     `requirement` installs exactly this; `origin` is the place without the version, `source` the same as it may be shown.
+    `commit`: of an archive, its SHA-256.
     """
 
     name: str
@@ -33,7 +34,7 @@ class Pin:
     @property
     def identity(self) -> str:
         """What an installation depends on: equal for two pins that install the same."""
-        return f"{self.requirement} {self.version}"
+        return f"{self.requirement} {self.version} {self.commit}"
 
 
 @dataclass(frozen=True)

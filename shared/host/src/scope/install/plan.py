@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from scope.install import lockfile, manifest
 from scope.install.errors import BadRequestError
 from scope.install.generations import Generation, Store
 from scope.install.host import Host, facts, stand_ins
+from scope.install.intact import is_intact
 from scope.install.lockfile import Change, Pin
 from scope.install.manifest import Line, Manifest
 from scope.install.plugins_txt import FILE_NAME, digest, edited, read_text
 from scope.install.progress import Watch
+from scope.install.redact import redact
 from scope.install.resolve import Resolver
 from scope.install.specs import Kind, Spec
 
@@ -26,7 +29,7 @@ RIGHTS = "Installing runs this code with your rights."
 class Edit:
     """What is asked for by a command.
 
-    `remove` holds names, or lines of plugins.txt as they are written; `upgrade` names plugins that may move to newer
+    `remove` holds names, or lines of plugins.txt as they are written or shown; `upgrade` names plugins that may move to newer
     versions and commits; `pre` lets those that are added or upgraded be pre-releases.
     """
 
@@ -53,7 +56,11 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Plan:
-    """The whole change. `digest` names its contents: who agrees to it agrees to exactly this lock."""
+    """The whole change. `digest` names its contents: who agrees to it agrees to exactly this lock.
+
+    `anew`: names of what was asked for by a spec and is installed though its lock says the same as before: a folder, whose
+    contents may be others by now, and what is damaged or broken.
+    """
 
     id: str
     edit: Edit
@@ -67,6 +74,7 @@ class Plan:
     host: Host
     pre: tuple[str, ...]
     digest: str
+    anew: frozenset[str]
 
     @property
     def moved(self) -> list[Change]:
@@ -75,7 +83,7 @@ class Plan:
 
     @property
     def asked(self) -> set[str]:
-        """The names of what was asked for by a spec: it is installed anew even if nothing about it seems to change."""
+        """The names of what was asked for by a spec."""
         return {plugin.name for plugin in self.plugins if plugin.spec.line in self.edit.lines}
 
     @property
@@ -86,13 +94,13 @@ class Plan:
     @property
     def brings(self) -> list[str]:
         """The names of what would be installed that is not there yet in this form: code that did not run before."""
-        return [change.name for change in self.changes if change.new and (change.moved or change.name in self.asked)]
+        return [change.name for change in self.changes if change.new and (change.moved or change.name in self.anew)]
 
     @property
     def what(self) -> str:
         """One line for the history."""
         asked = [spec.shown for spec in self.edit.add] + list(self.edit.remove or self.edit.upgrade)
-        return ", ".join(asked) or FILE_NAME
+        return redact(", ".join(asked)) or FILE_NAME
 
 
 def make_plan(store: Store, edit: Edit, watch: Watch, log: Path, *, allow_build: bool = False) -> Plan:
@@ -147,10 +155,28 @@ class _Planner:
             self.notes.append(f"{name} stays installed, because another plugin needs it.")
         plugins = tuple(Wanted(name, spec, by_name[name]) for name, spec in specs.items() if name in by_name)
         changes = lockfile.changes(lockfile.read(before) if before else [], pins)
+        anew = self._anew(changes, plugins)
         return Plan(
             self.id, self.edit, self.folder, self.base, digest(text), after, plugins, tuple(changes), tuple(self.notes),
-            self.host, pre, lock_digest(self.folder),
+            self.host, pre, lock_digest(self.folder), anew,
         )  # fmt: skip
+
+    def _anew(self, changes: Sequence[Change], plugins: Sequence[Wanted]) -> frozenset[str]:
+        """What was asked for and is there already is noted, or installed anew if that may bring something."""
+        asked = {plugin.name for plugin in plugins if plugin.spec.line in self.edit.lines}
+        same = {
+            change.name: change.new for change in changes if change.name in asked and change.new and not change.moved
+        }
+        anew = {name for name, pin in same.items() if pin.folder or not self._is_well(name)}
+        for name in sorted(same.keys() - anew):
+            version = same[name].version or ""
+            self.notes.append(f"{name} {version}".rstrip() + " is installed already, as it was asked for.")
+        return frozenset(anew)
+
+    def _is_well(self, name: str) -> bool:
+        assert self.base is not None  # it is there already
+        problems = [plugin.problems for plugin in self.base.plugins if plugin.name == name]
+        return not any(problems) and is_intact(self.store.site(self.base.name), name)
 
     def _upgraded(self, specs: dict[str, Spec]) -> list[str]:
         """What may move: what is to be upgraded, and what is asked for by a spec, which means what is there now."""
@@ -170,10 +196,10 @@ class _Planner:
     def _edited(self, present: Manifest) -> str:
         """plugins.txt after the edit: a new line takes the place of the old ones of the same name."""
         names = {line.number: self.resolver.identify(line.spec) for line in present.lines if self._asked_about(line)}
-        add = [(self._new_name(spec), spec) for spec in self.edit.add]
-        lines = {line.spec.line for line in present.lines}
-        remove = {text if text in lines else canonicalize_name(text) for text in self.edit.remove}
-        for name in remove - lines:
+        add = [(self._new_name(spec), spec) for spec in self.edit.add if not self._is_written(spec, present, names)]
+        written = {text: line.spec.line for line in present.lines for text in (line.spec.shown, line.spec.line)}
+        remove = {written.get(text) or canonicalize_name(text) for text in self.edit.remove}
+        for name in remove - set(written.values()):
             self._must_be_there(name, names)
         gone = {*remove, *(name for name, _ in add)}
         numbers = {line.number for line in present.lines if names.get(line.number) in gone or line.spec.line in gone}
@@ -181,9 +207,14 @@ class _Planner:
             return present.text
         return edited(present.text, remove=numbers, add=[spec.line for _, spec in add])
 
+    def _is_written(self, spec: Spec, present: Manifest, names: Mapping[int, str]) -> bool:
+        """Whether the only line of its name is this one, so that the file stays as it is."""
+        written = [line for line in present.lines if line.spec.line == spec.line]
+        return len(written) == 1 and list(names.values()).count(names[written[0].number]) == 1
+
     def _asked_about(self, line: Line) -> bool:
         """Lines that are to be removed as they are written need no name: their source may be gone."""
-        return line.spec.line not in self.edit.remove
+        return not {line.spec.line, line.spec.shown} & set(self.edit.remove)
 
     def _new_name(self, spec: Spec) -> str:
         name = self.resolver.identify(spec)
@@ -245,7 +276,7 @@ def summary(plan: Plan) -> list[str]:
     others: list[str] = []
     stays: list[str] = []
     for change in plan.changes:
-        if change.new is not None and not change.moved and change.name not in plan.asked:
+        if change.new is not None and not change.moved and change.name not in plan.anew:
             stays.append(f"{change.name} {change.new.version or ''}".strip())
         elif change.name in plan.plugin_names:
             lines.append(_line(change))

@@ -2,7 +2,7 @@
 
 import re
 
-_USER = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)(?!git@)[^/@\s\"'<>`]+@", re.IGNORECASE)
+_USER = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)(?!git@)[^/\s\"'<>`]+@", re.IGNORECASE)
 _QUERY = re.compile(r"(?P<url>[a-z][a-z0-9+.-]*://[^\s?#\"'<>`]+)\?[^\s#\"'<>`]*", re.IGNORECASE)
 
 
@@ -11,6 +11,8 @@ def redact(text: str) -> str:
 
     >>> redact("git+https://me:secret@host/r.git and https://host/x.whl?token=secret#f")
     'git+https://***@host/r.git and https://host/x.whl#f'
+    >>> redact("https://me:p@ss@host/r")
+    'https://***@host/r'
     """
     return _QUERY.sub(r"\g<url>", without_users(text, "***@"))
 

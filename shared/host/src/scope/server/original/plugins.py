@@ -6,9 +6,11 @@ from fastapi import APIRouter, HTTPException
 from packaging.utils import canonicalize_name
 from pydantic import BaseModel, ConfigDict, Field
 
+from scope.install.change import needed
 from scope.install.errors import InstallError
 from scope.install.listing import list_plugins
 from scope.install.plan import Edit
+from scope.install.redact import redact
 from scope.server.api_plugins import PlanBody, edit_of
 from scope.server.host import Host, HostDep
 from scope.server.jobs import Job
@@ -43,14 +45,15 @@ class Outcome(BaseModel):
 @router.post("", responses=problems(500))
 def install(body: InstallBody, host: HostDep) -> Outcome:
     """Plan, install, start a new engine, and answer when it is done."""
-    failed = f"Failed to install {body.package}."
+    failed = f"Failed to install {redact(body.package)}."
     try:
         edit = edit_of(PlanBody(add=[body.package], editable=body.editable, pre=body.pre))
         found = host.plugins.plan(edit, allow_build=True)
         _await(host, host.plugins.apply(found.id, found.digest), failed)
     except InstallError as error:
         raise HTTPException(500, f"{failed} {error.told}") from error
-    return Outcome(success=True, message=f"Installed {', '.join(sorted(found.asked))}")
+    done = f"Installed {', '.join(sorted(found.asked))}"
+    return Outcome(success=True, message=done if needed(found) else " ".join(found.notes))
 
 
 @router.delete("/{name}", responses=problems(404, 500))

@@ -10,6 +10,7 @@ from packaging.version import InvalidVersion, Version
 from pydantic import BaseModel, ConfigDict, Field
 
 from scope.install.listing import list_plugins
+from scope.install.redact import redact
 from scope.models.loras import Loras
 from scope.server.host import HostDep
 from scope.server.strict import StrictRoute
@@ -94,7 +95,7 @@ def _items(node: Node, pipelines: Mapping[str, Any], plugins: Mapping[str, str])
 def _plugin(source: PipelineSource, name: str, plugins: Mapping[str, str]) -> Item:
     installed = plugins.get(canonicalize_name(name))
     if installed is None:
-        spec = source.package_spec or name
+        spec = redact(source.package_spec or name)
         fetched = source.type != "local"
         action = f"install {spec}" if fetched else "copy its folder to this machine and install it"
         return Item(
