@@ -7,6 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scope_gpu.image.hashing import dither
 from scope_gpu.image.palette import palette_table
 from scope_gpu.plugin.clock import Beat
 from scope_synth.generators import GENERATORS
@@ -14,7 +15,7 @@ from scope_synth.generators.base import Scene, SharedFields
 from scope_synth.generators.cave import Way
 from scope_synth.generators.fluid import solenoidal
 from scope_synth.generators.reaction import react
-from scope_synth.paint import paint
+from scope_synth.paint import paint, with_shadows
 from scope_synth.splat import Points, splat
 from scope_synth.typography.layouts import LAYOUTS
 from scope_synth.typography.lettering import Lettering
@@ -175,7 +176,7 @@ def card(**changes):
     scene = Scene(View(128, 128, 1.0, CPU), 0.7, 7, "two words", Lettering("", CPU), changes.pop("beat", None))
     field = BY_NAME["testcard"].draw(scene, SharedFields(), {})
     look = {"hue": 0.0, "bands": 1.0, "intensity": 1.0, "contrast": 1.0} | changes
-    return paint(field, palette_table("neon"), **look)[0]
+    return paint(field, with_shadows(palette_table("neon")), dither((128, 128), CPU), **look)[0]
 
 
 @pytest.mark.parametrize("changes", [{}, {"intensity": 0.2, "hue": 0.4, "contrast": 2.0}])

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
+from scope_gpu.image.hashing import dither
 from scope_gpu.plugin.clock import Beat
 from scope_gpu.plugin.params import Presets
 from scope_gpu.plugin.pipeline import GeneratorPipeline, Moment
@@ -39,6 +40,7 @@ class SynthPipeline(GeneratorPipeline[SynthConfig]):
         super().__init__(device, **load)
         self._palette = PaletteBox(self.device)
         self._lettering = Lettering(self.parameters.resolve({}).synth_font, self.device)
+        self._noise: Tensor | None = None
         self._undrawable = ""
         self._followed: set[str] = set()
         self.on_reset()
@@ -58,12 +60,12 @@ class SynthPipeline(GeneratorPipeline[SynthConfig]):
         ahead = surge(beat, params.synth_beat, RATES[params.synth_rate]) * speed
         phase = self._phase.at(moment.seconds, speed) + ahead
         palettes = [(part.params.synth_palette, part.params.synth_colors, part.share) for part in parts]
-        return self._mixed(pictures(parts), phase, beat, self._palette.blend(palettes))
+        return self._mixed(pictures(parts), phase, beat, self._palette.shaded(palettes))
 
     def _mixed(self, parts: Sequence[Take], phase: float, beat: Beat | None, table: Tensor) -> Tensor:
         kept = self._memories
         self._memories = {key: kept.get(key, {}) for key in (self._key(part) for part in parts)}
-        drawn = [self._painted(part, phase, beat, table).clamp_(max=1.0) for part in parts]
+        drawn = [self._painted(part, phase, beat, table).clamp_(0.0, 1.0) for part in parts]
         return drawn[0] if len(drawn) == 1 else torch.lerp(drawn[0], drawn[1], parts[1].share)
 
     def _painted(self, part: Take, phase: float, beat: Beat | None, table: Tensor) -> Tensor:
@@ -74,11 +76,18 @@ class SynthPipeline(GeneratorPipeline[SynthConfig]):
         return paint(
             field,
             table,
+            self._dither(view),
             hue=params.synth_hue,
             bands=params.synth_bands,
             intensity=params.synth_intensity * pulse(beat, params.synth_beat, RATES[params.synth_rate]),
             contrast=params.synth_contrast,
         )
+
+    def _dither(self, view: View) -> Tensor:
+        size = view.height, view.width
+        if self._noise is None or self._noise.shape != size:
+            self._noise = dither(size, self.device)
+        return self._noise
 
     def _key(self, part: Take) -> tuple[Any, ...]:
         """What a generator's memory belongs to."""

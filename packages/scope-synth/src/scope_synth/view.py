@@ -79,13 +79,18 @@ def drawn_coarsely(view: View, draw: Callable[[View], Sequence[Tensor]]) -> tupl
     return grow(torch.stack(tuple(draw(half)))[None], 1, view.height, view.width)[0].unbind()
 
 
-def in_strips(draw: Callable[..., Sequence[Tensor]], *planes: Tensor) -> tuple[Tensor, ...]:
-    """What `draw` makes of planes (..., H, W) pixel by pixel, as planes HW: on CPUs from strips of rows that stay in the
-    cache, where a long run of simple operations does not wait for memory.
+def strips(height: int, plane: Tensor) -> list[slice]:
+    """Rows of planes as large as one HW: on CPUs in strips that stay in the cache, where a long run of simple operations
+    does not wait for memory; on GPUs all at once.
     """
-    rows = max(8, _STRIP // planes[0].shape[-1]) if planes[0].device.type == "cpu" else planes[0].shape[-2]
-    strips = [draw(*strip) for strip in zip(*(plane.split(rows, -2) for plane in planes), strict=True)]
-    return tuple(torch.cat(parts) for parts in zip(*strips, strict=True))
+    rows = max(8, _STRIP // plane.shape[-1]) if plane.device.type == "cpu" else height
+    return [slice(top, min(top + rows, height)) for top in range(0, height, rows)]
+
+
+def in_strips(draw: Callable[..., Sequence[Tensor]], *planes: Tensor) -> tuple[Tensor, ...]:
+    """What `draw` makes of planes (..., H, W) pixel by pixel, as planes HW, strip by strip."""
+    parts = [draw(*(plane[..., rows, :] for plane in planes)) for rows in strips(planes[0].shape[-2], planes[0])]
+    return tuple(torch.cat(strip) for strip in zip(*parts, strict=True))
 
 
 def turns(phase: float, rate: float) -> float:

@@ -21,7 +21,7 @@ type Triple = tuple[float, float, float]
 # a + b * cos(2 pi (c * t + d)) per channel; whole numbers in c close the loop.
 _COSINES: dict[str, tuple[Triple, Triple, Triple, Triple]] = {
     "rainbow": ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5), (1.0, 1.0, 1.0), (0.0, 0.33, 0.67)),
-    "dawn": ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5), (1.0, 1.0, 1.0), (0.0, 0.1, 0.2)),
+    "dawn": ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5), (1.0, 1.0, 1.0), (0.5, 0.4, 0.3)),
     "candy": ((0.8, 0.5, 0.4), (0.2, 0.4, 0.2), (2.0, 1.0, 1.0), (0.0, 0.25, 0.25)),
 }
 
