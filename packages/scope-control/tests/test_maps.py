@@ -55,6 +55,16 @@ def test_line_art_draws_lines_in_light_and_in_shadow_alike():
         assert float(drawn[4, 4]) < 0.05
 
 
+def test_line_art_draws_a_long_line_and_leaves_out_ticks_of_equal_contrast():
+    picture = torch.full((1, 1, 192, 192), 0.8)
+    picture[..., 40:42, 10:-10] = 0.2
+    for row in range(80, 180, 16):
+        picture[..., row : row + 3, 20:180:16] = 0.2
+    drawn = line_art(picture, width=2, levels=fixed(0.05, 0.1))[0, 0]
+    assert float(drawn[40:42, 20:-20].amax(0).min()) > 0.9
+    assert float(drawn[70:].max()) < 0.4
+
+
 def test_line_art_is_wider_when_asked():
     shares = [float(line_art(disc()[:, :1], width=width, levels=fixed(0.05, 0.1)).mean()) for width in (1, 4, 8)]
     assert shares[0] < shares[1] < shares[2]

@@ -5,18 +5,30 @@ import math
 import torch
 from torch import Tensor
 
-from scope_control.levels import NARROWEST, Levels
-from scope_control.maps.base import ControlMap, SharedFields, Shot, Source, coarse, levels_of, pixels
+from scope_control.levels import NARROWEST, Levels, gain, smoothstep
+from scope_control.maps.base import (
+    REFERENCE_HEIGHT,
+    ControlMap,
+    SharedFields,
+    Shot,
+    Source,
+    coarse,
+    levels_of,
+    pixels,
+)
 from scope_control.maps.blur import low_pass
 from scope_control.sampling import read_along
 from scope_gpu.image.blur import gaussian_blur, grow, shrink
 from scope_gpu.image.color import REC709_LUMA
-from scope_gpu.image.gradients import scharr
+from scope_gpu.image.gradients import magnitude, scharr
 
 FINEST, STROKE, SURROUNDINGS = 0.5, 2.5, 16.0
 """Sigmas in pixels of the full picture: of the finer Gaussian at the least, along a line, and of the surroundings."""
-TEXTURE, HELD_BACK = 6.0, 2.0
-"""Lines among many others are held back: by how much of their mean around, over how many line widths it is taken."""
+SHADE, TEXTURE, REGION = 0.03, 1.4, 0.06
+"""A line is drawn where the coarse gradient exceeds `SHADE` and `TEXTURE` times the mean of all lines within a Gaussian whose
+sigma is this share of the height."""
+LONG, UNBROKEN, TOLERANCE = 10.0, 0.38, 0.13
+"""Sigma in 512ths of the height along a line, over which so much of it must be ink, give or take."""
 SMALLEST = 1e-12
 """Added to a divisor that may be 0."""
 
@@ -32,29 +44,51 @@ class LineArt(ControlMap):
 
     def draw(self, shot: Shot, p: SharedFields) -> Tensor:
         width = max(1.0, pixels(p.control_line_width + 1, shot.frames))
-        return line_art(shot.frames, width=width, levels=levels_of(p, 0.12, 0.0, 0.04), halvings=shot.halvings)
+        levels, texture = levels_of(p, 0.12, 0.0, 0.04), TEXTURE / gain(p.control_detail)
+        return line_art(shot.frames, width=width, levels=levels, texture=texture, halvings=shot.halvings)
 
 
-def line_art(planes: Tensor, *, width: float, levels: Levels, halvings: int = 0) -> Tensor:
+def line_art(planes: Tensor, *, width: float, levels: Levels, texture: float = TEXTURE, halvings: int = 0) -> Tensor:
     """Ink lines that follow the forms, white on black, of luma T1HW [0, 1]: T1HW.
 
     Flow-based difference of Gaussians (Kang, Lee & Chui, "Coherent line drawing", 2007) with the soft threshold of XDoG
     (Winnemöller, Kyprianidis & Olsen, "XDoG: an extended difference-of-Gaussians compendium", 2012), relative
-    to its surroundings, so that shadows are drawn as lines and not filled. What has many lines around it is texture and is
-    held back (Grigorescu, Petkov & Westenberg, "Contour detection based on nonclassical receptive field inhibition", 2003).
+    to its surroundings, so that shadows are drawn as lines and not filled. What has many lines around it is texture, and
+    stays only where it is steep from afar too (Grigorescu, Petkov & Westenberg, "Contour detection based on nonclassical
+    receptive field inhibition", 2003); short ticks vanish.
 
     Args:
         width: of the lines in pixels, roughly.
+        texture: how much is held back among many lines.
         halvings: how often the picture has been halved.
         levels: of the difference, where lines begin and where they are white; 1 is about a step from black to white.
     """
     side = 2**halvings
     relative, fine = _relative_luma(planes, SURROUNDINGS / side), FINEST / side + 0.3 * width
     difference = 8.0 * (gaussian_blur(relative, 1.6 * fine) - gaussian_blur(relative, fine))
-    lines = _along(difference, *_tangent(relative), STROKE / side).clamp_(min=0.0)
-    lines = (lines - HELD_BACK * low_pass(lines, sigma=TEXTURE * width)).clamp_(min=0.0)
+    twice = _orientation(relative)
+    tangent = _tangent(grow(twice, 1, *planes.shape[-2:]))
+    lines = _along(difference, *tangent, STROKE / side).clamp_(min=0.0)
+    halved = max(1, round(math.log2(width)))
+    lines *= grow(_contours(relative, lines, texture, halved), halved, *planes.shape[-2:])
     low, high = levels(lines)
-    return torch.tanh(3.0 / (high - low + NARROWEST) * (lines - low).clamp_(min=0.0))
+    ink = torch.tanh(3.0 / (high - low + NARROWEST) * (lines - low).clamp_(min=0.0))
+    # A line one pixel wide at half the size keeps three quarters when it is enlarged.
+    return ink.mul_(grow(_long(ink, twice), 1, *planes.shape[-2:]).mul_(4.0 / 3.0).clamp_(max=1.0))
+
+
+def _contours(planes: Tensor, lines: Tensor, texture: float, halved: int) -> Tensor:
+    """How far what T1HW shows from afar stands out from the lines around, `halved` times: 0 is texture, 1 a contour."""
+    near = shrink(planes, halved)
+    coarse = magnitude(*scharr(near)) * grow(magnitude(*scharr(shrink(near))), 1, *near.shape[-2:])
+    limit = low_pass(shrink(lines, halved), sigma=REGION * near.shape[-2]).mul_(texture).add_(SHADE)
+    return smoothstep(coarse.sqrt_().mul_(2.0), limit, 2.0 * limit)
+
+
+def _long(ink: Tensor, twice: Tensor) -> Tensor:
+    """Which of the lines T1HW go on to both sides, at half the size: 0 for a tick, 1 for a line."""
+    sigma = max(0.5, LONG / 2 * ink.shape[-2] / REFERENCE_HEIGHT)
+    return smoothstep(_along(shrink(ink), *_tangent(twice), sigma), UNBROKEN - TOLERANCE, UNBROKEN + TOLERANCE)
 
 
 def _relative_luma(planes: Tensor, sigma: float) -> Tensor:
@@ -63,12 +97,18 @@ def _relative_luma(planes: Tensor, sigma: float) -> Tensor:
     return (planes / (around + 0.05)).clamp_(max=1.3)
 
 
-def _tangent(planes: Tensor) -> tuple[Tensor, Tensor]:
-    """Unit vectors along the edges, from the smoothed structure tensor (Brox et al., 2006), x and y as T1HW."""
+def _orientation(planes: Tensor) -> Tensor:
+    """The doubled angle of the edges at half the size, T2HW, from the smoothed structure tensor (Brox et al., 2006).
+
+    Doubled it can be averaged: an edge has no forwards and backwards.
+    """
     dx, dy = scharr(shrink(planes))
-    # The direction as the doubled angle, which can be averaged: an edge has no forwards and backwards.
-    twice = gaussian_blur(torch.cat([dx * dx - dy * dy, 2.0 * dx * dy], dim=1), 1.5)
-    cosine, sine = grow(twice, 1, *planes.shape[-2:]).split(1, dim=1)
+    return gaussian_blur(torch.cat([dx * dx - dy * dy, 2.0 * dx * dy], dim=1), 1.5)
+
+
+def _tangent(twice: Tensor) -> tuple[Tensor, Tensor]:
+    """Unit vectors along the edges, x and y as T1HW, from their doubled angle."""
+    cosine, sine = twice.split(1, dim=1)
     # Half the angle by the formulas for it: an arc tangent costs more than all the rest.
     cosine = cosine / (torch.hypot(cosine, sine) + SMALLEST)
     x, y = (0.5 - 0.5 * cosine).clamp_(min=0.0).sqrt_(), (0.5 + 0.5 * cosine).clamp_(min=0.0).sqrt_()
