@@ -56,13 +56,13 @@ def test_line_art_draws_lines_in_light_and_in_shadow_alike():
 
 
 def test_line_art_draws_a_long_line_and_leaves_out_ticks_of_equal_contrast():
-    picture = torch.full((1, 1, 192, 192), 0.8)
+    picture = torch.full((1, 1, 384, 128), 0.8)
     picture[..., 40:42, 10:-10] = 0.2
-    for row in range(80, 180, 16):
-        picture[..., row : row + 3, 20:180:16] = 0.2
+    for row in range(80, 360, 16):
+        picture[..., row : row + 3, 20:110:16] = 0.2
     drawn = line_art(picture, width=2, levels=fixed(0.05, 0.1))[0, 0]
     assert float(drawn[40:42, 20:-20].amax(0).min()) > 0.9
-    assert float(drawn[70:].max()) < 0.4
+    assert float(drawn[70:].max()) < 0.5
 
 
 def test_line_art_is_wider_when_asked():
