@@ -1,9 +1,12 @@
 """Knobs and pads move what they are mapped to, and nothing jumps."""
 
+import re
+
 import pytest
 
 from scope.control.mapping import Fire, Light, Mapper, Move, midi_input
 from scope.control.modulation import Field
+from scope.control.setup import SetupError, check_setup
 
 FIELDS = {"fx": {"bloom": Field(0.0, 0.0, 1.0), "segments": Field(6, 2, 16, whole=True)}}
 CHOICES = {"fx": {"mirror": ["off", "left", "right"], "invert": (False, True)}}
@@ -82,6 +85,62 @@ def test_a_pad_holds_a_number_while_it_is_pressed_and_gives_it_back():
 def test_a_program_goes_to_its_scene_each_time_it_is_chosen():
     programs = mapper({"input": "midi:1:program:5", "action": "scene:night"})
     assert [programs.moved("midi:1:program:5", 1.0, {}) for _ in range(2)] == [[Fire("scene:night")]] * 2
+
+
+@pytest.mark.parametrize(
+    ("encoding", "right", "left"),
+    [
+        ("twos-complement", 1, 127),
+        ("signed-bit", 1, 65),
+        ("signed-bit-2", 65, 1),
+        ("binary-offset", 65, 63),
+    ],
+)
+def test_an_endless_encoder_goes_on_from_where_the_field_stands(encoding, right, left):
+    def turned(value, field, now):
+        one = {"input": KNOB, "stage": "fx", "field": field, "encoding": encoding}
+        return [move.value for move in mapper(one).moved(KNOB, value / 127, {"fx": {field: now}})]
+
+    assert turned(right, "bloom", 0.5) == pytest.approx([0.5 + 1 / 127])
+    assert turned(left, "bloom", 0.5) == pytest.approx([0.5 - 1 / 127])
+    assert turned(left, "bloom", 0.0) == [0.0]
+    assert (turned(right, "segments", 6), turned(left, "segments", 6)) == ([7], [5])
+    assert (turned(right, "mirror", "left"), turned(right, "mirror", "right")) == (["right"], ["right"])
+    assert (turned(right, "invert", False), turned(left, "invert", True)) == ([True], [False])
+    fires = mapper({"input": KNOB, "action": "cue:go", "encoding": encoding})
+    assert fires.moved(KNOB, right / 127, {}) == [Fire("cue:go")]
+    assert fires.moved(KNOB, left / 127, {}) == []
+
+
+def test_an_encoder_that_is_turned_fast_takes_several_steps():
+    fast = mapper({"input": KNOB, "stage": "fx", "field": "bloom", "encoding": "twos-complement"})
+    assert [move.value for move in fast.moved(KNOB, 10 / 127, {})] == pytest.approx([10 / 127])
+    assert fast.moved(KNOB, 64 / 127, {"fx": {"bloom": 0.9}}) == [Move("fx", "bloom", 1.0)]
+
+
+def test_a_pair_of_control_changes_moves_a_field_in_16384_steps():
+    pair = mapper({"input": KNOB, "stage": "fx", "field": "bloom", "encoding": "14-bit"})
+    values = {"fx": {"bloom": (128 * 64 + 5) / 16383}}
+    assert pair.moved(KNOB, 64 / 127, values) == []
+    (move,) = pair.moved("midi:1:cc:53", 5 / 127, values)
+    assert move == Move("fx", "bloom", (128 * 64 + 5) / 16383)
+    assert pair.moved(KNOB, 64 / 127, values) == []
+    (move,) = pair.moved("midi:1:cc:53", 6 / 127, values)
+    assert move.value == (128 * 64 + 6) / 16383
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name", "told"),
+    [
+        ("14-bit", "midi:1:cc:40", "encoding '14-bit' is for midi:<channel>:cc:0 to :31"),
+        ("signed-bit", "midi:1:bend", "encoding 'signed-bit' is for midi:<channel>:cc:<number>, not for 'midi:1:bend'"),
+        ("twos", KNOB, "mappings[0].encoding: expected"),
+    ],
+)
+def test_an_input_that_cannot_be_read_so_is_refused_in_a_sentence(encoding, name, told):
+    mapping = {"input": name, "stage": "fx", "field": "bloom", "encoding": encoding}
+    with pytest.raises(SetupError, match=re.escape(told)):
+        check_setup({"scope": 1, "mappings": [mapping]})
 
 
 def test_mappings_to_what_is_gone_do_nothing():

@@ -9,10 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from scope.control.encoders import fine_of, is_relative, steps
 from scope.control.modulation import Field
 
 # A knob takes hold of a field when it comes this near to it, in shares of its way.
 _NEAR = 3.0 / 127.0
+
+# A full turn or two of an endless encoder takes a field from end to end.
+_STEPS = 127
 
 # What lights a knob's ring and a pad; a wheel has no light, and a program that is sent back would switch the device.
 _LIGHTS = {"cc": 0xB0, "note": 0x90}
@@ -79,7 +83,7 @@ class Mapper:
     `fields`: stage → name → numeric field; `choices`: stage → name → the values of a menu, or (False, True) of a
     toggle. Soft take-over: a knob that stands elsewhere than its field moves nothing until it passes the field's
     value, so that nothing jumps; after that the field follows it. A pad has no place to be caught at: it holds a number
-    at its `high` while it is pressed.
+    at its `high` while it is pressed. An endless encoder goes on from where the field stands, whoever moved it there.
     """
 
     def __init__(
@@ -97,8 +101,47 @@ class Mapper:
     def moved(self, name: str, position: float, values: Mapping[str, Mapping[str, Any]]) -> list[Move | Fire]:
         """What an input that now stands at `position` in [0, 1] does; `values`: stage → what its fields are now."""
         before, self._last[name] = self._last.get(name, position), position
-        done = [self._one(one, before, position, values) for one in self._mappings if one["input"] == name]
+        done = [self._heard(one, name, before, position, values) for one in self._mappings]
         return [action for action in done if action is not None]
+
+    def _heard(
+        self, one: Mapping[str, Any], name: str, before: float, now: float, values: Mapping[str, Mapping[str, Any]]
+    ) -> Move | Fire | None:
+        """What an input means for one mapping, by its encoding."""
+        encoding = one.get("encoding", "absolute")
+        if encoding == "14-bit":
+            return self._with_fine(one, now, values) if name == fine_of(one["input"]) else None
+        if name != one["input"]:
+            return None
+        return (
+            self._turn(one, steps(encoding, round(now * 127)), values)
+            if is_relative(encoding)
+            else self._one(one, before, now, values)
+        )
+
+    def _with_fine(
+        self, one: Mapping[str, Any], fine: float, values: Mapping[str, Mapping[str, Any]]
+    ) -> Move | Fire | None:
+        """The fine part follows the coarse one (MIDI 1.0), so that only then it is known where the control stands."""
+        coarse, key = self._last.get(one["input"], 0.0), f"{one['input']}:14-bit"
+        now = (128 * round(coarse * 127) + round(fine * 127)) / 16383
+        before, self._last[key] = self._last.get(key, now), now
+        return self._one(one, before, now, values)
+
+    def _turn(self, one: Mapping[str, Any], by: int, values: Mapping[str, Mapping[str, Any]]) -> Move | Fire | None:
+        """An endless encoder was turned: to the right a menu goes forward, a toggle on, and an action is done."""
+        stage, field = one.get("stage"), one.get("field")
+        present = values.get(str(stage), {}).get(str(field))
+        if one.get("action"):
+            return Fire(one["action"]) if by > 0 else None
+        if (choices := self._choices.get(str(stage), {}).get(str(field))) is not None:
+            at = (choices.index(present) if present in choices else 0) + by
+            return Move(str(stage), str(field), choices[min(max(at, 0), len(choices) - 1)])
+        if (spec := self._fields.get(str(stage), {}).get(str(field))) is None:
+            return None
+        low, high = _range(one, spec)
+        share = _share(spec.default if present is None else present, low, high) + by * _step(spec, low, high)
+        return Move(str(stage), str(field), spec.fit(low + (high - low) * min(max(share, 0.0), 1.0)))
 
     def _one(
         self, one: Mapping[str, Any], before: float, now: float, values: Mapping[str, Mapping[str, Any]]
@@ -183,6 +226,11 @@ def _range(one: Mapping[str, Any], spec: Field) -> tuple[float, float]:
 
 def _share(value: Any, low: float, high: float) -> float:
     return 0.0 if high == low or not isinstance(value, int | float) else (value - low) / (high - low)
+
+
+def _step(spec: Field, low: float, high: float) -> float:
+    """One step of an encoder, as a share of the way: a whole number goes on by one at least."""
+    return max(1 / _STEPS, 1 / abs(high - low) if spec.whole and high != low else 0.0)
 
 
 def _catches(before: float, now: float, share: float) -> bool:

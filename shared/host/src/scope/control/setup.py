@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from scope.control.encoders import Encoding, problem_of
 from scope.control.explain import sentence
 from scope.control.strict_json import JsonError, check_json, read_json
 
@@ -100,7 +101,10 @@ class Tempo(_Part):
 
 
 class Mapping(_Part):
-    """A hardware or network control that moves a field between `low` and `high`, or fires an `action`."""
+    """A hardware or network control that moves a field between `low` and `high`, or fires an `action`.
+
+    `encoding`: what the values of a control change mean, see `scope.control.encoders`.
+    """
 
     input: Name
     stage: StageId | None = None
@@ -108,6 +112,13 @@ class Mapping(_Part):
     low: float | None = None
     high: float | None = None
     action: Name | None = None
+    encoding: Encoding = "absolute"
+
+    @model_validator(mode="after")
+    def _readable(self) -> Self:
+        if problem := problem_of(self.encoding, self.input):
+            raise ValueError(problem)
+        return self
 
 
 class Modulation(_Part):

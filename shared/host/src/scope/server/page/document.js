@@ -9,7 +9,7 @@
 /** @typedef {{ scope: number, name: string, source: Source, stages: Stage[], prompts: Prompt[], transition: { num_steps: number, temporal_interpolation_method: string }, tempo: Tempo, mappings: Mapping[], modulation: Modulation[], timeline: any[], scenes: Scene[], cues: { loop: boolean, items: Cue[] } } & Record<string, any>} Setup */
 /** @typedef {{ bpm: number, beats_per_bar: number, beats: number, playing: boolean, at: number }} Clock `at`: milliseconds of this page when it stood at `beats` */
 /** @typedef {{ source: string, bpm: number, beats_per_bar: number, quantize: string }} Tempo */
-/** @typedef {{ input: string, stage: string | null, field: string | null, low: number | null, high: number | null, action: string | null }} Mapping */
+/** @typedef {{ input: string, stage: string | null, field: string | null, low: number | null, high: number | null, action: string | null, encoding: string }} Mapping */
 /** @typedef {{ stage: string, field: string, wave: string, depth: number, rate: number, phase: number, band: string | null }} Modulation */
 /** @typedef {{ stage: string, kind: string, text: string, count: number, rests: number | null }} Fault */
 /** @typedef {{ engine: string, text: string | null, again_in: number | null, paused: boolean, loading: { stage: string, step: string, share: number | null } | null, stages: Record<string, { load: Record<string, any>, playing: boolean, chosen?: Record<string, any> }>, timeline: string, waits: boolean, recording: any, ingests: string[], outputs: any[], stream_problem: string | null, source_ended: boolean, sound: { input: string | null, problem: string | null } }} State */

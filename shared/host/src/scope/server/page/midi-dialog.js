@@ -3,7 +3,7 @@
 import { openDialog } from "./dialogs.js";
 import { h, iconButton } from "./dom.js";
 import { fieldsOf } from "./fields.js";
-import { actionWords, inputWords } from "./movers.js";
+import { actionWords, ENCODINGS, inputWords } from "./movers.js";
 
 /** @typedef {import("./show.js").Show} Show */
 
@@ -36,6 +36,17 @@ function targetOf(show, { action, stage, field }) {
   return label ? `${pipeline.name}${stage === pipeline.id ? "" : ` (${stage})`}: ${label}` : `${stage}: ${field}`;
 }
 
+/** @param {import("./document.js").Mapping} mapping @param {import("./midi.js").Midi} midi */
+function encodings({ input, encoding }, midi) {
+  const label = `What ${inputWords(input)} sends`;
+  const select = h("select", { "aria-label": label, onchange: () => void midi.encode(input, select.value) });
+  const hasFine = Number(input.split(":").at(-1)) < 32;
+  for (const [value, words] of Object.entries(ENCODINGS))
+    if (value !== "14-bit" || hasFine) select.append(new Option(words, value));
+  select.value = encoding;
+  return select;
+}
+
 /** @param {Show} show @param {import("./document.js").Mapping} mapping @param {import("./midi.js").Midi} midi */
 function entry(show, mapping, midi) {
   const target = mapping.action
@@ -46,6 +57,7 @@ function entry(show, mapping, midi) {
     "li",
     {},
     h("span", { class: "item" }, words, h("small", {}, inputWords(mapping.input))),
+    mapping.input.includes(":cc:") && encodings(mapping, midi),
     iconButton("bin", `Forget ${words}`, () => midi.forget(target)),
   );
 }

@@ -1,6 +1,6 @@
 /** MIDI devices of this browser: what they send goes to the server, whose mappings say what it moves; lights come back. */
 
-import { inputWords } from "./movers.js";
+import { inputWords, STEPS_LEFT } from "./movers.js";
 import { pointer } from "./patch.js";
 import { effect, signal } from "./signals.js";
 
@@ -20,6 +20,8 @@ export class Midi {
   #access = null;
   /** The newest message of each knob, sent once a frame. @type {Map<string, number[]>} */
   #waiting = new Map();
+  /** The knob that was mapped last, and what it sent then: an endless one sends the same again. */
+  #learned = { input: "", value: -1 };
 
   /** @param {import("./show.js").Show} show @param {import("./edit.js").Edit} edit @param {(sentence: string) => void} complain */
   constructor(show, edit, complain) {
@@ -96,10 +98,37 @@ export class Midi {
     if (bytes.length > 3) return;
     const input = inputNamed(bytes);
     const wanted = this.learning.peek();
-    if (input && wanted) return this.map(input, wanted);
-    if (!/:(cc|bend|pressure)\b/.test(input)) return void this.edit.send({ midi: bytes });
+    if (input && wanted) return this.#learn(input, bytes[2], wanted);
+    if (input === this.#learned.input) this.#guess(bytes[2]);
+    if (!/:(cc|bend|pressure)\b/.test(input) || this.#isEndless(input)) return void this.edit.send({ midi: bytes });
     if (!this.#waiting.size) requestAnimationFrame(() => this.#flush());
     this.#waiting.set(input, bytes);
+  }
+
+  /** @param {string} input @param {number} value @param {Target} target */
+  #learn(input, value, target) {
+    this.#learned = { input: input.includes(":cc:") ? input : "", value };
+    this.map(input, target);
+  }
+
+  /** @param {number} value the second one of a knob that has just been mapped: the same step again means an endless one */
+  #guess(value) {
+    const { input, value: first } = this.#learned;
+    this.#learned.input = "";
+    if (value === first && value in STEPS_LEFT) void this.encode(input, STEPS_LEFT[value]);
+  }
+
+  /** @param {string} input @param {string} encoding what its values mean from now on */
+  encode(input, encoding) {
+    const at = this.show.setup.peek().mappings.flatMap((one, index) => (one.input === input ? [index] : []));
+    const steps = at.map((index) => ({ op: "add", path: pointer("mappings", index, "encoding"), value: encoding }));
+    return this.edit.patch(steps, `Read ${inputWords(input)}`);
+  }
+
+  /** @param {string} input */
+  #isEndless(input) {
+    const mapped = this.show.setup.peek().mappings.find((one) => one.input === input);
+    return mapped !== undefined && !["absolute", "14-bit"].includes(mapped.encoding);
   }
 
   #flush() {
@@ -111,7 +140,7 @@ export class Midi {
   map(input, target) {
     this.learning.value = null;
     const old = mappingsOf(this.show.setup.peek().mappings, target);
-    const value = { input, stage: null, field: null, low: null, high: null, action: null, ...target };
+    const value = { input, stage: null, field: null, low: null, high: null, action: null, encoding: "absolute", ...target };
     const removals = old.map((index) => ({ op: "remove", path: pointer("mappings", index) }));
     void this.edit.patch([...removals, { op: "add", path: "/mappings/-", value }], `Map ${inputWords(input)}`);
   }

@@ -35,6 +35,19 @@ export function inputWords(input) {
   return [KINDS[kind], number, channel !== "1" && `ch ${channel}`].filter(Boolean).join(" ");
 }
 
+/** What the values of a control change may mean, in words. @type {Record<string, string>} */
+export const ENCODINGS = {
+  absolute: "Knob or fader",
+  "14-bit": "14 bits",
+  "twos-complement": "Endless: two's complement",
+  "signed-bit": "Endless: signed bit",
+  "signed-bit-2": "Endless: signed bit 2",
+  "binary-offset": "Endless: binary offset",
+};
+
+/** What endless encoders send for one step to the left, over and over. @type {Record<number, string>} */
+export const STEPS_LEFT = { 127: "twos-complement", 65: "signed-bit", 1: "signed-bit-2", 63: "binary-offset" };
+
 /** @param {string} words @returns {string} of a mover, for a pad of a thumb's width: `Note 37 ch 10` as `♪37·10` */
 export const briefly = (words) => words.replace("Move a knob", "").replace("Note ", "♪").replace(" ch ", "·");
 
