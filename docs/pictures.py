@@ -70,10 +70,15 @@ class Scene:
 
 # Where the strongest setting is not the one that shows an effect best.
 FX: dict[str, dict[str, Any]] = {
-    "grade_exposure": {"grade_exposure": 0.0, "grade_contrast": 0.6, "grade_temperature": -0.7, "grade_hue": -25.0},
+    "grade_exposure": {
+        "grade_exposure": 0.0,
+        "grade_contrast": 0.6,
+        "grade_temperature": -0.7,
+        "grade_hue_turn": -0.07,
+    },
     "kaleidoscope": {"kaleidoscope_segments": 6, "kaleidoscope_turn": 0.8},
     "edge_glow": {"edge_glow_background": 0.2},
-    "trails": {"trails": 0.93, "trails_zoom": 3.0, "trails_hue": 20.0},
+    "trails": {"trails": 0.93, "trails_growth": 1.3, "trails_hue_turn": 1.7},
     "bloom": {"bloom_threshold": 0.55, "bloom_radius": 0.7},
     "pixelate": {"pixelate": 0.6, "pixelate_shape": "lamps"},
     "grain": {"grain_size": 1.8, "grade_saturation": -1.0, "grade_contrast": 0.4},

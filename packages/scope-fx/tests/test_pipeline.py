@@ -2,6 +2,7 @@
 
 import gc
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -46,7 +47,7 @@ EVERYTHING = {
     "grain": 0.5,
 }
 
-CONTROLS = [name for name, field in FxConfig.model_fields.items() if field.json_schema_extra]
+CONTROLS = [name for name, field in FxConfig.model_fields.items() if "ui" in (field.json_schema_extra or ())]
 
 
 def make(**load) -> FxPipeline:
@@ -249,6 +250,22 @@ def test_released_controls_keep_their_names_values_and_defaults():
         now = properties[name]
         assert {key: now[key] for key in was if key != "enum"} == {key: was[key] for key in was if key != "enum"}
         assert set(was.get("enum", [])) <= set(now.get("enum", []))
+
+
+RENAMED = [
+    ({"trails_zoom": 10.0}, {"trails_growth": 30 * math.log2(1.1)}),
+    ({"trails_rotation": -6.0}, {"trails_turn": -0.5}),
+    ({"trails_hue": 30.0}, {"trails_hue_turn": 2.5}),
+    ({"grade_hue": -90.0}, {"grade_hue_turn": -0.25}),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), RENAMED, ids=[next(iter(old)) for old, _ in RENAMED])
+def test_a_control_goes_on_working_under_its_old_name_and_unit(old, new, video):
+    expected = film(video, trails=0.9, **new)
+    torch.testing.assert_close(film(video, trails=0.9, **old), expected, atol=1e-5, rtol=0)
+    loaded = make(**old)
+    torch.testing.assert_close(run(video, loaded, trails=0.9), expected[:2], atol=1e-5, rtol=0)
 
 
 def test_amounts_are_off_by_default_and_open_to_modulation():

@@ -15,7 +15,7 @@ LOOKS: dict[str, dict[str, Any]] = {
         "edge_glow": 1.0,
         "edge_glow_background": 0.12,
         "trails": 0.85,
-        "trails_hue": 4.0,
+        "trails_hue_turn": 0.33,
         "grade_exposure": 0.5,
         "grade_saturation": 0.35,
         "bloom": 0.5,

@@ -57,10 +57,10 @@ def test_saturation_minus_one_is_greyscale_of_the_same_luma(picture):
 
 
 def test_hue_turns_red_towards_green_and_leaves_grey():
-    red, green, blue = grade(flat(0.6, 0.3, 0.3), hue=120.0).flatten()
+    red, green, blue = grade(flat(0.6, 0.3, 0.3), hue_turn=1 / 3).flatten()
     assert green > red
     assert green > blue
-    torch.testing.assert_close(grade(flat(0.4, 0.4, 0.4), hue=77.0), flat(0.4, 0.4, 0.4), atol=1e-6, rtol=0)
+    torch.testing.assert_close(grade(flat(0.4, 0.4, 0.4), hue_turn=0.21), flat(0.4, 0.4, 0.4), atol=1e-6, rtol=0)
 
 
 def test_lift_moves_black_gain_white_and_gamma_neither():

@@ -12,9 +12,9 @@ from scope_gpu.plugin.clock import Moment
 
 
 class Motion(NamedTuple):
-    zoom: float
-    rotation: float
-    hue: float
+    growth: float
+    turn: float
+    hue_turn: float
 
 
 class Stream:
@@ -35,7 +35,7 @@ class Stream:
         return torch.cat(made)
 
 
-STILL = Motion(zoom=0.0, rotation=0.0, hue=0.0)
+STILL = Motion(growth=0.0, turn=0.0, hue_turn=0.0)
 
 
 def flash(frames: int, size: int = 9) -> torch.Tensor:
@@ -111,13 +111,13 @@ def dot_film(frames: int, x: int, y: int) -> torch.Tensor:
     return film
 
 
-def test_zoom_carries_the_trail_outwards_by_its_percentage():
-    out = Stream()(dot_film(5, 20, -10), 1.0, "lighten", Motion(zoom=10.0, rotation=0.0, hue=0.0))
-    assert center_of(out[4]) == pytest.approx((20 * 1.1**3, -10 * 1.1**3), abs=0.5)
+def test_growth_carries_the_trail_outwards_by_its_doublings_a_second():
+    out = Stream()(dot_film(5, 20, -10), 1.0, "lighten", Motion(growth=4.0, turn=0.0, hue_turn=0.0))
+    assert center_of(out[4]) == pytest.approx((20 * 2**0.4, -10 * 2**0.4), abs=0.5)
 
 
-def test_rotation_turns_the_trail_clockwise_by_its_degrees():
-    out = Stream()(dot_film(5, 30, 0), 1.0, "lighten", Motion(zoom=0.0, rotation=10.0, hue=0.0))
+def test_turn_turns_the_trail_clockwise_by_its_turns_a_second():
+    out = Stream()(dot_film(5, 30, 0), 1.0, "lighten", Motion(growth=0.0, turn=10 / 12, hue_turn=0.0))
     angle = math.radians(30)
     assert center_of(out[4]) == pytest.approx((30 * math.cos(angle), 30 * math.sin(angle)), abs=0.3)
 
@@ -125,14 +125,14 @@ def test_rotation_turns_the_trail_clockwise_by_its_degrees():
 def test_hue_turns_the_color_of_the_trail_only():
     film = torch.zeros(6, 3, 8, 8)
     film[1] = torch.tensor([0.6, 0.3, 0.3]).view(3, 1, 1)
-    out = Stream()(film, 1.0, "lighten", Motion(zoom=0.0, rotation=0.0, hue=30.0))
+    out = Stream()(film, 1.0, "lighten", Motion(growth=0.0, turn=0.0, hue_turn=2.5))
     assert torch.equal(out[1], film[1])
     assert out[5, 1].mean() > out[5, 0].mean()
 
 
 def test_the_grouping_of_frames_does_not_matter(picture):
     film = torch.cat([picture, picture.flip(-1)])
-    motion = Motion(zoom=3.0, rotation=2.0, hue=5.0)
+    motion = Motion(growth=1.3, turn=0.2, hue_turn=0.4)
     together, one_by_one = Stream(), Stream()
     single = torch.cat([one_by_one(frame, 0.8, "lighten", motion) for frame in film.split(1)])
     assert torch.equal(together(film, 0.8, "lighten", motion), single)

@@ -3,7 +3,7 @@
 import logging
 import math
 from enum import Enum
-from typing import Literal
+from typing import Annotated, Literal
 
 import pytest
 from hypothesis import given
@@ -14,6 +14,7 @@ from pydantic_core import PydanticUndefined
 from scope.core.pipelines.base_schema import BasePipelineConfig
 from scope_gpu.plugin import params
 from scope_gpu.plugin.params import ParameterResolver, Presets, describe
+from scope_gpu.plugin.renamed import Renamed, old_name
 
 
 class Colour(Enum):
@@ -188,3 +189,27 @@ def test_a_preset_lies_between_default_and_load():
     assert resolver.resolve({"map": "blur", "gain": 0.5}).gain == 0.5
     resolver.forget()
     assert resolver.resolve({}).gain == 0.5
+
+
+class Renewed(Config):
+    turn: float = Field(default=0.25, ge=-0.5, le=0.5)
+    degrees: Annotated[float, Renamed("turn", lambda degrees: degrees / 360)] = old_name("turn", 90.0, -180.0, 180.0)
+
+
+def test_a_value_under_an_old_name_is_one_of_the_new_and_yields_to_it():
+    resolver = ParameterResolver(Renewed)
+    assert resolver.resolve({"degrees": "36"}).turn == pytest.approx(0.1)
+    assert resolver.resolve({"degrees": 90.0}).turn == 0.25
+    assert resolver.resolve({"degrees": 36.0, "turn": 0.5}).turn == 0.5
+    assert resolver.resolve({}).turn == 0.25
+
+
+def test_an_old_name_at_load_counts_where_it_is_not_the_default_as_hosts_give_all_of_them():
+    assert ParameterResolver(Renewed, {"degrees": 36.0, "turn": 0.25}).resolve({}).turn == pytest.approx(0.1)
+    assert ParameterResolver(Renewed, {"degrees": 90.0, "turn": 0.5}).resolve({}).turn == 0.5
+
+
+def test_a_preset_gives_way_to_a_control_that_was_moved_under_its_old_name():
+    resolver = ParameterResolver(Renewed, presets=Presets("map", {"blur": {"turn": 0.4}}))
+    assert resolver.resolve({"map": "blur"}).turn == 0.4
+    assert resolver.resolve({"map": "blur", "degrees": 36.0}).turn == pytest.approx(0.1)

@@ -122,8 +122,8 @@ test("a mode shows its own fields and its own defaults", () => {
   assert.deepEqual([defaultOf(field, pipeline, "video"), defaultOf(field, pipeline, "text")], [0.7, 0.2]);
 });
 
-test("inherited fields show where a pipeline gives them a place; a generator has size and seed", () => {
-  const properties = { width: { type: "integer" }, noise_scale: { type: "number" }, height: { type: "integer", ui: {} }, own: { type: "integer" } };
+test("inherited fields show where a pipeline gives them a place, old names nowhere; a generator has size and seed", () => {
+  const properties = { width: { type: "integer" }, noise_scale: { type: "number" }, height: { type: "integer", ui: {} }, own: { type: "integer" }, was: { type: "integer", deprecated: true } };
   const namesOf = (usage) => fieldsOf({ usage, config_schema: { properties } }).map((field) => field.name);
   assert.deepEqual(namesOf(["postprocessor"]), ["height", "own"]);
   assert.deepEqual(namesOf([]), ["height", "own", "width"]);

@@ -11,8 +11,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator
 
 LOOKS: tuple[dict[str, Any], ...] = (
-    {"edge_glow": 0.85, "edge_glow_background": 0.35, "trails": 0.8, "trails_hue": 4.0, "vignette": 0.35},
-    {"kaleidoscope": 1.0, "kaleidoscope_segments": 6, "bloom": 0.6, "grade_hue": 140.0},
+    {"edge_glow": 0.85, "edge_glow_background": 0.35, "trails": 0.8, "trails_hue_turn": 0.33, "vignette": 0.35},
+    {"kaleidoscope": 1.0, "kaleidoscope_segments": 6, "bloom": 0.6, "grade_hue_turn": 0.39},
     {"edge_glow": 0.3, "bloom": 0.8, "halftone": 0.5, "grade_saturation": 0.5, "vignette": 0.5},
 )
 # Trails need some time to be seen, and scenes to be what they are.

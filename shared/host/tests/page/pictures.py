@@ -13,7 +13,7 @@ LOOK: dict[str, Any] = {
     "edge_glow": 0.85,
     "edge_glow_background": 0.35,
     "trails": 0.8,
-    "trails_hue": 4.0,
+    "trails_hue_turn": 0.33,
     "vignette": 0.35,
 }
 SAMPLE = {"kind": "sample"}

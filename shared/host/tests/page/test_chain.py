@@ -73,7 +73,7 @@ def test_a_long_panel_is_searched_narrowed_pinned_and_dragged_by_its_labels(
     page.locator(".chip").click()
     window.slider("vignette").wait_for(state="hidden")
     assert window.slider("trails").is_visible()
-    assert window.slider("trails_hue").is_visible()
+    assert window.slider("trails_hue_turn").is_visible()
     window.slider("trails").press("Delete")
     until(lambda: "trails" not in server.setup["stages"][0]["values"], "the reset")
     assert window.slider("trails").is_visible()

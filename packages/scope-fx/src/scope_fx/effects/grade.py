@@ -1,6 +1,6 @@
 """Color grade: exposure and white balance in linear light, then lift, gamma, gain, contrast, hue and saturation."""
 
-from typing import ClassVar, NamedTuple
+from typing import Annotated, ClassVar, NamedTuple
 
 import torch
 from pydantic import BaseModel
@@ -22,6 +22,7 @@ from scope_gpu.image.color import (
 )
 from scope_gpu.plugin.controls import slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
+from scope_gpu.plugin.renamed import Renamed, old_name, renamed_fields
 
 
 class GradeFields(BaseModel):
@@ -32,13 +33,17 @@ class GradeFields(BaseModel):
     grade_saturation: float = slider("Saturation", "-1 is grayscale, 1 twice as colorful", 0.0, -1.0, 1.0)
     grade_temperature: float = slider("Temperature", "From cold blue to warm amber", 0.0, -1.0, 1.0)
     grade_tint: float = slider("Tint", "From green to magenta", 0.0, -1.0, 1.0)
-    grade_hue: float = slider("Hue", "Turn all colors, in degrees, red towards green", 0.0, -180.0, 180.0)
+    grade_hue_turn: float = slider("Hue", "Turn all colors, in turns, red towards green", 0.0, -0.5, 0.5)
     grade_lift: float = slider("Lift", "Brightness of the shadows", 0.0, -0.5, 0.5)
     grade_gamma: float = slider("Gamma", "Brightness of the middle tones, in doublings", 0.0, -1.0, 1.0)
     grade_gain: float = slider("Gain", "Brightness of the highlights", 0.0, -1.0, 1.0)
+    # In degrees.
+    grade_hue: Annotated[float, Renamed("grade_hue_turn", lambda degrees: degrees / 360.0)] = old_name(
+        "grade_hue_turn", 0.0, -180.0, 180.0
+    )
 
 
-_CONTROLS = tuple(GradeFields.model_fields)
+_CONTROLS = tuple(GradeFields.model_fields.keys() - renamed_fields(GradeFields).keys())
 # Entries of the table of curves, unless it is one of bytes: so many that even a root at black, the steepest curve, is
 # exact to a quarter of a thousandth for the values of an 8-bit picture. Odd, so that middle grey is one of them.
 _ENTRIES = 16385
@@ -87,7 +92,7 @@ class Grade(Effect):
             bool(p.grade_exposure or p.grade_temperature or p.grade_tint),
             bool(p.grade_lift or p.grade_gamma or p.grade_gain),
             "more" if p.grade_contrast > 0.0 else "less" if p.grade_contrast < 0.0 else "",
-            "hue" if p.grade_hue else "saturation" if p.grade_saturation else "",
+            "hue" if p.grade_hue_turn else "saturation" if p.grade_saturation else "",
             context.bytes,
         )
 
@@ -103,7 +108,7 @@ class Grade(Effect):
             2.0**-p.grade_gamma,
             2.0**p.grade_contrast,
             -p.grade_saturation,
-            matrix_product(saturation_matrix(1.0 + p.grade_saturation), hue_matrix(p.grade_hue)),
+            matrix_product(saturation_matrix(1.0 + p.grade_saturation), hue_matrix(360.0 * p.grade_hue_turn)),
         )
 
     def plan(self, n: Numbers, maps: tuple[Steps, Tensor]) -> tuple[Steps, Tensor | None]:

@@ -1,7 +1,7 @@
 """Feedback trails: light leaves something behind that moves, fades and changes color."""
 
 import math
-from typing import ClassVar, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 import torch
 from pydantic import BaseModel
@@ -15,6 +15,7 @@ from scope_gpu.image.warp import coordinates, grid, read, turned
 from scope_gpu.plugin.clock import FRAME_INTERVAL
 from scope_gpu.plugin.controls import choice, slider, unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
+from scope_gpu.plugin.renamed import Renamed, old_name
 
 # Movement and light are looked for at half the size: noise of single pixels is neither.
 _HALF = 1
@@ -37,14 +38,18 @@ class TrailsFields(BaseModel):
         "Keep the brighter of frame and trail, add their light, or average all of the last pictures",
         "lighten",
     )
-    trails_zoom: float = slider(
-        "Trails zoom", "Growth of the trail in percent a thirtieth of a second", 2.0, -10.0, 10.0
+    trails_growth: float = slider("Trails growth", "Growth of the trail in doublings a second", 0.85, -5.0, 5.0)
+    trails_turn: float = slider("Trails turn", "Turns of the trail a second, clockwise", 0.0, -1.0, 1.0)
+    trails_hue_turn: float = slider("Trails hue", "Turns of the trail's hue a second", 0.0, -2.5, 2.5)
+    # In percent and in degrees a thirtieth of a second.
+    trails_zoom: Annotated[float, Renamed("trails_growth", lambda percent: 30.0 * math.log2(1.0 + percent / 100.0))] = (
+        old_name("trails_growth", 2.0, -10.0, 10.0)
     )
-    trails_rotation: float = slider(
-        "Trails rotation", "Turn of the trail in degrees a thirtieth of a second", 0.0, -10.0, 10.0
+    trails_rotation: Annotated[float, Renamed("trails_turn", lambda degrees: degrees / 12.0)] = old_name(
+        "trails_turn", 0.0, -10.0, 10.0
     )
-    trails_hue: float = slider(
-        "Trails hue", "Change of the trail's hue in degrees a thirtieth of a second", 0.0, -30.0, 30.0
+    trails_hue: Annotated[float, Renamed("trails_hue_turn", lambda degrees: degrees / 12.0)] = old_name(
+        "trails_hue_turn", 0.0, -30.0, 30.0
     )
 
 
@@ -85,18 +90,18 @@ class Trails(Effect):
 
     def variant(self, p: TrailsFields, context: Context) -> Variant:
         halvings = 0 if p.trails_mode == "blend" or context.height < _LARGE else _HALF
-        moves = bool(p.trails_zoom or p.trails_rotation)
-        return Variant(p.trails_mode, moves, bool(p.trails_hue), halvings)
+        moves = bool(p.trails_growth or p.trails_turn)
+        return Variant(p.trails_mode, moves, bool(p.trails_hue_turn), halvings)
 
     def maps(self, size: tuple[int, int], device: torch.device, variant: Variant) -> Maps:
         height, width = (-(-side >> variant.halvings) for side in size)
         return Maps(*coordinates(height, width, device), variant)
 
     def numbers(self, p: TrailsFields, context: Context) -> Numbers:
-        frames = context.elapsed / FRAME_INTERVAL
-        turn, hue = -math.radians(p.trails_rotation) * frames, math.radians(p.trails_hue) * frames
-        scale = (1.0 + p.trails_zoom / 100.0) ** -frames
-        return Numbers(p.trails**frames, scale * math.cos(turn), scale * math.sin(turn), math.cos(hue), math.sin(hue))
+        seconds = context.elapsed
+        turn, hue = -math.tau * p.trails_turn * seconds, math.tau * p.trails_hue_turn * seconds
+        scale, kept = 2.0 ** (-p.trails_growth * seconds), p.trails ** (seconds / FRAME_INTERVAL)
+        return Numbers(kept, scale * math.cos(turn), scale * math.sin(turn), math.cos(hue), math.sin(hue))
 
     def plan(self, n: Numbers, maps: Maps) -> tuple[Tensor | None, Variant]:
         size = (maps.y.shape[-2], maps.x.shape[-1])

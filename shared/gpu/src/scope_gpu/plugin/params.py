@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from scope.core.pipelines.base_schema import BasePipelineConfig
+from scope_gpu.plugin.renamed import by_new_names, renamed_fields
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +45,8 @@ class ParameterResolver[ConfigT: BasePipelineConfig]:
 
     Hosts send values unvalidated: strings for numbers, floats for ints, plain strings for enums, numbers out of range,
     names that nobody declared. A usable value is coerced and clamped; an unusable one is reported once in the log and
-    the last good value stays. A value that is the same as in the last call costs a comparison.
+    the last good value stays. A value that is the same as in the last call costs a comparison. One under an old name of
+    a field, see `Renamed`, counts as one under the new name that came the same way, unless that came as well.
     """
 
     def __init__(
@@ -52,11 +54,13 @@ class ParameterResolver[ConfigT: BasePipelineConfig]:
     ) -> None:
         self._config = config
         self._presets = presets
+        self._renamed = renamed_fields(config)
         self._reported: set[str] = set()
         self._defaults = {n: f.get_default(call_default_factory=True) for n, f in config.model_fields.items()}
         self._last_good = dict(self._defaults)
         self._accept(_given(config, load or {}))
-        self._loaded = dict(self._last_good)
+        moved = {name: value for name, value in self._last_good.items() if value != self._defaults[name]}
+        self._loaded = self._last_good | by_new_names(moved, self._renamed)
         self.forget()
 
     def forget(self) -> None:
@@ -81,7 +85,8 @@ class ParameterResolver[ConfigT: BasePipelineConfig]:
         return self._resolved
 
     def _layered(self, called: Mapping[str, Any]) -> dict[str, Any]:
-        values = {**self._loaded, **called}
+        called = by_new_names(called, self._renamed)
+        values = self._loaded | called
         if self._presets is None:
             return values
         preset = self._presets.values.get(values[self._presets.menu], {})

@@ -97,7 +97,9 @@ def _controls(subject: Subject) -> Results:
     own = set(own_fields(subject.config))
     for field in (f for f in subject.fields if f.name in own):
         if field.ui is None:
-            yield subject.finding("S003", f"{field.name} has no ui_field_config", field=field.name)
+            # What is deprecated is kept for what was saved under it, and wants no control.
+            if not field.raw.get("deprecated"):
+                yield subject.finding("S003", f"{field.name} has no ui_field_config", field=field.name)
             continue
         if not field.option("label") and field.option("component") not in panel.COMPONENTS:
             yield subject.finding("S001", f"{field.name} has no label and shows as {field.label!r}", field=field.name)

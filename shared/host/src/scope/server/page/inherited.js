@@ -17,13 +17,14 @@ const INHERITED = new Set([
 const OF_GENERATORS = ["height", "width", "base_seed"];
 
 /**
- * An inherited field is shown where a pipeline gives it a place of its own.
+ * An inherited field is shown where a pipeline gives it a place of its own; one under its old name is not.
  * @param {string} name
  * @param {Record<string, any>} property
  * @param {Record<string, any>} pipeline an entry of the pipeline list
  * @returns {boolean}
  */
 export function isShown(name, property, pipeline) {
+  if (property.deprecated) return false;
   if (property.ui || !INHERITED.has(name)) return true;
   const isFilter = pipeline.usage?.length > 0;
   return !isFilter && OF_GENERATORS.includes(name);
