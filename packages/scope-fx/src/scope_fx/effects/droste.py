@@ -36,13 +36,13 @@ class DrosteFields(BaseModel):
 
 
 class Numbers(NamedTuple):
-    """`depth`: the logarithm of a picture's size within itself, and as `halvings`. `twist`: the imaginary part of the power.
-    `near`: the zoom in pictures; `step`: how much it grows with this frame.
+    """`depth`: the logarithm of a picture's size within itself, and to the base of 2 `octaves`. `twist`: the imaginary part
+    of the power. `near`: the zoom in pictures; `step`: how much it grows with this frame.
     """
 
     amount: float
     depth: float
-    halvings: float
+    octaves: float
     twist: float
     near: float
     step: float
@@ -60,13 +60,12 @@ class Maps(NamedTuple):
 
 class Rings(NamedTuple):
     """What rests while the picture zooms: how many rims of pictures a point is within, the point of the rim in its
-    direction, x and y, how many doublings of its own distance that is away, and the distances an iris is of, None where it
-    is wide open.
+    direction, (2, H, W), how many doublings of its own distance that is away, and the distances an iris is of, None where
+    it is wide open.
     """
 
     inwards: Tensor
-    x: Tensor
-    y: Tensor
+    rim: Tensor
     outwards: Tensor
     radius: Tensor | None
     aspect: float
@@ -114,7 +113,8 @@ class Droste(Effect):
         far = rim.log()
         inwards = (maps.distance - maps.angle * n.twist - far) / n.depth
         outwards = far.sub_(maps.distance).div_(_OCTAVE)
-        return Rings(inwards, x.mul_(rim), y.mul_(rim), outwards, None if maps.whole else maps.radius, maps.aspect)
+        points = torch.stack((x.mul_(rim), y.mul_(rim)))
+        return Rings(inwards, points, outwards, None if maps.whole else maps.radius, maps.aspect)
 
     def look(self, frame: Tensor, n: Numbers, plan: Rings, memory: Memory) -> Seen:
         phase = memory.get("phase", frame.new_zeros(()))
@@ -134,12 +134,9 @@ def nested(rings: Rings, n: Numbers, near: Tensor) -> tuple[Tensor, Tensor, Tens
     """Where to read the picture, (H, W, 2), how much of it from a smaller one, and what is left of its light, (H, W)."""
     part = rings.inwards + near
     part.sub_(part.floor())
-    far = (part * n.halvings).add_(rings.outwards).sub_(_FAR).clamp_(0.0, 1.0)
+    far = (part * n.octaves).add_(rings.outwards).sub_(_FAR).clamp_(0.0, 1.0)
     light, scale = _light(part, n), part.mul_(n.depth).exp_()
-    where = torch.empty((*scale.shape, 2), device=scale.device)
-    torch.mul(rings.x, scale, out=where[..., 0])
-    torch.mul(rings.y, scale, out=where[..., 1])
-    return where, far, light
+    return (rings.rim * scale).movedim(0, -1), far, light
 
 
 def _light(part: Tensor, n: Numbers) -> Tensor:

@@ -50,6 +50,6 @@ def along(planes: Tensor, tangent: Tensor, steps: int, step: float) -> Tensor:
     for number in range(1, steps + 1):
         weight = steps + 1.0 - number
         for side in (-number * step, number * step):
-            total = total + read(planes, start + way * side, "border") * weight
+            total.add_(read(planes, torch.add(start, way, alpha=side), "border"), alpha=weight)
         weights += 2.0 * weight
-    return total / weights
+    return total.div_(weights)

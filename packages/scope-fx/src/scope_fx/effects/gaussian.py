@@ -5,7 +5,7 @@ import math
 from torch import Tensor
 from torch.nn import functional as F
 
-from scope_gpu.image.blur import grow, shrink
+from scope_gpu.image.blur import add_share, grow, shrink
 
 # The kernel reaches so many pixels to each side: three sigmas of the largest that it is used for.
 _RADIUS = 7
@@ -41,6 +41,6 @@ def _along(planes: Tensor, weights: tuple[float, ...], dim: int) -> Tensor:
     padded = F.pad(planes, padding, mode="replicate")
     total = planes * weights[0]
     for offset, weight in enumerate(weights[1:], start=1):
-        pair = padded.narrow(dim, _RADIUS - offset, size) + padded.narrow(dim, _RADIUS + offset, size)
-        total.add_(pair.mul_(weight))
+        for start in (_RADIUS - offset, _RADIUS + offset):
+            add_share(total, padded.narrow(dim, start, size), weight)
     return total

@@ -1,11 +1,12 @@
 """Oil: the picture painted in strokes that follow its forms."""
 
 import math
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from pydantic import BaseModel
 from torch import Tensor
+from torch.nn import functional as F
 
 from scope_fx.effects.flow import along, tangents
 from scope_fx.effects.gaussian import halvings, kernel, soften
@@ -14,7 +15,6 @@ from scope_gpu.image.blur import Growing, growing, shrink
 from scope_gpu.image.color import luma
 from scope_gpu.image.gradients import scharr
 from scope_gpu.image.hashing import hash_unit
-from scope_gpu.image.warp import coordinates, nearest
 from scope_gpu.plugin.controls import unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
 
@@ -23,6 +23,8 @@ _HEIGHT = 360
 # The brush: how many sectors it is compared in, how far their middles lie at size 0 and 1 in pixels of that picture, how
 # wide a sector is by that, and how much longer the brush is along a stroke than across.
 _SECTORS, _NEAR, _FAR, _WIDTH, _STRETCH = 8, 1.2, 7.0, 0.5, 1.5
+# So many pixels around the picture are its edge repeated, so that no sector lies beyond them.
+_BORDER = math.ceil(_FAR * _STRETCH)
 # The variance from which a sector counts for less, to the fourth power.
 _CALM = 3e-4
 _VIVID = 1.15
@@ -52,12 +54,15 @@ class Numbers(NamedTuple):
 
 
 class Maps(NamedTuple):
-    """`shrinks`: to the small picture; `blurs`: from there to the one a sector is the mean of. `noise`: of the hairs."""
+    """`shrinks`: to the small picture; `blurs`: from there to the one a sector is the mean of. `places`: where its pixels are
+    in one with a border, (H, W) int32. `sectors`: rows for columns and then for rows, half of all sectors each, by which
+    the direction of a form becomes the way to their middles. `noise`: of the hairs.
+    """
 
     shrinks: int
     blurs: int
-    x: Tensor
-    y: Tensor
+    places: Tensor
+    sectors: Tensor
     noise: Tensor
 
 
@@ -81,7 +86,8 @@ class Oil(Effect):
         height, width = (-(-side // 2**shrinks) for side in size)
         rows, columns = torch.arange(height, device=device), torch.arange(width, device=device)
         noise = hash_unit(columns[None, :], rows[:, None], 0)[None, None] - 0.5
-        return Maps(shrinks, variant, *coordinates(height, width, device), noise)
+        places = (rows[:, None] + _BORDER) * (width + 2 * _BORDER) + columns + _BORDER
+        return Maps(shrinks, variant, places.to(torch.int32), _sectors(device), noise)
 
     def numbers(self, p: OilFields, context: Context) -> Numbers:
         sigma = _WIDTH * _reach(p)
@@ -93,7 +99,7 @@ class Oil(Effect):
         tangent = tangents(luma(small), 2.5)
         painted = paint(small, tangent, n, plan)
         hairs = along(plan.noise, tangent, _STEPS, _STEP)
-        relief = slope(hairs) * _HAIRS + slope(luma(painted)) * _PAINT
+        relief = slope(hairs.mul_(_HAIRS).add_(luma(painted), alpha=_PAINT))
         return growing(torch.cat((painted, relief), dim=1), plan.shrinks, *frame.shape[-2:])
 
     def apply(self, frame: Tensor, n: Numbers, plan: Tensor, memory: Memory) -> Tensor:
@@ -106,6 +112,12 @@ def _reach(p: OilFields) -> float:
     return _NEAR * (_FAR / _NEAR) ** p.oil_size
 
 
+def _sectors(device: torch.device) -> Tensor:
+    angles = [math.tau * sector / _SECTORS for sector in range(_SECTORS // 2)]
+    forth = [(math.cos(angle) * _STRETCH, math.sin(angle) / _STRETCH) for angle in angles]
+    return torch.tensor([(x, -y) for x, y in forth] + [(y, x) for x, y in forth], device=device)
+
+
 def paint(small: Tensor, tangent: Tensor, n: Numbers, plan: Maps) -> Tensor:
     """The mean of the sectors around each pixel, weighted by how calm they are; 13HW, a little more colorful."""
     tone = luma(small)
@@ -114,26 +126,24 @@ def paint(small: Tensor, tangent: Tensor, n: Numbers, plan: Maps) -> Tensor:
     weight = calmness(means)
     weighted = torch.cat((means[:, :3] * weight, weight), dim=1)
     # The four numbers of a pixel lie side by side, in 16 bits each, and are read as one number of 64.
-    total = weighted[0].permute(1, 2, 0).clone(memory_format=torch.contiguous_format).flatten(1)
-    pixels = Whole(total.to(torch.bfloat16).view(torch.float64).view(-1))
-    beside = (plan.x, plan.y, tangent[0] * (n.reach * 2.0 / small.shape[-2]), pixels, small.shape)
-    total = in_bands(gathered, total, beside).view(1, *small.shape[-2:], 4).permute(0, 3, 1, 2)
+    bordered = F.pad(weighted, (_BORDER, _BORDER, _BORDER, _BORDER), mode="replicate")[0].permute(1, 2, 0)
+    pixels = bordered.to(torch.bfloat16, memory_format=torch.contiguous_format)
+    total = pixels[_BORDER:-_BORDER, _BORDER:-_BORDER].to(torch.float32).flatten(1)
+    beside = (plan.places, tangent[0] * n.reach, plan.sectors, Whole(pixels.view(torch.float64)))
+    total = in_bands(gathered, total, beside).view(*small.shape[-2:], 4).permute(2, 0, 1).contiguous()[None]
     colors = total[:, :3] / total[:, 3:]
-    grey = luma(colors)
-    return (grey + (colors - grey) * _VIVID).clamp_(0.0, 1.0)
+    return torch.lerp(luma(colors), colors, _VIVID).clamp_(0.0, 1.0)
 
 
-def gathered(total: Tensor, beside: Any) -> Tensor:
+def gathered(total: Tensor, beside: tuple[Tensor, Tensor, Tensor, Tensor]) -> Tensor:
     """Add to each pixel of a band, (rows, 4 W), what lies in the middles of its sectors: on an ellipse along the forms."""
-    x, y, (along_x, along_y), pixels, size = beside
-    for sector in range(_SECTORS // 2):
-        angle = math.tau * sector / _SECTORS
-        forth, aside = math.cos(angle) * _STRETCH, math.sin(angle) / _STRETCH
-        across, down = along_x * forth - along_y * aside, along_y * forth + along_x * aside
-        # One sector, and the one on the other side.
-        for place in ((x + across, y + down), (x - across, y - down)):
-            where = nearest(*place, size[-2], size[-1]).view(-1)
-            total.add_(torch.index_select(pixels, 0, where).view(torch.bfloat16).view(total.shape))
+    places, way, sectors, pixels = beside
+    across, down = torch.mm(sectors, way.flatten(1)).round_().chunk(2)
+    ways, start = down.mul_(float(pixels.shape[1])).add_(across).to(torch.int32), places.flatten()
+    for sector in ways:
+        # This one, and the one on the other side.
+        for place in (start + sector, start - sector):
+            total.add_(torch.index_select(pixels.flatten(), 0, place).view(torch.bfloat16).view(total.shape))
     return total
 
 

@@ -48,6 +48,11 @@ def convolve(batch: Tensor, kernel: list[float], dim: int, stride: int = 1) -> T
     return total
 
 
+def add_share(total: Tensor, other: Tensor, share: float | Tensor) -> Tensor:
+    """`total += other * share` without a temporary; the share is a float or a 0-dim tensor, as numbers of effects are."""
+    return total.addcmul_(other, share) if isinstance(share, Tensor) else total.add_(other, alpha=share)
+
+
 def halve(batch: Tensor) -> Tensor:
     """TCHW at half the size, rounded up, filtered with the binomial [1 3 3 1] / 8 in both directions."""
     binomial = [0.125, 0.375, 0.375, 0.125]
