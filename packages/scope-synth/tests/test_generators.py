@@ -1,6 +1,7 @@
 """Every generator and every layout: sound at all sizes and settings, steady in motion."""
 
 import math
+import sys
 
 import pytest
 import torch
@@ -19,7 +20,7 @@ from scope_synth.paint import paint, with_shadows
 from scope_synth.splat import Points, splat
 from scope_synth.typography.layouts import LAYOUTS
 from scope_synth.typography.lettering import Lettering
-from scope_synth.view import Field, View
+from scope_synth.view import Field, View, turns
 
 CPU = torch.device("cpu")
 BY_NAME = {entry.name: entry for entry in GENERATORS if entry.name != "type"}
@@ -85,6 +86,20 @@ def test_motion_is_steady_also_after_hours(name):
     steps = torch.stack([step(phase) for phase in (*torch.linspace(0.0, 200.0, 15).tolist(), 36000.5, 360000.5)])
     assert float(steps.median()) > 1e-7
     assert float(steps.max()) < 30.0 * float(steps.median()) + 1e-3
+
+
+@pytest.mark.parametrize("name", [name for name in BY_NAME if name not in ("flow", "fluid", "reaction", "testcard")])
+def test_motion_does_not_jump_where_an_angle_has_gone_round(name, monkeypatch):
+    module, rates = sys.modules[type(BY_NAME[name]).__module__], set()
+    if not hasattr(module, "turns"):
+        pytest.skip("has no angles")
+    monkeypatch.setattr(module, "turns", lambda phase, rate: rates.add(rate) or turns(phase, rate))
+
+    def step(phase):
+        return float((draw(name, phase + 0.0005)[1] - draw(name, phase - 0.0005)[1]).abs().mean())
+
+    usual = step(1.2345)
+    assert max(step(1.0 / rate) for rate in sorted(rates)) < 5.0 * usual + 2e-4
 
 
 def test_words_follow_one_another_and_start_again():

@@ -32,7 +32,7 @@ def bars(view: View, phase: float, seed: int, detail: float, warp: float) -> Fie
     swayed = torch.sin(x * 0.9 - turns(phase, 0.07) + shift).mul_(1.3).add_(turns(phase, 0.11))
     slow = (y * 2.1 + swayed).sin_()
     bent = (torch.sin(y * 1.3 + turns(phase, 0.05)).mul_(-1.6) + (x * 1.7 - turns(phase, 0.09) + shift)).sin_()
-    across = (slow * (3.2 * warp)).add_(x * (count * math.pi) + turns(phase, 0.19))
+    across = (slow * (3.2 * warp)).add_(x * (count * math.pi) + 2.0 * turns(phase, 0.095))
     down = bent.mul_(2.6 * warp).add_(y * (count * 0.5 * math.pi) - turns(phase, 0.13) + shift)
     one = _shaped(torch.sin(across))
     other = _shaped((across * 0.5).sin_().mul_(0.8 * warp).add_(down).sin_())

@@ -84,17 +84,25 @@ def _worley(x: Tensor, y: Tensor, lattice: _Lattice) -> tuple[Tensor, Tensor, Te
     """
     points, columns, left, top = lattice
     row, column = (y - 0.5).floor_().sub_(top + 1), (x - 0.5).floor_().sub_(left + 1)
-    first = row.mul_(columns).add_(column).to(torch.int32).view(-1)
-    around, nearest, own = [], torch.full_like(x, 99.0), torch.zeros(3, *x.shape, device=x.device)
+    first = row.mul_(columns).add_(column)
+    corner = first.to(torch.int32).view(-1)
+    around, nearest, own = [], torch.full_like(x, 99.0), torch.zeros_like(x)
     for step in (down * columns + across for down in range(4) for across in range(4)):
-        point = torch.empty_like(own)
-        for entry, plane in zip(points, point, strict=True):
-            torch.index_select(entry[step:], 0, first, out=plane.view(-1))
+        point = _looked_up(points[:2, step:], corner, x)
         away = (point[0] - x).square_().add_((point[1] - y).square_())
-        own.lerp_(point, (away < nearest).to(x.dtype))
+        own.masked_fill_(away < nearest, step)
         torch.minimum(nearest, away, out=nearest)
         around.append((point, away))
-    return nearest, _border(nearest, own, around), own[2]
+    point = _looked_up(points, own.add_(first).to(torch.int32).view(-1), x)
+    return nearest, _border(nearest, point, around), point[2]
+
+
+def _looked_up(table: Tensor, places: Tensor, like: Tensor) -> Tensor:
+    """The entries (K, N) of a table at places as many as the pixels of HW: KHW."""
+    found = torch.empty((len(table), *like.shape), device=like.device)
+    for entry, plane in zip(table, found, strict=True):
+        torch.index_select(entry, 0, places, out=plane.view(-1))
+    return found
 
 
 def _border(nearest: Tensor, own: Tensor, around: list[tuple[Tensor, Tensor]]) -> Tensor:
@@ -103,9 +111,9 @@ def _border(nearest: Tensor, own: Tensor, around: list[tuple[Tensor, Tensor]]) -
     """
     border = torch.full_like(nearest, 9.0)
     for point, away in around:
-        apart = (point[0] - own[0]).square_().add_((point[1] - own[1]).square_()).sqrt_()
-        # The nearest point itself, at no distance, has no bisector.
-        away.sub_(nearest).add_((apart < 1e-4).to(apart.dtype)).div_(apart.mul_(2.0).clamp_(min=1e-4))
+        # The nearest point itself, at no distance, has no bisector: no excess over nothing is far.
+        apart = (point[0] - own[0]).square_().add_((point[1] - own[1]).square_()).rsqrt_().mul_(0.5).clamp_(max=1e7)
+        away.sub_(nearest).add_(1e-6).mul_(apart)
         torch.minimum(border, away, out=border)
     return border
 

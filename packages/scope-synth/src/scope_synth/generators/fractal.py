@@ -11,6 +11,8 @@ from scope_synth.view import Field, View, smoothstep, turns
 
 _ESCAPE = 256.0
 _HELD = 1e9
+# After how many iterations orbits that have left are put aside.
+_ROUND = 8
 
 
 class Fractal(Generator):
@@ -70,12 +72,36 @@ def _on_cardioid(angle: float, outwards: float) -> complex:
 
 
 def _escape(x: Tensor, y: Tensor, c: complex, iterations: int) -> tuple[Tensor, Tensor, Tensor]:
-    """How many iterations each point stays within 256, its squared modulus just after, and the least on its way.
+    """How many iterations each point stays within 256, its squared modulus just after, and the least on its way."""
+    count, last, closest = torch.zeros_like(x), torch.zeros_like(x), torch.full_like(x, 4.0)
+    orbits = torch.stack((x, y, count, last, closest)).flatten(1)
+    _followed(orbits, c, iterations)
+    count, last, closest = orbits[2:].view(3, *x.shape)
+    return count, last, closest
 
-    Points that have left are held where their squares are still numbers, and `inside` keeps them from being looked at
+
+def _followed(orbits: Tensor, c: complex, iterations: int) -> None:
+    """Iterate orbits (5, N) of x, y, count, squared modulus and the least of it, written over.
+
+    On CPUs those that have left are put aside every few iterations; GPUs would have to wait for their number.
+    """
+    some = min(_ROUND, iterations) if orbits.device.type == "cpu" else iterations
+    _iterated(orbits, c, some)
+    if some == iterations:
+        return
+    staying = (orbits[3] <= _ESCAPE**2).nonzero().view(-1)
+    inner = orbits.index_select(1, staying)
+    if len(staying):
+        _followed(inner, c, iterations - some)
+    for row, part in zip(orbits[2:], inner[2:], strict=True):
+        row.index_copy_(0, staying, part)
+
+
+def _iterated(orbits: Tensor, c: complex, iterations: int) -> None:
+    """Points that have left are held where their squares are still numbers, and `inside` keeps them from being looked at
     again. It is a number because CPUs vectorise a lerp and do not vectorise a choice.
     """
-    last, closest, count = torch.zeros_like(x), torch.full_like(x, 4.0), torch.zeros_like(x)
+    x, y, count, last, closest = orbits
     xx, yy, inside = (torch.empty_like(x) for _ in range(3))
     for _ in range(iterations):
         torch.mul(x, x, out=xx)
@@ -86,4 +112,3 @@ def _escape(x: Tensor, y: Tensor, c: complex, iterations: int) -> tuple[Tensor, 
         torch.sub(xx, yy, out=x).add_(c.real).clamp_(-_HELD, _HELD)
         last.lerp_(xx.add_(yy), inside)
         torch.minimum(closest, last, out=closest)
-    return count, last, closest

@@ -39,24 +39,32 @@ class Testcard(Generator):
 
 
 class _Card(NamedTuple):
-    """What rests: the field of palette and hatch, the reference colors over it, and x, y of the frame at scale 1."""
+    """What rests: the field of palette and hatch, the reference colors over it, x and y of the frame at scale 1, where the
+    hand has been at what turn (2 off its rim), the squared distance from the middle of the zone plate, and where that is.
+    """
 
     hue: Tensor
     light: Tensor
     fixed: Fixed
     x: Tensor
     y: Tensor
+    turn: Tensor
+    square: Tensor
+    plate: Tensor
 
 
 def _card(scene: Scene, detail: float) -> _Card:
     view = View(scene.view.height, scene.view.width, 1.0, scene.view.device)
     x, y = view.grid()
-    hue = torch.where(_within(x, y, _PALETTE), (x + _HALF) / (2.0 * _HALF), 0.4 + 0.16 * x / view.reach[0])
-    light = torch.where(
-        _within(x, y, _PALETTE), 1.0, _hatch(view, x, y, (3.0 + 5.0 * round(3.0 * detail)) / scene.view.scale)
-    )
-    dark = _within(x, y, _DIAL)
-    return _Card(hue, torch.where(dark, 0.04, light), _references(view, x, y, scene.seed), x, y)
+    middle, plate = _within(x, y, _PALETTE), _within(x, y, _FINE)
+    hue = torch.where(middle, (x + _HALF) / (2.0 * _HALF), 0.4 + 0.16 * x / view.reach[0])
+    light = torch.where(middle, 1.0, _hatch(view, x, y, (3.0 + 5.0 * round(3.0 * detail)) / scene.view.scale))
+    light = torch.where(_within(x, y, _DIAL), 0.04, light)
+    size = _written(view, scene.lettering, f"{view.width}x{view.height}", x, y, 0.74, 0.07)
+    rim = (torch.hypot(x, y) - _HAND).abs_() < 0.022
+    turn = torch.where(rim, torch.atan2(x, -y) / (2.0 * math.pi) % 1.0, 2.0)
+    square = (x - 0.12).square() + (y - 0.455).square()
+    return _Card(hue, light.maximum(size * 1.6), _references(view, x, y, scene.seed), x, y, turn, square, plate)
 
 
 def _within(x: Tensor, y: Tensor, rows: tuple[float, float]) -> Tensor:
@@ -101,30 +109,38 @@ def _noise(view: View, seed: int) -> Tensor:
 
 def _moved(scene: Scene, card: _Card, warp: float) -> Field:
     """The card with what moves: a zone plate, a line that runs over the frame, and the metronome."""
-    x, y, view = card.x, card.y, View(scene.view.height, scene.view.width, 1.0, scene.view.device)
-    plate = _within(x, y, _FINE)
-    rings = torch.cos(((x - 0.12).square() + (y - 0.455).square()) * (60.0 + 340.0 * warp) - turns(scene.phase, 0.5))
-    light = torch.where(plate, 0.5 + 0.5 * rings, card.light)
+    view, light = View(scene.view.height, scene.view.width, 1.0, scene.view.device), card.light.clone()
+    rows, columns = _part(view, _FINE, _HALF)
+    rings = torch.cos(card.square[rows, columns] * (60.0 + 340.0 * warp) - turns(scene.phase, 0.5)).mul_(0.5).add_(0.5)
+    light[rows, columns] = torch.where(card.plate[rows, columns], rings, light[rows, columns])
     sweep = (turns(scene.phase, 0.2) / math.pi - 1.0) * view.reach[0]
-    light = light.maximum((1.5 - (x - sweep).abs() / view.pixel).clamp_(0.0, 1.0) * 1.4)
-    return Field(card.hue, _metronome(view, light, x, y, scene), card.fixed)
+    line = (1.5 - (card.x[0] - sweep).abs() / view.pixel).clamp_(0.0, 1.0) * 1.4
+    return Field(card.hue, _metronome(view, torch.maximum(light, line, out=light), card, scene), card.fixed)
 
 
-def _metronome(view: View, light: Tensor, x: Tensor, y: Tensor, scene: Scene) -> Tensor:
-    """A hand that goes round once a beat, a lamp for each beat of the bar, and its number, which flashes."""
+def _part(view: View, rows: tuple[float, float], half: float) -> tuple[slice, slice]:
+    """The pixels from one row to another, and so far from the middle, and a few more."""
+    (wide, high), pixel = view.reach, view.pixel
+    top, bottom = (max(0, round((row + high) / pixel) + more) for row, more in zip(rows, (-2, 2), strict=True))
+    return slice(top, bottom), slice(max(0, round((wide - half) / pixel) - 2), round((wide + half) / pixel) + 2)
+
+
+def _metronome(view: View, light: Tensor, card: _Card, scene: Scene) -> Tensor:
+    """A hand that goes round once a beat, a lamp for each beat of the bar, and its number, which flashes; on `light`."""
     beat = scene.beat or Beat(0.0, 1.0)
     phase, number = beat.cycle(1.0), math.floor(beat.bar_position + 1e-6)
     flash = math.exp(-5.0 * phase)
-    angle = torch.atan2(x, -y) / (2.0 * math.pi) % 1.0
-    rim = (torch.hypot(x, y) - _HAND).abs_() < 0.022
-    light = light.maximum((rim & (angle <= phase)) * (1.1 + 0.6 * flash))
-    for lamp in range(max(4, number + 1)):
+    torch.maximum(light, (card.turn <= phase) * (1.1 + 0.6 * flash), out=light)
+    lamps = max(4, number + 1)
+    part = _part(view, _DIAL, max(_HALF, 0.13 * lamps))
+    dial, x, y = light[part], card.x[part], card.y[part]
+    for lamp in range(lamps):
         away = torch.hypot(x - (lamp - 1.5) * 0.13, y - 0.13)
         shown = ((0.04 - away) / view.pixel + 0.5).clamp_(0.0, 1.0)
-        light = light.maximum(shown * (0.3 + (1.3 * flash + 0.4 if lamp == number else 0.0)))
+        torch.maximum(dial, shown * (0.3 + (1.3 * flash + 0.4 if lamp == number else 0.0)), out=dial)
     digits = _written(view, scene.lettering, str(number + 1), x, y, -0.08, 0.15) * (0.5 + 1.3 * flash)
-    size = _written(view, scene.lettering, f"{view.width}x{view.height}", x, y, 0.74, 0.07)
-    return light.maximum(digits).maximum(size * 1.6)
+    torch.maximum(dial, digits, out=dial)
+    return light
 
 
 def _written(view: View, lettering: Lettering, text: str, x: Tensor, y: Tensor, middle: float, half: float) -> Tensor:
