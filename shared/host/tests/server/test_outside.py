@@ -13,6 +13,7 @@ import pytest
 
 from scope.control import outside
 from scope.control.outside import LINK_HINT, MIDI_HINT, Link, MidiDevices, OutsideError
+from scope.control.tempo import Tempo
 
 
 def edit(client, path, value):
@@ -69,6 +70,14 @@ def test_the_show_follows_a_link_session_and_leads_it(client, engine):
             client.post("/api/v1/tempo/set_tempo", json={"bpm": 90})
             await until(lambda: abs(member.tempo(4).bpm - 90.0) < 0.05)
             assert tempo_of(engine).beats_per_bar == 3
+            member.share_start_stop(True)
+            edit(client, "/tempo/start_stop", True)
+            member.play(True)
+            await until(lambda: client.app.state.host.outside._theirs)
+            member.play(False)
+            await until(lambda: not tempo_of(engine).is_playing)
+            member.play(True)
+            await until(lambda: tempo_of(engine).is_playing)
         finally:
             member.close()
 
@@ -85,6 +94,52 @@ def test_the_show_follows_a_link_session_and_leads_it(client, engine):
             await asyncio.sleep(0.02)
 
     asyncio.run(other())
+
+
+class Session:
+    """A Link session without a network."""
+
+    def __init__(self, bpm, quantum):
+        self.playing, self.shares, self.plays = False, False, []
+
+    def share_start_stop(self, on):
+        self.shares = on
+
+    def play(self, on):
+        self.playing = on
+        self.plays.append(on)
+
+    def tempo(self, beats_per_bar):
+        return Tempo(120.0, beats_per_bar, 0.0, 0.0)
+
+    def close(self):
+        """Nothing to leave."""
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_the_clock_starts_and_stops_with_a_link_session_that_shares_it(client, engine, monkeypatch, shared):
+    sessions = []
+    monkeypatch.setattr("scope.server.outside.Link", lambda *wanted: sessions.append(Session(*wanted)) or sessions[-1])
+    monkeypatch.setattr("scope.server.outside._LINK_SECONDS", 0.01)
+    playing = lambda: client.app.state.host.performance.beats.tempo.is_playing  # noqa: E731
+    with client.websocket_connect("ws://127.0.0.1:8000/api/v1/control?name=page") as ws:
+        edit(client, "/tempo", {"source": "link", "start_stop": shared})
+        eventually(lambda: sessions and sessions[0].shares is shared)
+        session = sessions[0]
+        assert playing(), "joining stops nothing"
+        ws.send_json({"tempo": {"playing": False}})
+        eventually(lambda: not playing())
+        time.sleep(0.05)
+        assert not playing(), "a stop by hand holds"
+        ws.send_json({"tempo": {"playing": True}})
+        eventually(playing)
+        eventually(lambda: session.plays == ([False, True] if shared else []))
+        session.playing = not shared
+        time.sleep(0.05)
+        assert playing() is not shared
+        where = client.app.state.host.performance.beats.now()
+        time.sleep(0.03)
+        assert (client.app.state.host.performance.beats.now() == where) is shared, "a clock that stands does not move"
 
 
 def midi_problem():

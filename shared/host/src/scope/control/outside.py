@@ -43,6 +43,19 @@ class Link:
         """Change the tempo of everyone in the session."""
         self._link.tempo = bpm
 
+    def share_start_stop(self, on: bool) -> None:
+        """Tell the others when this member starts and stops, and hear when they do (Link's Start Stop Sync)."""
+        self._link.start_stop_sync_enabled = on
+
+    @property
+    def playing(self) -> bool:
+        """Whether the session plays, as far as its members share that."""
+        return self._link.playing
+
+    def play(self, on: bool) -> None:
+        """Start or stop the session."""
+        self._link.playing = on
+
     def close(self) -> None:
         """Leave the session."""
         self._link.enabled = False

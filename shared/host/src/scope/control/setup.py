@@ -92,12 +92,16 @@ class Transition(_Part):
 
 
 class Tempo(_Part):
-    """The clock that beats come from. `quantize` delays scenes and switches to the next beat or bar."""
+    """The clock that beats come from. `quantize` delays scenes and switches to the next beat or bar.
+
+    `start_stop`: it stands still and goes on together with the other members of a Link session.
+    """
 
     source: Literal["off", "internal", "midi", "link"] = "off"
     bpm: Annotated[float, Field(ge=20, le=300)] = 120.0
     beats_per_bar: Annotated[int, Field(ge=1, le=16)] = 4
     quantize: Literal["off", "beat", "bar"] = "off"
+    start_stop: bool = False
 
 
 class Mapping(_Part):

@@ -71,6 +71,8 @@ class Beats:
     def outside(self, tempo: Tempo) -> None:
         """Where an outside clock stands. Everyone is told when it differs from what they know by a few milliseconds."""
         now, known = self._clock(), self.tempo
+        if known is not None and not (known.is_playing or tempo.is_playing):
+            tempo = replace(tempo, beats=known.beats, at=known.at)  # a clock that stands does not move
         if known is not None and known.is_playing == tempo.is_playing:
             off = abs(tempo.beats_at(now) - known.beats_at(now)) * 60.0 / tempo.bpm
             if off < _TOLERANCE and abs(tempo.bpm - known.bpm) < 0.05:

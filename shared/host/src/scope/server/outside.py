@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from scope.control.outside import Link, MidiDevices, OutsideError
@@ -18,6 +19,7 @@ class Outside:
         self._performance = performance
         self._link: Link | None = None
         self._bpm, self._beats_per_bar = 0.0, 4
+        self._shares = self._mine = self._theirs = False
         self._asking: asyncio.Task[None] | None = None
         self.midi = MidiDevices(lambda message: call_soon(self._heard, message))
 
@@ -30,6 +32,8 @@ class Outside:
             self._join(tempo["bpm"], tempo["beats_per_bar"])
         else:
             self._lead(self._link, tempo["bpm"], tempo["beats_per_bar"])
+        if self._link is not None and tempo["source"] == "link" and tempo["start_stop"] != self._shares:
+            self._share(self._link, tempo["start_stop"])
 
     def _join(self, bpm: float, beats_per_bar: int) -> None:
         try:
@@ -49,17 +53,38 @@ class Outside:
             link.set_quantum(beats_per_bar)
         self._bpm, self._beats_per_bar = bpm, beats_per_bar
 
+    def _share(self, link: Link, on: bool) -> None:
+        """From now on start and stop together; who stands and who plays stays so until somebody changes it."""
+        link.share_start_stop(on)
+        tempo = self._performance.beats.tempo
+        self._shares, self._mine, self._theirs = on, tempo is None or tempo.is_playing, link.playing
+
     def _leave(self) -> None:
         if self._asking is not None:
             self._asking.cancel()
         if self._link is not None:
             self._link.close()
-        self._link, self._asking = None, None
+        self._link, self._asking, self._shares = None, None, False
 
     async def _ask(self, link: Link) -> None:
         while True:
-            self._performance.beats.outside(link.tempo(self._beats_per_bar))
+            tempo = self._performance.beats.tempo
+            is_playing = self._playing(link, tempo is None or tempo.is_playing)
+            self._performance.beats.outside(replace(link.tempo(self._beats_per_bar), is_playing=is_playing))
             await asyncio.sleep(_LINK_SECONDS)
+
+    def _playing(self, link: Link, mine: bool) -> bool:
+        """Whether the clock runs: as hands here say, or whoever in the session started or stopped last."""
+        if not self._shares:
+            return mine
+        theirs = link.playing
+        if mine != self._mine:
+            link.play(mine)
+            theirs = mine
+        elif theirs != self._theirs:
+            mine = theirs
+        self._mine, self._theirs = mine, theirs
+        return mine
 
     def _heard(self, message: Sequence[int]) -> None:
         if 1 <= len(message) <= 3:

@@ -82,11 +82,12 @@ def counted(log: str) -> int:
     [
         (("-listen", "1", "-i"), "rtmp://127.0.0.1:{port}/live/key"),
         (("-rtsp_flags", "listen", "-i"), "rtsp://127.0.0.1:{port}/live"),
+        (("-rtsp_flags", "listen", "-i"), "rtsp://127.0.0.1:{port}/live?transport=udp"),
     ],
 )
 def test_every_picture_reaches_a_listener_with_its_sound(options, address):
     address = address.format(port=free_port())
-    process = listener(*options, address, "-af", "volumedetect")
+    process = listener(*options, address.partition("?")[0], "-af", "volumedetect")
     sent(address)
     log = logged(process)
     assert counted(log) == FRAMES
@@ -317,6 +318,11 @@ def test_only_network_addresses_are_written_to(address):
 def test_only_network_addresses_are_read(address):
     with pytest.raises(PortError, match="expected an address such as rtsp://host/path"):
         open_in("network", address)
+
+
+def test_rtsp_goes_by_tcp_or_udp_only():
+    with pytest.raises(PortError, match="transport: expected tcp or udp, got 'pigeon'"):
+        open_out("network", "rtsp://host/live?transport=pigeon")
 
 
 def test_secrets_are_not_shown():

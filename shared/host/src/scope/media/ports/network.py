@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import av
 import numpy as np
@@ -26,10 +26,13 @@ _TIMEOUT_SECONDS = 5
 
 
 class NetworkOut(Apart):
-    """H.264 and AAC to an address. A picture of another size is scaled to the first one's."""
+    """H.264 and AAC to an address. A picture of another size is scaled to the first one's.
+
+    RTSP goes by TCP, which loses nothing; by UDP with `?transport=udp` behind the address.
+    """
 
     def __init__(self, address: str, name: str = "") -> None:
-        _protocol(address, tuple(_FORMATS))
+        _transport(address, _protocol(address, tuple(_FORMATS)))
         super().__init__(NetworkStream, address, redacted(address))
 
 
@@ -39,7 +42,7 @@ class NetworkStream:
     def __init__(self, address: str) -> None:
         self._shown = redacted(address)
         scheme = _protocol(address, tuple(_FORMATS))
-        options = {"rtsp_transport": "tcp"} if scheme.startswith("rtsp") else {}
+        address, options = _transport(address, scheme)
         self._stream = LiveStream(address, _FORMATS[scheme], options, float(_TIMEOUT_SECONDS))
 
     def put(self, pixels: np.ndarray, seconds: float) -> None:
@@ -187,6 +190,25 @@ def _protocol(address: str, known: tuple[str, ...]) -> str:
             f"expected an address such as {known[0]}://host/path (or {', '.join(known[1:])}), got {address!r}"
         )
     return scheme
+
+
+def _transport(address: str, scheme: str) -> tuple[str, dict[str, str]]:
+    """An address without what it says of the transport, and that as FFmpeg's option.
+
+    >>> _transport("rtsp://host/live?transport=udp", "rtsp")
+    ('rtsp://host/live', {'rtsp_transport': 'udp'})
+    """
+    if not scheme.startswith("rtsp"):
+        return address, {}
+    parts = urlsplit(address)
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    named = [value for name, value in query if name == "transport"]
+    if not named:
+        return address, {"rtsp_transport": "tcp"}
+    if named[-1] not in ("tcp", "udp"):
+        raise PortError(f"transport: expected tcp or udp, got {named[-1]!r}")
+    rest = urlencode([pair for pair in query if pair[0] != "transport"])
+    return urlunsplit(parts._replace(query=rest)), {"rtsp_transport": named[-1]}
 
 
 def _reason(error: Exception) -> str:

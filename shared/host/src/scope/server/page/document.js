@@ -8,7 +8,7 @@
 /** @typedef {{ playing: boolean, id: string | null, next: string | null, left: number | null, at: number }} CueState `at`: milliseconds of this page when `left` seconds were left */
 /** @typedef {{ scope: number, name: string, source: Source, stages: Stage[], prompts: Prompt[], transition: { num_steps: number, temporal_interpolation_method: string }, tempo: Tempo, mappings: Mapping[], modulation: Modulation[], timeline: any[], scenes: Scene[], cues: { loop: boolean, items: Cue[] } } & Record<string, any>} Setup */
 /** @typedef {{ bpm: number, beats_per_bar: number, beats: number, playing: boolean, at: number }} Clock `at`: milliseconds of this page when it stood at `beats` */
-/** @typedef {{ source: string, bpm: number, beats_per_bar: number, quantize: string }} Tempo */
+/** @typedef {{ source: string, bpm: number, beats_per_bar: number, quantize: string, start_stop: boolean }} Tempo */
 /** @typedef {{ input: string, stage: string | null, field: string | null, low: number | null, high: number | null, action: string | null, encoding: string }} Mapping */
 /** @typedef {{ stage: string, field: string, wave: string, depth: number, rate: number, phase: number, band: string | null }} Modulation */
 /** @typedef {{ stage: string, kind: string, text: string, count: number, rests: number | null }} Fault */
@@ -22,7 +22,7 @@ export const NO_SETUP = {
   stages: [],
   prompts: [],
   transition: { num_steps: 0, temporal_interpolation_method: "slerp" },
-  tempo: { source: "off", bpm: 120, beats_per_bar: 4, quantize: "off" },
+  tempo: { source: "off", bpm: 120, beats_per_bar: 4, quantize: "off", start_stop: false },
   mappings: [],
   modulation: [],
   timeline: [],

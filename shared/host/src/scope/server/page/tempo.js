@@ -9,6 +9,7 @@ import { computed, effect, onCleanup } from "./signals.js";
 /** @typedef {import("./edit.js").Edit} Edit */
 
 const SOURCES = { off: "Off", internal: "This host", midi: "MIDI clock", link: "Ableton Link" };
+const START_STOP = { alone: "By itself", together: "With the Link session" };
 const QUANTIZE = { off: "At once", beat: "On the next beat", bar: "On the next bar" };
 
 /** @param {Show} show @param {Edit} edit @param {string} look */
@@ -109,6 +110,16 @@ function openTempo(anchor, show, edit) {
         Object.entries(QUANTIZE),
         () => tempo().quantize,
         (quantize) => put(edit, "quantize", quantize),
+      ),
+      h(
+        "div",
+        { hidden: () => tempo().source !== "link" },
+        menu(
+          "Start and stop",
+          Object.entries(START_STOP),
+          () => (tempo().start_stop ? "together" : "alone"),
+          (how) => put(edit, "start_stop", how === "together"),
+        ),
       ),
       h(
         "div",
