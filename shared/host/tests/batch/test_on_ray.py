@@ -41,6 +41,16 @@ def test_as_many_workers_as_there_is_room_for():
     assert fitting({"CPU": 64.0}, Share(1.0, 1.0)) == 0
 
 
+def test_a_job_is_not_tried_again_on_a_node_while_another_may_do_it_or_is_still_expected():
+    pytest.importorskip("scope.batch.on_ray", reason="SKIPPED: Ray comes with the extra scope-host[batch]")
+    from scope.batch.on_ray import suits
+
+    assert suits("a", set(), {"a"}, more=True)
+    assert not suits("a", {"a"}, {"a", "b"}, more=False)
+    assert not suits("a", {"a"}, {"a"}, more=True)
+    assert suits("a", {"a"}, {"a"}, more=False)
+
+
 @pytest.fixture(scope="module")
 def cluster(module_plugin, module_hub, small_disk, tmp_path_factory):
     """A head without room for workers and two nodes for one worker each; each node has its own models folder, and the

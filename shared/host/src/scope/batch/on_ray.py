@@ -8,7 +8,7 @@ import math
 import os
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -135,6 +135,7 @@ class RayCrew:
         self._waiting: dict[Any, tuple[_Actor, Call]] = {}
         self._failed_at: defaultdict[str, set[str]] = defaultdict(set)
         self._down_since: float | None = None
+        self._begun = time.monotonic()
 
     def work(self, jobs: deque[Job]) -> Iterator[Event]:
         """Hand out jobs until there are none; only to actors that are up, for one that is down may never come back.
@@ -146,12 +147,10 @@ class RayCrew:
             self._call(actor, "ready")
         while jobs or any(actor.job for actor in self._actors):
             yield from self._hand_out(jobs)
-            (done, *_), _ = ray.wait(list(self._waiting), num_returns=1)
-            actor, call = self._waiting.pop(done)
-            if call == "moved":
-                yield from self._moved(actor, _answer(done))
-            else:
-                yield from self._answered(actor, _answer(done))
+            # Not for ever: what waits for an actor that never comes up is handed out after a while.
+            ended, _ = ray.wait(list(self._waiting), num_returns=1, timeout=PATIENCE_SECONDS)
+            for done in ended:
+                yield from self._heard(done)
 
     def close(self) -> None:
         """End the actors and leave the cluster."""
@@ -161,6 +160,11 @@ class RayCrew:
 
     def _call(self, actor: _Actor, call: Call, *arguments: Any) -> None:
         self._waiting[getattr(actor.handle, call).remote(*arguments)] = (actor, call)
+
+    def _heard(self, done: Any) -> Iterator[Event]:
+        actor, call = self._waiting.pop(done)
+        told = _answer(done)
+        yield from self._moved(actor, told) if call == "moved" else self._answered(actor, told)
 
     def _hand_out(self, jobs: deque[Job]) -> Iterator[Event]:
         for actor in self._actors:
@@ -172,9 +176,9 @@ class RayCrew:
                 yield Began(actor.name, job)
 
     def _next_for(self, actor: _Actor, jobs: deque[Job]) -> Job | None:
-        """The first job that has not failed on the actor's node, or has on every other too: a node's disk may be full."""
         nodes = {other.node for other in self._actors if other.name}
-        return next((job for job in jobs if actor.node not in (at := self._failed_at[job.name]) or nodes <= at), None)
+        more = time.monotonic() < self._begun + PATIENCE_SECONDS and any(not other.node for other in self._actors)
+        return next((job for job in jobs if suits(actor.node, self._failed_at[job.name], nodes, more=more)), None)
 
     def _watch(self, actor: _Actor) -> None:
         if not actor.is_watched:
@@ -220,6 +224,12 @@ class RayCrew:
         if not any(actor.job for actor in self._actors) and now - self._down_since > PATIENCE_SECONDS:
             raise CrewError(f"no worker comes up on the Ray cluster: {error}")
         time.sleep(RETRY_SECONDS)
+
+
+def suits(node: str, failed_at: Collection[str], nodes: Collection[str], *, more: bool) -> bool:
+    """Whether a node may try a job that failed on some: not on that one again, for its disk may be full, unless it failed
+    on all that are up and no `more` of them are expected."""
+    return node not in failed_at or (not more and set(nodes) <= set(failed_at))
 
 
 def _answer(done: Any) -> dict[str, Any]:
