@@ -5,7 +5,6 @@ from typing import Any, cast
 import pytest
 import torch
 
-from scope.runtime.build import construct
 from scope.runtime.faults import PipelineError
 from scope.runtime.frames import Chunk, Frame, Stamp, passed
 from scope.runtime.stage import Conditions, Stage
@@ -283,21 +282,3 @@ def test_frames_that_pass_a_resting_stage_stay_what_they_are(ramp):
     frames = [Frame(frame.pixels, frame.stamp, frame_rate=16.0) for frame in ramp(3)]
     chunk = passed(frames)
     assert (values(chunk), [stamp.sequence for stamp in chunk.stamps], chunk.frame_rate) == ([0, 1, 2], [0, 1, 2], 16.0)
-
-
-def test_construction_passes_defaults_then_load_parameters(gain):
-    pipeline: Any = construct(gain, {"height": 99, "unknown": 1})
-    assert pipeline.load["height"] == 99
-    assert pipeline.load["width"] == 512
-    assert pipeline.load["unknown"] == 1
-    assert pipeline.load["tags"] == []
-    assert "noise_scale" not in pipeline.load
-
-
-def test_a_constructor_that_fails_is_shown_with_its_reason(gain):
-    class Broken(gain):
-        def __init__(self, **load):
-            raise FileNotFoundError("no weights in models/")
-
-    with pytest.raises(PipelineError, match="'gain' could not be loaded: FileNotFoundError: no weights in models/"):
-        construct(Broken)
