@@ -16,7 +16,18 @@ hypothesis.settings.load_profile("patient")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Folders whose tests share what takes long to make or to import; elsewhere it is a file.
-TOGETHER = ("tests/packaging", "packages/scope-wan-vace/tests")
+TOGETHER = ("tests/packaging", "packages/scope-wan-vace/tests", "shared/host/tests/page")
+
+# What takes longest comes first, so that no worker is left with it at the end.
+FIRST = (
+    "tests/",
+    "shared/host/tests/page/",
+    "shared/host/tests/batch/",
+    "shared/host/tests/install/test_kill.py",
+    "packages/",
+    "shared/testkit/",
+    "shared/release/",
+)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -55,6 +66,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(
+        key=lambda item: next((rank for rank, path in enumerate(FIRST) if item.nodeid.startswith(path)), len(FIRST))
+    )
     _skip_without_gpu(items)
 
 

@@ -1,10 +1,16 @@
 """Who may import whom. The same table stands in docs/architecture.md, in words."""
 
 import ast
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from scope_release.checkout import Package, workspace
 
 ROOT = Path(__file__).parents[1]
 API = {"scope.core"}
@@ -114,3 +120,50 @@ def test_a_light_room_imports_no_torch_when_it_is_imported(room):
 
 def test_every_module_belongs_to_a_room():
     assert not [module for module in MODULES if _room(module) is None and module != "scope"]
+
+
+PACKAGES = workspace(ROOT)
+OUR_DISTRIBUTIONS = {package.import_name: package.name for package in PACKAGES}
+DISTRIBUTIONS = metadata.packages_distributions()
+
+
+def _declared(package: Package) -> set[str]:
+    """The distributions that an environment of the package and its dev group holds: what it names, and so on."""
+    texts = [*package.project.get("dependencies", []), *package.table.get("dependency-groups", {}).get("dev", [])]
+    waiting, seen = [(Requirement(text), "") for text in texts], set()
+    while waiting:
+        wanted, extra = waiting.pop()
+        name = canonicalize_name(wanted.name)
+        if wanted.marker and not wanted.marker.evaluate({"extra": extra}):
+            continue
+        new = {(name, one) for one in ("", *wanted.extras)} - seen
+        seen |= new
+        waiting += [(Requirement(text), one) for name, one in new for text in _requires(name)]
+    return {name for name, _ in seen}
+
+
+def _requires(distribution: str) -> list[str]:
+    """What an installed distribution asks for; a marker of another system may leave one out."""
+    try:
+        return metadata.requires(distribution) or []
+    except metadata.PackageNotFoundError:
+        return []
+
+
+def _givers(module: str) -> Iterable[str]:
+    """The distributions that hold a top-level module."""
+    return {canonicalize_name(name) for name in DISTRIBUTIONS.get(module, [])} | {OUR_DISTRIBUTIONS.get(module, "")}
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package.name)
+def test_a_package_and_its_tests_import_only_what_it_declares(package):
+    files = [path for folder in (package.source, package.folder / "tests") for path in folder.rglob("*.py")]
+    own = {package.import_name, *(path.stem for path in files), *(path.parent.name for path in files)}
+    given = _declared(package) | ({"scope-gpu"} if package.is_plugin else set())  # which a wheel carries
+    wrong = {
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in files
+        for name in {full.split(".")[0] for full in _imports(path, at_import_only=True)}
+        if name not in own | sys.stdlib_module_names and not given & set(_givers(name))
+    }
+    assert not wrong, "\n".join(sorted(wrong))

@@ -100,8 +100,8 @@ def assert_interrupted(process: subprocess.Popen, folder: Path) -> None:
 
 
 @pytest.mark.gate
-@pytest.mark.parametrize("stage", ["import", "load", "call"])
-def test_while_a_plugin_is_imported_loaded_or_called(start, tmp_path, stage):
+@pytest.mark.parametrize("stage", ["import", "load"])
+def test_while_a_plugin_is_imported_or_loaded(start, tmp_path, stage):
     process = start(stage)
     wait_for((tmp_path / "resting").exists, process)
     process.send_signal(signal.SIGINT)
@@ -130,7 +130,7 @@ def test_while_torch_is_imported(start, tmp_path):
     assert_interrupted(process, tmp_path)
 
 
-def test_pressed_twice(start, tmp_path):
+def test_pressed_again_and_again_while_a_plugin_is_called(start, tmp_path):
     process = start("call")
     wait_for((tmp_path / "resting").exists, process)
     for _ in range(5):
