@@ -91,7 +91,7 @@ def test_raising_a_threshold_never_adds_an_edge(low, high, seed):
     assert ((edges(picture, levels=fixed(min(low + 0.05, high), high), blur=1.0) == 1) <= base).all()
 
 
-def test_an_edge_between_colours_of_one_luma_is_seen():
+def test_an_edge_between_colors_of_one_luma_is_seen():
     picture = torch.zeros(1, 3, 24, 24)
     picture[:, 0, :, :12] = 0.5
     picture[:, 1, :, 12:] = 0.5 * 0.2126 / 0.7152

@@ -1,11 +1,11 @@
-"""Optical flow against movements that are known, and its colours."""
+"""Optical flow against movements that are known, and its colors."""
 
 import pytest
 import torch
 from torch import Tensor
 
 from scope_control.flow import flow
-from scope_control.maps.flow import flow_colours
+from scope_control.maps.flow import flow_colors
 from scope_gpu.image.blur import gaussian_blur
 
 
@@ -50,23 +50,23 @@ def test_odd_and_tiny_pictures_have_a_flow_of_their_size(size):
     assert field.isfinite().all()
 
 
-def colour_of(x: float, y: float, full: float = 1.0) -> list[float]:
-    return flow_colours(torch.tensor([x, y]).view(1, 2, 1, 1), full=full).flatten().tolist()
+def color_of(x: float, y: float, full: float = 1.0) -> list[float]:
+    return flow_colors(torch.tensor([x, y]).view(1, 2, 1, 1), full=full).flatten().tolist()
 
 
-def test_the_wheel_has_the_colours_of_the_benchmark():
-    assert colour_of(0, 0) == pytest.approx([1, 1, 1])
-    assert colour_of(1, 0) == pytest.approx([1, 0, 0], abs=0.01)
+def test_the_wheel_has_the_colors_of_the_benchmark():
+    assert color_of(0, 0) == pytest.approx([1, 1, 1])
+    assert color_of(1, 0) == pytest.approx([1, 0, 0], abs=0.01)
     # A quarter of the 55 steps lies at 13.75 of the 15 between red and yellow.
-    assert colour_of(0, 1) == pytest.approx([1, 13.75 / 15, 0], abs=0.01)
-    assert colour_of(-1, 0) == pytest.approx([0, 8.5 / 11, 1], abs=0.3)
-    assert colour_of(0, -1) == pytest.approx([0.4, 0, 1], abs=0.1)
+    assert color_of(0, 1) == pytest.approx([1, 13.75 / 15, 0], abs=0.01)
+    assert color_of(-1, 0) == pytest.approx([0, 8.5 / 11, 1], abs=0.3)
+    assert color_of(0, -1) == pytest.approx([0.4, 0, 1], abs=0.1)
 
 
 def test_speed_is_saturation_and_stops_at_full():
-    assert colour_of(1, 0, full=2.0) == pytest.approx([1, 0.5, 0.5], abs=0.01)
-    assert colour_of(9, 0, full=2.0) == colour_of(2, 0, full=2.0)
+    assert color_of(1, 0, full=2.0) == pytest.approx([1, 0.5, 0.5], abs=0.01)
+    assert color_of(9, 0, full=2.0) == color_of(2, 0, full=2.0)
 
 
 def test_the_wheel_closes():
-    assert colour_of(1, 1e-6) == pytest.approx(colour_of(1, -1e-6), abs=1e-3)
+    assert color_of(1, 1e-6) == pytest.approx(color_of(1, -1e-6), abs=1e-3)

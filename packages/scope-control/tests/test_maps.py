@@ -92,7 +92,7 @@ def test_blur_at_a_fraction_of_the_size_is_nearly_the_gaussian(sigma):
     assert float((full - fast).std()) < 0.25 * float(full.std())
 
 
-def test_mosaic_squares_have_their_mean_colour():
+def test_mosaic_squares_have_their_mean_color():
     picture = torch.rand(2, 3, 12, 20, generator=torch.Generator().manual_seed(1))
     tiled = mosaic(picture, size=4)
     torch.testing.assert_close(tiled[:, :, 4, 8], picture[:, :, 4:8, 8:12].mean(dim=(-1, -2)))
@@ -174,7 +174,7 @@ def test_line_widths_are_relative_to_the_height(width, height, expected):
     assert pixels(width, torch.zeros(1, 3, height, 2)) == expected
 
 
-def test_grey_is_rec_601(pipeline):
+def test_gray_is_rec_601(pipeline):
     pure = (255.0 * torch.eye(3)).view(3, 1, 1, 3).unbind(0)
     drawn = pipeline(video=[pixel[None] for pixel in pure], init_cache=True, control_map="grey", control_smoothing=0.0)
     assert drawn["video"][..., 0].flatten().tolist() == pytest.approx(REC601_LUMA)

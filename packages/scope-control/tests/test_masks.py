@@ -6,24 +6,24 @@ import torch
 from scope_control.maps.masks import border_mask, box_mask, chroma_mask, luma_mask
 
 
-def flat(*colour: float) -> torch.Tensor:
-    return torch.tensor(colour).view(1, 3, 1, 1).expand(1, 3, 4, 4)
+def flat(*color: float) -> torch.Tensor:
+    return torch.tensor(color).view(1, 3, 1, 1).expand(1, 3, 4, 4)
 
 
-@pytest.mark.parametrize(("grey", "expected"), [(0.2, 0.0), (0.5, 0.5), (0.8, 1.0)])
-def test_luma_is_white_above_its_level(grey, expected):
-    assert float(luma_mask(flat(grey, grey, grey)[:, :1], level=0.5, softness=0.2).mean()) == pytest.approx(
+@pytest.mark.parametrize(("gray", "expected"), [(0.2, 0.0), (0.5, 0.5), (0.8, 1.0)])
+def test_luma_is_white_above_its_level(gray, expected):
+    assert float(luma_mask(flat(gray, gray, gray)[:, :1], level=0.5, softness=0.2).mean()) == pytest.approx(
         expected, abs=1e-2
     )
 
 
 @pytest.mark.parametrize("hue", [0.0, 1 / 3, 2 / 3])
-def test_chroma_is_white_in_its_hue_and_black_in_others_and_in_grey(hue):
-    colours = {0.0: flat(0.8, 0.1, 0.1), 1 / 3: flat(0.1, 0.8, 0.1), 2 / 3: flat(0.1, 0.1, 0.8)}
-    for own, picture in colours.items():
+def test_chroma_is_white_in_its_hue_and_black_in_others_and_in_gray(hue):
+    colors = {0.0: flat(0.8, 0.1, 0.1), 1 / 3: flat(0.1, 0.8, 0.1), 2 / 3: flat(0.1, 0.1, 0.8)}
+    for own, picture in colors.items():
         assert float(chroma_mask(picture, hue=hue, tolerance=0.4).mean()) == float(own == hue)
-    for grey in (0.0, 0.5, 1.0):
-        assert not chroma_mask(flat(grey, grey, grey), hue=hue, tolerance=1.0).any()
+    for gray in (0.0, 0.5, 1.0):
+        assert not chroma_mask(flat(gray, gray, gray), hue=hue, tolerance=1.0).any()
 
 
 @pytest.mark.parametrize("tolerance", [0.0, 1.0])

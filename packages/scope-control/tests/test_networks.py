@@ -31,7 +31,7 @@ def in_models_dir(models, monkeypatch) -> Path:
 
 
 @BOTH
-def test_a_map_is_a_film_of_grey_between_zero_and_one(in_models_dir, film, pipeline):
+def test_a_map_is_a_film_of_gray_between_zero_and_one(in_models_dir, film, pipeline):
     video = pipeline(device="cpu")(video=film(2), init_cache=True, **SMALL)["video"]
     assert video.shape == (2, 48, 64, 3)
     assert 0.0 <= float(video.min()) < float(video.max()) <= 1.0

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from scope_control.steady import LONGEST, calm, same_shot, steady
+from scope_control.steady import LONGEST, calm, lingering, lit, same_shot, steady
 
 
 def ground(*values: float) -> torch.Tensor:
@@ -72,3 +72,12 @@ def test_frames_together_give_what_they_give_one_by_one():
         last, (step,) = calm(frames[index : index + 1].clone(), last, strength=0.7)
         torch.testing.assert_close(last, together[index : index + 1])
         torch.testing.assert_close(step.share, steps[index].share)
+
+
+def test_what_moved_stays_white_for_some_frames_and_not_beyond_a_cut():
+    cuts = torch.zeros(8, 1, 1, 1)
+    shown = lit(lingering(maps(1.0, *[0.0] * 7), None, 1.0, cuts)).mean(dim=(1, 2, 3))
+    assert float(shown[:4].min()) == 1.0
+    assert float(shown[7:].max()) == 0.0
+    cuts[2] = 1.0
+    assert float(lit(lingering(maps(1.0, *[0.0] * 7), None, 1.0, cuts))[2:].max()) == 0.0

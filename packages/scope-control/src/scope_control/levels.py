@@ -29,7 +29,9 @@ def fixed(low: float, high: float) -> Levels:
     return lambda values: (low, max(low, high))
 
 
-def automatic(floor: float, medians: float, gain: float, share: float = 0.0, most: float = 1.0) -> Levels:
+def automatic(
+    floor: float, medians: float, gain: float, share: float = 0.0, most: float = 1.0, highest: float = 1.0
+) -> Levels:
     """Levels from the median of each frame's values, so that noise and busy texture raise them.
 
     high = (floor + medians * median) / gain, low = 0.4 * high; 0.4 is the usual ratio of Canny's two thresholds.
@@ -39,10 +41,11 @@ def automatic(floor: float, medians: float, gain: float, share: float = 0.0, mos
             or busy that fewer do, `high` is lowered to that percentile, though not below what 8 bits can tell apart, nor
             far below the strongest values, as in a drawing whose few lines are bold.
         most: of them that may lie above it: in a picture of strong contrasts `high` is raised to that percentile.
+        highest: what the median may raise it to.
     """
 
     def levels(values: Tensor) -> tuple[Tensor, Tensor]:
-        high = (floor + medians * median(values)) / gain
+        high = (floor + medians * median(values)).clamp(max=highest) / gain
         if share > 0.0:
             least = (FAINTER * strongest(values, PEAK)).clamp(min=FAINTEST)
             high = torch.minimum(high, torch.maximum(strongest(values, min(0.5, share * gain)), least))

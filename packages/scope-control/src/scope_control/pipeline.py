@@ -10,7 +10,7 @@ from scope_control.maps import MAPS
 from scope_control.maps.base import ControlMap, Shot, Source, is_for_vace
 from scope_control.outputs import beside, shown
 from scope_control.schema import ControlConfig
-from scope_control.steady import Smoothing, same_shot
+from scope_control.steady import Smoothing, lingering, lit, new_shots, same_shot
 from scope_gpu.plugin.frames import intake, passthrough, reduced_intake
 from scope_gpu.plugin.pipeline import Moment, VideoPipeline
 
@@ -31,6 +31,7 @@ class ControlPipeline(VideoPipeline[ControlConfig]):
 
     def _forget(self) -> None:
         self._last_frame: Tensor | None = None
+        self._lingering: Tensor | None = None
         self._smoothing = Smoothing()
         self._spare: list[Tensor] = []
         self._last_choice: tuple[Any, ...] = ()
@@ -60,7 +61,7 @@ class ControlPipeline(VideoPipeline[ControlConfig]):
     def _drawn(self, entry: ControlMap, frames: Tensor, source: Source, params: ControlConfig) -> Tensor:
         halvings = source.halvings
         if not entry.is_still:
-            return drawn(entry, Shot(frames, same_shot(frames, self._before(frames), halvings), halvings), params)
+            return self._movement(entry, frames, halvings, params)
         if params.control_smoothing <= 0.0 or not source.is_noisy:
             self._smoothing = Smoothing()
             return drawn(entry, Shot(frames, frames, halvings), params)
@@ -69,6 +70,15 @@ class ControlPipeline(VideoPipeline[ControlConfig]):
             return drawn(entry, Shot(calmed, calmed, halvings), params)
 
         return self._smoothing(frames, draw, params.control_smoothing, halvings)
+
+    def _movement(self, entry: ControlMap, frames: Tensor, halvings: int, params: ControlConfig) -> Tensor:
+        before = self._before(frames)
+        maps = entry.draw(Shot(frames, same_shot(frames, before, halvings), halvings), params)
+        if entry.lingers and params.control_smoothing > 0.0:
+            cuts = new_shots(frames, before, halvings)
+            levels = lingering(maps, self._lingering, params.control_smoothing, cuts)
+            self._lingering, maps = levels[-1:], lit(levels)
+        return polarized(maps, entry, params)
 
     def _intake(self, video: Sequence[Tensor], source: Source) -> Tensor:
         if source != Source():
@@ -86,7 +96,11 @@ class ControlPipeline(VideoPipeline[ControlConfig]):
 
 
 def drawn(entry: ControlMap, shot: Shot, params: ControlConfig) -> Tensor:
-    """A map in the polarity that the format and *Invert* ask for."""
-    maps = entry.draw(shot, params)
+    """A map in its polarity."""
+    return polarized(entry.draw(shot, params), entry, params)
+
+
+def polarized(maps: Tensor, entry: ControlMap, params: ControlConfig) -> Tensor:
+    """Maps in the polarity that the format and *Invert* ask for."""
     is_dark = entry.is_ink and is_for_vace(params)
     return 1.0 - maps if is_dark != params.control_invert else maps

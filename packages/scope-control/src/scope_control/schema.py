@@ -61,7 +61,7 @@ class ControlConfig(BasePipelineConfig):
     )
     control_smoothing: float = unit_slider(
         "Smoothing",
-        "Calms noise and flicker where the picture rests; what moves is followed at once; has no effect on motion and flow",
+        "Calms noise and flicker where the picture rests, follows at once what moves, holds motion for a moment; not for flow",
         0.95,
         order=23,
     )

@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from scope_control.compensation import GAUGE, SIDE, places, taken_from, vectors
+from scope_control.levels import smoothstep
 from scope_gpu.image.blur import grow, shrink
 from scope_gpu.image.color import luma
 
@@ -17,6 +18,8 @@ FURTHEST = 0.07
 """Change of a channel, [0, 1], that noise does not make: a pixel of a moved picture that differs so much is another one."""
 LONGEST = 0.95
 """Share of the last picture that stays at full strength, so that even then nothing freezes."""
+FADING = 0.85
+"""How much less lately a frame before was, at full strength."""
 NEAR = 3
 """How far the line of an edge may reach, in pixels of luma that has been halved `GAUGE` times."""
 CUT_HALVINGS = 2
@@ -60,6 +63,26 @@ class Smoothing:
         return maps
 
 
+def lingering(maps: Tensor, last: Tensor | None, strength: float, cuts: Tensor) -> Tensor:
+    """How lately maps of movement, TCHW, were white: 1 now, less with every frame. `lit` shows it.
+
+    Args:
+        last: 1CHW, the result for the frame before the first one, None if there is none.
+        strength: 0 to 1.
+        cuts: T111, 1 for a frame that begins a new shot, where nothing is left of the last one.
+    """
+    results = []
+    for current, cut in zip(maps.split(1), cuts.split(1), strict=True):
+        last = current if last is None else torch.maximum(current, last * (FADING * strength * (1.0 - cut)))
+        results.append(last)
+    return torch.cat(results) if len(results) > 1 else results[0]
+
+
+def lit(lingering: Tensor) -> Tensor:
+    """The map that stays white for some frames, so that what stops for a moment does not blink: at full strength for three."""
+    return smoothstep(lingering, 0.35, 0.55)
+
+
 def cuts(change: Tensor, halvings: int = CUT_HALVINGS) -> Tensor:
     """Which frames begin a new shot, T111 of 0 and 1, from the change of luma T1HW since the frame before."""
     moved = (shrink(change, halvings).abs() > CUT_CHANGE).to(change.dtype)
@@ -73,7 +96,7 @@ def same_shot(frames: Tensor, before: Tensor, halvings: int = 0) -> Tensor:
 
 def new_shots(frames: Tensor, before: Tensor, halvings: int = 0) -> Tensor:
     """Which frames TCHW begin a new shot, T111 of 0 and 1, from the ones before them, all `halvings` times halved."""
-    return cuts(_grey(frames) - _grey(before), max(0, GAUGE + CUT_HALVINGS - halvings))
+    return cuts(_gray(frames) - _gray(before), max(0, GAUGE + CUT_HALVINGS - halvings))
 
 
 def calm(
@@ -158,10 +181,10 @@ def _moved(picture: Tensor, places: Tensor | None, into: Tensor | None = None) -
 
 
 def _gauge(frames: Tensor, halved: int) -> Tensor:
-    return shrink(_grey(frames), halved)
+    return shrink(_gray(frames), halved)
 
 
-def _grey(frames: Tensor) -> Tensor:
+def _gray(frames: Tensor) -> Tensor:
     return luma(frames) if frames.shape[1] == 3 else frames
 
 

@@ -16,7 +16,7 @@ FINEST_HEIGHT = 320
 """Maps that can do with less are drawn at the smallest size, a half, a quarter, ..., that has as many rows as this."""
 
 REC601_LUMA = (0.299, 0.587, 0.114)
-"""Weights of red, green and blue (ITU-R BT.601): grey as OpenCV and Pillow make it, and as models were trained on."""
+"""Weights of red, green and blue (ITU-R BT.601): gray as OpenCV and Pillow make it, and as models were trained on."""
 
 
 class Source(NamedTuple):
@@ -108,6 +108,8 @@ class ControlMap(ABC):
     """Names of older versions, which keep working."""
     is_still: ClassVar[bool] = True
     """Whether it shows the frame alone, and not what changed since the one before."""
+    lingers: ClassVar[bool] = False
+    """Whether a map of movement keeps its white for some frames."""
     is_ink: ClassVar[bool] = False
     """Whether it is drawn in white lines on black, which VACE is given in dark lines on white."""
     fields: ClassVar[type[BaseModel] | None] = None
@@ -124,10 +126,10 @@ class ControlMap(ABC):
         """
 
 
-def levels_of(p: SharedFields, floor: float, medians: float, share: float = 0.0, most: float = 1.0) -> Levels:
+def levels_of(p: SharedFields, floor: float, medians: float, share: float = 0.0, **limits: float) -> Levels:
     """The thresholds that the controls ask for: taken from each picture (see `automatic`), or the two given ones."""
     if p.control_auto_threshold:
-        return automatic(floor, medians, gain(p.control_detail), share, most)
+        return automatic(floor, medians, gain(p.control_detail), share, **limits)
     return fixed(p.control_low_threshold, p.control_high_threshold)
 
 

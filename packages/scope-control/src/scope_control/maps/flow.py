@@ -34,8 +34,8 @@ class Flow(ControlMap):
     def draw(self, shot: Shot, p: SharedFields) -> Tensor:
         field = gaussian_blur(flow(shot.frames, shot.before), SMOOTH * shot.frames.shape[-2])
         if is_for_vace(p):
-            return flow_colours(field, full=fastest(field, SLOWEST / 2**shot.halvings))
-        return flow_colours(field, full=FULL * max(shot.frames.shape[-2:]) / gain(p.control_detail))
+            return flow_colors(field, full=fastest(field, SLOWEST / 2**shot.halvings))
+        return flow_colors(field, full=FULL * max(shot.frames.shape[-2:]) / gain(p.control_detail))
 
 
 def fastest(field: Tensor, slowest: float) -> Tensor:
@@ -47,10 +47,10 @@ def fastest(field: Tensor, slowest: float) -> Tensor:
     return strongest(field.square().sum(dim=1, keepdim=True), 0.005).sqrt().clamp(min=slowest)
 
 
-def flow_colours(field: Tensor, *, full: float | Tensor) -> Tensor:
+def flow_colors(field: Tensor, *, full: float | Tensor) -> Tensor:
     """The usual picture of a flow, T2HW to T3HW [0, 1]: hue is direction, saturation speed, rest is white.
 
-    The colour wheel of Baker et al., "A database and evaluation methodology for optical flow", 2011.
+    The color wheel of Baker et al., "A database and evaluation methodology for optical flow", 2011.
 
     Args:
         full: speed in pixels a frame that has full saturation; T111 where it differs between frames.
@@ -62,7 +62,7 @@ def flow_colours(field: Tensor, *, full: float | Tensor) -> Tensor:
 
 
 def _wheel(turn: Tensor) -> Tensor:
-    """Pure colours for T1HW in [0, 1]: six ramps between red, yellow, green, cyan, blue, magenta of uneven length."""
+    """Pure colors for T1HW in [0, 1]: six ramps between red, yellow, green, cyan, blue, magenta of uneven length."""
     hue, start = torch.zeros_like(turn), 0
     for length in WHEEL:
         hue += ((turn * sum(WHEEL) - start) / length).clamp_(0.0, 1.0)

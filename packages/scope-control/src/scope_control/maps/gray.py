@@ -6,7 +6,7 @@ from scope_control.maps.base import REC601_LUMA, ControlMap, SharedFields, Shot,
 
 
 class Gray(ControlMap):
-    """Brightness only, as OpenCV's and Pillow's grey, which models were trained on."""
+    """Brightness only, as OpenCV's and Pillow's gray, which models were trained on."""
 
     name = "gray"
     aliases = ("grey",)

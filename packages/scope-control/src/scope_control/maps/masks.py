@@ -12,7 +12,7 @@ from scope_control.maps.base import REC601_LUMA, ControlMap, Shot, Source
 from scope_gpu.plugin.controls import unit_slider
 
 FAINTEST_KEY, FULL_KEY = 0.02, 0.08
-"""Distance from grey in the plane of Cb and Cr, both in [-0.5, 0.5], from which a colour begins to count and counts fully."""
+"""Distance from gray in the plane of Cb and Cr, both in [-0.5, 0.5], from which a color begins to count and counts fully."""
 
 
 NOTHING = Source(weights=REC601_LUMA, is_noisy=False)
@@ -67,7 +67,7 @@ class ChromaMask(ControlMap):
 
 
 def chroma_mask(frames: Tensor, *, hue: float, tolerance: float) -> Tensor:
-    """White where TCHW [0, 1] has the colour of a screen: T1HW [0, 1]; grey is black.
+    """White where TCHW [0, 1] has the color of a screen: T1HW [0, 1]; gray is black.
 
     A sector of the plane of Cb and Cr (ITU-R BT.601), as keyers cut it out.
 

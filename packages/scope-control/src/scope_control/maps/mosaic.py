@@ -15,7 +15,7 @@ class MosaicFields(BaseModel):
 
 
 class Mosaic(ControlMap):
-    """Squares of mean colour."""
+    """Squares of mean color."""
 
     name = "mosaic"
     fields = MosaicFields
@@ -25,7 +25,7 @@ class Mosaic(ControlMap):
 
 
 def mosaic(frames: Tensor, *, size: int) -> Tensor:
-    """Squares of `size` pixels in their mean colour, TCHW to TCHW in the range of the input.
+    """Squares of `size` pixels in their mean color, TCHW to TCHW in the range of the input.
 
     A palette laid out over the picture, as T2I-Adapter's "color grid" is given. The last row and column may be cut.
     """

@@ -25,7 +25,7 @@ class Relief(ControlMap):
         return relief(shot.frames, height=4.0 * gain(p.control_detail))
 
 
-def relief(grey: Tensor, *, height: float) -> Tensor:
+def relief(gray: Tensor, *, height: float) -> Tensor:
     """A relief as a normal map, luma T1HW [0, 1] to T3HW [0, 1]: red right, green up, blue towards the viewer.
 
     Brightness is taken for height: no depth is measured. (n + 1) / 2 for the unit normal n of that surface, summed over
@@ -34,9 +34,9 @@ def relief(grey: Tensor, *, height: float) -> Tensor:
     Args:
         height: how high the surface rises; 0 is flat.
     """
-    x, y = torch.zeros_like(grey), torch.zeros_like(grey)
+    x, y = torch.zeros_like(gray), torch.zeros_like(gray)
     for sigma in SCALES:
-        dx, dy = scharr(low_pass(grey, sigma=sigma))
+        dx, dy = scharr(low_pass(gray, sigma=sigma))
         # The surface falls away to the right where it rises to the left, and green counts upwards.
         x, y = x - height * sigma * dx, y + height * sigma * dy
     scale = 0.5 / torch.sqrt(x * x + y * y + 1.0)

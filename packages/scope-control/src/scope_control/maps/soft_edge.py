@@ -20,7 +20,7 @@ class SoftEdge(ControlMap):
         return Source(coarse(height), edge_weights(p))
 
     def draw(self, shot: Shot, p: SharedFields) -> Tensor:
-        return soft_edge(shot.frames, blur=denoise(p, shot), levels=levels_of(p, 0.04, 3.0, 0.015, 0.06))
+        return soft_edge(shot.frames, blur=denoise(p, shot), levels=levels_of(p, 0.04, 3.0, 0.015, most=0.06))
 
 
 def soft_edge(frames: Tensor, *, blur: float, levels: Levels) -> Tensor:
