@@ -261,10 +261,14 @@ class Invert(Effect):
 
     def apply(self, frame, n, plan, memory):
         self.got.add(frame.dtype)
-        return 1.0 - (frame / 255.0 if frame.dtype == torch.uint8 else frame)
+        return 1.0 - frame
+
+    def apply_bytes(self, host, into, n, plan):
+        self.got.add(host.dtype)
+        return into.copy_(1.0 - host / 255.0)
 
 
-def host_frames(height=97):
+def host_frames(height=ROWS + 1):
     return torch.randint(0, 256, (2, height, 6, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
 
 

@@ -120,12 +120,19 @@ class Grade(Effect):
 
     def apply(self, frame: Tensor, n: Numbers, plan: tuple[Steps, Tensor | None], memory: Memory) -> Tensor:
         steps, table = plan
-        if table is not None:
-            frame = byte_curve(frame, table) if steps.bytes else curve(frame, table)
-        if not steps.mix:
-            return frame
-        mixed = mix_channels(frame, n.matrix) if steps.mix == "hue" else frame.lerp_(luma(frame), n.gray)
-        return mixed.clamp_(0.0, 1.0)
+        return mixed(frame if table is None else curve(frame, table), n, steps)
+
+    def apply_bytes(self, host: Tensor, into: Tensor, n: Numbers, plan: tuple[Steps, Tensor]) -> Tensor:
+        steps, table = plan
+        return mixed(byte_curve(host, table, into), n, steps)
+
+
+def mixed(frame: Tensor, n: Numbers, steps: Steps) -> Tensor:
+    """What the grade does to colors after its curves."""
+    if not steps.mix:
+        return frame
+    colors = mix_channels(frame, n.matrix) if steps.mix == "hue" else frame.lerp_(luma(frame), n.gray)
+    return colors.clamp_(0.0, 1.0)
 
 
 def curves(frame: Tensor, n: Numbers, steps: Steps) -> Tensor:

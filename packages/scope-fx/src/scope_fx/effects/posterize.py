@@ -50,13 +50,11 @@ class Posterize(Effect):
 
     def look(self, frame: Tensor, n: Numbers, plan: int, memory: Memory) -> tuple[Tensor | Growing, Tensor]:
         """Brightness in steps times the amount, and brightness itself."""
-        # Rounding may leave black a little below 0, which has no root.
-        bright = luma(frame).clamp_(min=0.0)
+        # Rounding may leave black a little below 0, which has no root, and it has no color to keep.
+        bright = luma(frame).clamp_(min=_FLOOR)
         # The squares of the filter leave corners, which a little blur rounds off.
         calm = gaussian_blur(kuwahara(shrink(bright), plan), 0.7 * plan)
-        # Black has no color to keep: the floor keeps its noise from being raised.
-        bright.add_(_FLOOR)
-        return growing(to_steps(calm, n.steps).add_(_FLOOR).mul_(n.amount), 1, *frame.shape[-2:]), bright
+        return growing(to_steps(calm, n.steps).mul_(n.amount), 1, *frame.shape[-2:]), bright
 
     def apply(self, frame: Tensor, n: Numbers, plan: tuple[Tensor, Tensor], memory: Memory) -> Tensor:
         tones, bright = plan

@@ -239,31 +239,33 @@ class _Passage:
     def through(self, runs: list[_Run]) -> None:
         first, last = runs[0], runs[-1]
         starts = first.pointwise and not first.looks
+        steps = first.steps if starts else []
+        taking = steps[0] if steps and steps[0].is_bytes else None
         if starts and len(runs) == 1:
             # The same few rows of the planes for every band: they stay in the cache.
-            self._in_bands(first.steps, partial(self._read, stays=True), self._write)
+            self._in_bands(steps[bool(taking) :], partial(self._read, taking, stays=True), self._write)
             return
-        self._in_bands(first.steps if starts else [], self._read, self._keep)
+        self._in_bands(steps[bool(taking) :], partial(self._read, taking), self._keep)
         frame = self.planes
         for run in runs[starts : len(runs) - last.pointwise]:
             frame = run(frame)
         after = last.seeing(frame).steps if last.pointwise else []
-        self._in_bands(after, lambda band, is_bytes: frame[..., band, :], self._write)
+        self._in_bands(after, lambda band: frame[..., band, :], self._write)
 
     def _in_bands(
-        self, steps: list[_Step], read: Callable[[slice, bool], Tensor], write: Callable[[slice, Tensor], object]
+        self, steps: list[_Step], read: Callable[[slice], Tensor], write: Callable[[slice, Tensor], object]
     ) -> None:
         height, plans = self.host.shape[1], tuple(step.plan for step in steps)
         for band in bands(height):
-            part = read(band, bool(steps) and steps[0].is_bytes)
-            write(band, _through(steps, part, cut(plans, band, height)))
+            write(band, _through(steps, read(band), cut(plans, band, height)))
 
-    def _read(self, band: slice, is_bytes: bool, stays: bool = False) -> Tensor:
+    def _read(self, taking: _Step | None, band: slice, stays: bool = False) -> Tensor:
+        """A band of the host's as planes, by the step that takes bytes if there is one."""
         host = self.host[:, band, :, :3].permute(0, 3, 1, 2)
-        if is_bytes:
-            return host
-        rows = slice(band.stop - band.start) if stays else band
-        return self.planes[..., rows, :].copy_(host).div_(255.0)
+        into = self.planes[..., slice(band.stop - band.start) if stays else band, :]
+        if taking is None:
+            return into.copy_(host).div_(255.0)
+        return taking.effect.apply_bytes(host, into, taking.numbers, cut(taking.plan, band, self.host.shape[1]))
 
     def _keep(self, band: slice, made: Tensor) -> None:
         part = self.planes[..., band, :]

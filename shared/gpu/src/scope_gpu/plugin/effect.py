@@ -75,8 +75,9 @@ class Effect(ABC):
     """Whether a pipeline's beat may move the amount; not for an amount that is a choice, or that memory hangs on."""
 
     takes_bytes: ClassVar[bool] = False
-    """Whether `apply` also takes 1CHW uint8 in [0, 255], in any layout. It gets it where it is pointwise, does not look, is
-    the first effect that is on, on a CPU, and a host sends bytes; `variant` and `numbers` learn of it by the context."""
+    """Whether `apply_bytes` stands in for `apply` where it can: on a CPU, where a host sends bytes, of the first effect that is
+    on, if it is pointwise and does not look. `variant` and `numbers` learn of it by the context.
+    """
 
     def is_on(self, p: Any) -> bool:
         """Whether the effect does anything; unless overridden, whether its first control is not 0."""
@@ -120,3 +121,9 @@ class Effect(ABC):
         `frame` may be written over and returned, and what is returned may be written over by others: into `memory` goes
         what nobody else has, or a copy.
         """
+
+    def apply_bytes(self, host: Tensor, into: Tensor, n: Any, plan: Any) -> Tensor:
+        """As `apply`, but of a host's 1CHW uint8 in [0, 255], in any layout; `into` is 1CHW float32 to be written to and
+        returned. An effect that `takes_bytes` has to have it.
+        """
+        raise NotImplementedError
