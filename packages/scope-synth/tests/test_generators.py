@@ -102,6 +102,35 @@ def test_motion_does_not_jump_where_an_angle_has_gone_round(name, monkeypatch):
     assert max(step(1.0 / rate) for rate in sorted(rates)) < 5.0 * usual + 2e-4
 
 
+@pytest.mark.parametrize("name", [name for name in BY_NAME if name not in ("stars", "fluid", "truchet", "testcard")])
+def test_a_touch_of_detail_after_an_hour_is_a_touch_of_the_picture(name):
+    """Also where it adds one of something, but for stars, jets, and lines of truchet and the test card."""
+    steps = [
+        (draw(name, 3600.0, detail=d + 0.004)[1] - draw(name, 3600.0, detail=d)[1]).abs().mean() for d in (0.4, 0.4985)
+    ]
+    assert float(max(steps)) < 0.03
+
+
+@pytest.mark.parametrize("name", ["flow", "reaction", "fluid"])
+def test_what_has_grown_goes_on_when_detail_is_moved(name):
+    memory, view = {}, View(36, 52, 1.0, CPU)
+
+    def light(phase, detail):
+        scene = Scene(view, phase, 7, "two words", Lettering("", CPU))
+        return BY_NAME[name].draw(scene, SharedFields(synth_detail=detail), memory).light.clamp(0.0, 1.0)
+
+    for step in range(20):
+        before = light(step / 30, 0.5)
+    assert float((light(20 / 30, 0.55) - before).abs().mean()) < 0.5 * float((before - before.mean()).abs().mean())
+
+
+def test_detail_adds_and_takes_away_particles_of_flow():
+    memory, scene = {}, Scene(View(36, 52, 1.0, CPU), 1.0, 7, "two words", Lettering("", CPU))
+    for detail, count in ((0.0, 1500), (1.0, 6000), (0.5, 3750)):
+        BY_NAME["flow"].draw(scene, SharedFields(synth_detail=detail), memory)
+        assert {len(memory[key]) for key in ("number", "turn", "age", "x", "y", "hue")} == {count}
+
+
 def test_words_follow_one_another_and_start_again():
     first, second, third = (draw("words", phase / 1.3, warp=0.0)[1] for phase in (0.6, 1.6, 2.6))
     assert float((first - second).abs().mean()) > 0.05

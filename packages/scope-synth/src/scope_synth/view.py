@@ -98,6 +98,11 @@ def turns(phase: float, rate: float) -> float:
     return math.fmod(phase * rate, 1.0) * 2.0 * math.pi
 
 
+def shares(count: float) -> list[float]:
+    """As many as `count` things, not a whole number: what each one's share is, 1 but for the last, which fades in."""
+    return [min(1.0, count - number) for number in range(math.ceil(count))]
+
+
 def smoothstep(low: float, high: float, x: Tensor) -> Tensor:
     """0 below `low`, 1 above `high`, a cubic between."""
     t = (x - low).mul_(1.0 / (high - low)).clamp_(0.0, 1.0)

@@ -13,11 +13,12 @@ from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
 from scope_synth.view import Field, View, in_strips, turns
 
 _FAR = 12.0
-_PACE = 0.55
+# Radians of the gyroid a second.
+_PACE = 1.5
 # Of the picture's size, the part that a pass covers, and how many steps its rays go on top of the pass before.
 _PASSES = ((0.125, 22), (0.25, 8), (0.5, 5), (1.0, 2))
-# Radians a unit in which the way winds, sideways and up and down.
-_BENDS = (0.57, 0.43)
+# How often the way winds, sideways and up and down, to one wave of the gyroid.
+_BENDS = (0.21, 0.16)
 # The way is kept free so far around the camera.
 _FREE = 0.5
 _WALL = 0.35
@@ -42,7 +43,7 @@ def cave(view: View, phase: float, seed: int, detail: float, warp: float) -> Fie
         detail: 0 to 1, from wide halls to narrow ones.
         warp: how far the way winds; 0 is straight.
     """
-    way = Way(1.9 + 1.6 * detail, 1.1 * warp, phase * _PACE + seed % 97 * 5.3)
+    way = Way(1.9 + 1.6 * detail, 1.1 * warp, phase * _PACE + seed % 97 * 14.3)
     reached, pulse = torch.full((1, 1, 1, 1), 0.2, device=view.device), turns(phase, 0.25)
     for share, steps in _PASSES:
         rays = _rays(view, way, turns(phase, 0.017), share)
@@ -62,8 +63,9 @@ def _nearest(reached: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Way:
-    """A gyroid of `fineness` radians a unit, and a way through it that winds by `winding`; `travel` is how far the camera
-    came. Positions are relative to the camera, angles are cut to a turn on the host: exact however far it is.
+    """A gyroid of `fineness` radians a unit, and a way through it that winds by `winding` units; `travel` is how many radians
+    the camera came, so that another fineness shows the same place in another size. Positions are relative to the camera,
+    angles are cut to a turn on the host: exact however far it is.
     """
 
     fineness: float
@@ -71,14 +73,14 @@ class Way:
     travel: float
 
     def bend(self, ahead: float = 0.0) -> tuple[float, float]:
-        """Where the middle of the way is, `ahead` of the camera."""
-        z = self.travel + ahead
+        """Where the middle of the way is, so many units `ahead` of the camera."""
+        z = self.travel + ahead * self.fineness
         return self.winding * math.sin(_angle(z, _BENDS[0])), self.winding * math.cos(_angle(z, _BENDS[1]))
 
     def angles(self, place: Sequence[Tensor]) -> list[Tensor]:
         """The angles of the gyroid at relative places x, y, z."""
-        start = (*self.bend(), self.travel)
-        return [(p * self.fineness).add_(_angle(s, self.fineness)) for p, s in zip(place, start, strict=True)]
+        start = (*(side * self.fineness for side in self.bend()), _angle(self.travel, 1.0))
+        return [(p * self.fineness).add_(s) for p, s in zip(place, start, strict=True)]
 
     def distance(self, place: Sequence[Tensor]) -> Tensor:
         """A step that stays before the next wall: negative within one."""
@@ -86,8 +88,9 @@ class Way:
         wall = _gyroid([angle.sin() for angle in angles], [angle.cos_() for angle in angles])
         wall.abs_().mul_(-1.0).add_(1.5 - _WALL * 2.0)
         x, y = self.bend()
-        across = (place[2] * _BENDS[0]).add_(_angle(self.travel, _BENDS[0])).sin_().mul_(-self.winding)
-        down = (place[2] * _BENDS[1]).add_(_angle(self.travel, _BENDS[1])).cos_().mul_(-self.winding)
+        across_pace, down_pace = (bend * self.fineness for bend in _BENDS)
+        across = (place[2] * across_pace).add_(_angle(self.travel, _BENDS[0])).sin_().mul_(-self.winding)
+        down = (place[2] * down_pace).add_(_angle(self.travel, _BENDS[1])).cos_().mul_(-self.winding)
         hollow = across.add_(place[0]).add_(x).square_().add_(down.add_(place[1]).add_(y).square_()).sqrt_()
         return torch.maximum(wall.mul_(0.6 / self.fineness), hollow.neg_().add_(_FREE).mul_(0.8))
 

@@ -32,8 +32,9 @@ def fire(view: View, phase: float, seed: int, detail: float, warp: float) -> Fie
     """
     x, y = view.grid()
     height = (1.0 - y / view.reach[1]).mul_(0.5)
-    travel = math.fmod(phase * _RISE, 64.0)
-    sway = fbm_grid(*view.spans(1.4, (0.0, travel * 0.5 % 32.0)), phase * 0.2, seed + 71, view.device, 2.0)
+    # Noise starts again after 64 cells, and so may ways over it.
+    travel, slow = math.fmod(phase * _RISE, 64.0), math.fmod(phase * _RISE * 0.5, 64.0)
+    sway = fbm_grid(*view.spans(1.4, (0.0, slow)), phase * 0.2, seed + 71, view.device, 2.0)
     sway.mul_(height + 0.25)
     wide, high = view.reach
     torn = 0.2 + 0.9 * warp

@@ -28,30 +28,44 @@ class Flow(Generator):
     name = "flow"
 
     def draw(self, scene: Scene, p: SharedFields, memory: Memory) -> Field:
+        count = 1500 + round(4500 * p.synth_detail)
         if "canvas" not in memory:
             start = scene.phase - _RUN_UP
-            memory |= _started(scene.view, start, scene.seed, p.synth_detail)
+            memory |= _started(scene.view, start, scene.seed, count)
             for step in range(1, RUN_UP_STEPS + 1):
                 _advance(scene.view, start + _RUN_UP * step / RUN_UP_STEPS, scene.seed, p.synth_warp, memory)
         else:
+            _recount(scene, count, memory)
             _advance(scene.view, scene.phase, scene.seed, p.synth_warp, memory)
         return _lit(memory["canvas"])
 
 
-def _started(view: View, phase: float, seed: int, detail: float) -> Memory:
-    number = torch.arange(1500 + round(4500 * detail), device=view.device)
-    life = hash_unit(number, number * 0, 5, seed) + phase * _LIVES
+def _started(view: View, phase: float, seed: int, count: int) -> Memory:
     canvas = torch.zeros(2, view.height, view.width, device=view.device)
-    x, y, hue = _born(view, number, life, seed)
-    return {"phase": phase, "number": number, "life": life, "x": x, "y": y, "hue": hue, "canvas": canvas}
+    return {"phase": phase, "canvas": canvas, **_born(view, phase, seed, torch.arange(count, device=view.device))}
 
 
-def _born(view: View, number: Tensor, life: Tensor, seed: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Where the particles of these lives begin, and their places in the palette."""
-    turn = life.floor().to(torch.int64)
+def _born(view: View, phase: float, seed: int, number: Tensor) -> Memory:
+    """Particles by number: how often each has started anew and its age in lives, where this life begins, and its place in the
+    palette.
+    """
+    # Whole lives are counted on the host, or else ages would be coarse after hours.
+    lives, begun = math.floor(phase * _LIVES), phase * _LIVES % 1.0
+    age = hash_unit(number, number * 0, 5, seed) + begun
+    turn = age.floor().to(torch.int64) + lives
     u, v, hue = (hash_unit(number, turn, k, seed + 17) for k in range(3))
     wide, high = view.reach
-    return (2.2 * u - 1.1) * wide, (2.2 * v - 1.1) * high, hue
+    place = {"x": (2.2 * u - 1.1) * wide, "y": (2.2 * v - 1.1) * high, "hue": hue}
+    return {"number": number, "turn": turn, "age": age - age.floor(), **place}
+
+
+def _recount(scene: Scene, count: int, memory: Memory) -> None:
+    """Add or take away particles: the first ones go on."""
+    known = len(memory["number"])
+    if count != known:
+        number = torch.arange(min(known, count), count, device=scene.view.device)
+        for name, added in _born(scene.view, memory["phase"], scene.seed, number).items():
+            memory[name] = torch.cat((memory[name][:count], added))
 
 
 def _advance(view: View, phase: float, seed: int, warp: float, memory: Memory) -> None:
@@ -70,12 +84,11 @@ def _advance(view: View, phase: float, seed: int, warp: float, memory: Memory) -
 
 
 def _renew(view: View, phase: float, seed: int, memory: Memory) -> None:
-    life = hash_unit(memory["number"], memory["number"] * 0, 5, seed) + phase * _LIVES
-    anew = life.floor() != memory["life"].floor()
-    born = _born(view, memory["number"], life, seed)
-    for name, value in zip(("x", "y", "hue"), born, strict=True):
-        memory[name] = torch.where(anew, value, memory[name])
-    memory["life"] = life
+    born = _born(view, phase, seed, memory["number"])
+    anew = born["turn"] != memory["turn"]
+    memory |= {"turn": born["turn"], "age": born["age"]}
+    for name in ("x", "y", "hue"):
+        memory[name] = torch.where(anew, born[name], memory[name])
 
 
 def _wind(view: View, phase: float, seed: int, warp: float) -> tuple[Tensor, Tensor]:
@@ -111,7 +124,7 @@ def _draw(view: View, hues: Tensor, memory: Memory, strength: float) -> None:
     column, row = (memory["x"] + wide) / view.pixel - 0.5, (memory["y"] + high) / view.pixel - 0.5
     left, top = column.floor(), row.floor()
     right, low = column - left, row - top
-    age = memory["life"] - memory["life"].floor()
+    age = memory["age"]
     light = (age * 8.0).clamp_(max=1.0) * (1.0 - age) * strength
     hue = 0.42 + 1.1 * _at(view, hues, memory)[0] + 0.22 * memory["hue"]
     canvas = memory["canvas"].flatten(1)

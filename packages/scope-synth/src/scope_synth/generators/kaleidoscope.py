@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
-from scope_synth.view import Field, View, in_strips, turns
+from scope_synth.view import Field, View, in_strips, shares, turns
 
 
 class Kaleidoscope(Generator):
@@ -31,7 +31,7 @@ def kaleidoscope(view: View, phase: float, seed: int, detail: float, warp: float
     """
     shift = 0.5 + 0.07 * math.sin(turns(phase, 0.043))
     angle = 0.35 + 0.9 * warp + 0.25 * math.sin(turns(phase, 0.021) + seed % 97)
-    folds, start = _Folds(2 + round(4 * detail), shift, angle), turns(phase, 0.1)
+    folds, start = _Folds(2.0 + 4.0 * detail, shift, angle), turns(phase, 0.1)
     x, y = view.grid(0.95)
     spin = turns(phase, 0.012) + seed % 89 * 0.7
     x, y = x * math.cos(spin) - y * math.sin(spin), x * math.sin(spin) + y * math.cos(spin)
@@ -42,7 +42,7 @@ def kaleidoscope(view: View, phase: float, seed: int, detail: float, warp: float
 class _Folds(NamedTuple):
     """How often the plane is folded, and how far each fold shifts and turns it."""
 
-    count: int
+    count: float
     shift: float
     angle: float
 
@@ -53,7 +53,7 @@ def _rings(x: Tensor, y: Tensor, folds: _Folds, start: float) -> tuple[Tensor, T
     fade = torch.exp(-0.55 * reach)
     light, hue, tint = torch.full_like(x, 0.05), torch.full_like(x, 0.05 * 0.3), reach.mul_(0.16).add_(0.3)
     cos, sin = math.cos(folds.angle) * 1.42, math.sin(folds.angle) * 1.42
-    for fold in range(folds.count):
+    for fold, share in enumerate(shares(folds.count)):
         x.abs_().sub_(folds.shift)
         y.abs_().sub_(folds.shift * 0.8)
         x, y = (x * cos).sub_(y, alpha=sin), x.mul_(sin).add_(y, alpha=cos)
@@ -61,7 +61,7 @@ def _rings(x: Tensor, y: Tensor, folds: _Folds, start: float) -> tuple[Tensor, T
         glow = ring.add_(0.035).reciprocal_().mul_(0.075)
         # To the power of 1.25.
         glow.mul_(glow.sqrt().sqrt_())
-        light.add_(glow, alpha=0.62 * 0.86**fold)
-        hue.addcmul_(glow, tint, value=0.62 * 0.86**fold)
+        light.add_(glow, alpha=share * 0.62 * 0.86**fold)
+        hue.addcmul_(glow, tint, value=share * 0.62 * 0.86**fold)
         tint.add_(0.11)
     return hue.div_(light), light

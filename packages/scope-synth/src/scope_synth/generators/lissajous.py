@@ -8,7 +8,7 @@ from torch import Tensor
 from scope_gpu.image.blur import gaussian_blur, grow, shrink
 from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
 from scope_synth.splat import Points, splat
-from scope_synth.view import Field, View, turns
+from scope_synth.view import Field, View, shares, turns
 
 _SAMPLES = 2600
 # Frequencies across and down that close to calm figures.
@@ -33,21 +33,22 @@ def lissajous(view: View, phase: float, seed: int, detail: float, warp: float) -
         detail: 0 to 1, from two to seven lines.
         warp: a second harmonic on both axes.
     """
-    lines = 2 + round(5 * detail)
+    lines = shares(2.0 + 5.0 * detail)
     time = torch.arange(_SAMPLES, device=view.device) * (2.0 * math.pi / _SAMPLES)
-    line = torch.arange(lines, device=view.device)[:, None]
+    line = torch.arange(len(lines), device=view.device)[:, None]
     across, down = _RATIOS[seed % len(_RATIOS)]
     delay = turns(phase, 0.05) + line * (0.16 + 0.07 * math.sin(turns(phase, 0.031))) + seed % 97
     wide, high = (0.84 * reach * view.scale / (1.0 + 0.25 * warp) for reach in view.reach)
     x = wide * (torch.sin(across * time + delay) + 0.25 * warp * torch.sin(2 * down * time - delay))
     y = high * (torch.sin(down * time) + 0.25 * warp * torch.sin(3 * across * time + delay + turns(phase, 0.04)))
-    return _glowing(view, x, y, 0.42 + 0.4 * line / lines + 0.06 * torch.sin(time))
+    strength = torch.tensor(lines).to(view.device, non_blocking=True)[:, None]
+    return _glowing(view, x, y, 0.42 + 0.4 * line / (2.0 + 5.0 * detail) + 0.06 * torch.sin(time), strength)
 
 
-def _glowing(view: View, x: Tensor, y: Tensor, hue: Tensor) -> Field:
+def _glowing(view: View, x: Tensor, y: Tensor, hue: Tensor, strength: Tensor) -> Field:
     step = torch.hypot(x - x.roll(1, 1), y - y.roll(1, 1)) / view.pixel
     radius = max(0.7, 1.1 * min(view.height, view.width) / 512.0)
-    light = (0.17 * step + 0.08) / radius
+    light = strength * (0.17 * step + 0.08) / radius
     spread = torch.full_like(x, min(radius, 2.0))
     points = Points(*(value.expand_as(x).flatten() for value in (x, y, hue, light, spread)))
     ground = torch.full((view.height, view.width), 1e-3, device=view.device)

@@ -8,7 +8,7 @@ from torch import Tensor
 from scope_gpu.image.hashing import hash_unit
 from scope_gpu.image.noise import fbm_grid
 from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
-from scope_synth.view import Field, View, drawn_coarsely, turns
+from scope_synth.view import Field, View, drawn_coarsely, shares, turns
 
 # No light comes near this one.
 _SHOULDER = 1.2
@@ -36,7 +36,7 @@ def mesh(view: View, phase: float, seed: int, detail: float, warp: float) -> Fie
     bend_x, bend_y = drawn_coarsely(view, lambda half: _bends(half, phase, seed))
     x.add_(bend_x, alpha=1.9 * warp)
     y.add_(bend_y, alpha=1.9 * warp)
-    hue, light = _blended(x, y, view, phase, seed, 4 + round(6 * detail))
+    hue, light = _blended(x, y, view, phase, seed, 4.0 + 6.0 * detail)
     fold = (bend_x - bend_y).mul_(7.0).add_(x.add_(y), alpha=1.1).add_(turns(phase, 0.05))
     sheen = fold.cos_().sub_(1.0).mul_(1.6).exp_()
     return Field(hue, _shouldered(light.mul_(sheen.mul_(0.45).add_(0.76))))
@@ -52,17 +52,17 @@ def _bends(view: View, phase: float, seed: int) -> list[Tensor]:
     return [fbm_grid(*spans, time + 3.1 * k, seed + 41 + k, view.device, 2.0) for k in range(2)]
 
 
-def _blended(x: Tensor, y: Tensor, view: View, phase: float, seed: int, count: int) -> tuple[Tensor, Tensor]:
+def _blended(x: Tensor, y: Tensor, view: View, phase: float, seed: int, count: float) -> tuple[Tensor, Tensor]:
     wide, high = (reach * view.scale for reach in view.reach)
-    dice = hash_unit(torch.arange(count)[:, None], torch.arange(4), 0, seed).tolist()
+    dice = hash_unit(torch.arange(math.ceil(count))[:, None], torch.arange(4), 0, seed).tolist()
     hue, light, total = torch.zeros_like(x), torch.zeros_like(x), torch.zeros_like(x)
-    for number, (a, b, c, d) in enumerate(dice):
+    for number, ((a, b, c, d), share) in enumerate(zip(dice, shares(count), strict=True)):
         angle = 2.0 * math.pi * number * 0.618034
         out = math.sqrt((number + 0.5) / count)
         place_x = wide * out * math.cos(angle) + 0.4 * math.sin(2.0 * math.pi * a + turns(phase, 0.05 + 0.03 * b))
         place_y = high * out * math.sin(angle) + 0.4 * math.sin(2.0 * math.pi * c + turns(phase, 0.05 + 0.03 * d))
         weight = (x - place_x).square_().add_((y - place_y).square_()).add_(0.16).square_().reciprocal_()
-        total.add_(weight)
-        hue.add_(weight, alpha=0.15 + 0.7 * (number + a) / count)
-        light.add_(weight, alpha=0.6 + 0.55 * b)
+        total.add_(weight, alpha=share)
+        hue.add_(weight, alpha=share * (0.15 + 0.7 * (number + a) / count))
+        light.add_(weight, alpha=share * (0.6 + 0.55 * b))
     return hue.div_(total), light.div_(total)

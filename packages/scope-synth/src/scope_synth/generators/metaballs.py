@@ -7,7 +7,7 @@ from torch import Tensor
 
 from scope_gpu.image.hashing import hash_unit
 from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
-from scope_synth.view import Field, View, in_strips, turns
+from scope_synth.view import Field, View, in_strips, shares, turns
 
 # How hard the edge is between two balls that meet, against their size.
 _SHARPNESS = 2.2
@@ -37,25 +37,25 @@ def metaballs(view: View, phase: float, seed: int, detail: float, warp: float) -
     ripple = torch.sin(y * 5.0 + turns(phase, 0.21)), torch.sin(x * 4.0 - turns(phase, 0.17))
     x.add_(ripple[0], alpha=0.09 * warp)
     y.add_(ripple[1], alpha=0.09 * warp)
-    balls, size = _paths(view, phase, seed, 4 + round(10 * detail))
+    balls, size = _paths(view, phase, seed, 4.0 + 10.0 * detail)
     hue, light = in_strips(lambda x, y: _lit(view, size, *_summed(x, y, balls, size)), x, y)
     return Field(hue, light)
 
 
-def _paths(view: View, phase: float, seed: int, count: int) -> tuple[list[tuple[float, ...]], float]:
-    """Place, squared radius and hue of each ball."""
+def _paths(view: View, phase: float, seed: int, count: float) -> tuple[list[tuple[float, ...]], float]:
+    """Place, squared radius and hue of each ball; the last one may just be rising."""
     # Small drops fill the frame; large ones run out of it instead of all into one.
     wide, high = (reach * max(1.0, view.scale) for reach in view.reach)
-    dice = hash_unit(torch.arange(count)[:, None], torch.arange(6), 0, seed).tolist()
+    dice = hash_unit(torch.arange(math.ceil(count))[:, None], torch.arange(6), 0, seed).tolist()
     size = 1.05 / math.sqrt(count)
     balls: list[tuple[float, ...]] = [
         (
             0.8 * wide * math.sin(2.0 * math.pi * a + turns(phase, 0.03 + 0.05 * b)),
             0.8 * high * math.sin(2.0 * math.pi * c + turns(phase, 0.03 + 0.05 * d)),
-            (size * (0.55 + 0.75 * e)) ** 2,
+            share * (size * (0.55 + 0.75 * e)) ** 2 - (1.0 - share) * 2.0 * size**2,
             0.4 + 0.5 * f,
         )
-        for a, b, c, d, e, f in dice
+        for (a, b, c, d, e, f), share in zip(dice, shares(count), strict=True)
     ]
     return balls, size
 

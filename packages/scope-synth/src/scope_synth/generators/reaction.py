@@ -29,7 +29,7 @@ class Reaction(Generator):
     def draw(self, scene: Scene, p: SharedFields, memory: Memory) -> Field:
         grid = _grid(scene.view, p.synth_detail)
         if memory.get("grid") != grid:
-            memory |= {"grid": grid, "steps": -RUN_UP_STEPS, "uv": _seeded(grid, scene.seed, scene.view.device)}
+            memory |= _begun(grid, scene) if "uv" not in memory else {"grid": grid, "uv": _resized(memory["uv"], grid)}
         now = math.floor(abs(scene.phase) * _STEPS_A_SECOND)
         steps = min(abs(now - memory["steps"]), RUN_UP_STEPS if memory["steps"] < 0 else _MOST_STEPS)
         kill = _kill(grid, scene, p.synth_warp)
@@ -60,6 +60,15 @@ def _grid(view: View, detail: float) -> tuple[int, int]:
     side = min(view.height, view.width)
     short = min(max((80.0 + 130.0 * detail) / view.scale, 24.0), 400.0, 8.0 * side)
     return round(short * view.height / side), round(short * view.width / side)
+
+
+def _begun(grid: tuple[int, int], scene: Scene) -> Memory:
+    return {"grid": grid, "steps": -RUN_UP_STEPS, "uv": _seeded(grid, scene.seed, scene.view.device)}
+
+
+def _resized(uv: Tensor, grid: tuple[int, int]) -> Tensor:
+    """What has grown on another grid: it goes on from there, and finds its size."""
+    return F.interpolate(uv[None], grid, mode="bilinear", align_corners=False)[0]
 
 
 def _seeded(grid: tuple[int, int], seed: int, device: torch.device) -> Tensor:

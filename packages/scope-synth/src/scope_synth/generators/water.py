@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
-from scope_synth.view import Field, View, turns
+from scope_synth.view import Field, View, shares, turns
 
 _TAU = 2.0 * math.pi
 
@@ -33,21 +33,21 @@ def water(view: View, phase: float, seed: int, detail: float, warp: float) -> Fi
         warp: how deep the floor lies: 0 hardly gathers the light, 1 folds it over itself.
     """
     depth = 0.35 + 0.9 * warp
-    height, xx, xy, yy = _surface(view, phase, seed, 8 + round(24 * detail))
+    height, xx, xy, yy = _surface(view, phase, seed, 8.0 + 24.0 * detail)
     density = ((1.0 + depth * xx) * (1.0 + depth * yy)).sub_((depth * xy).square_())
     gathered = density.square_().add_(0.22**2).rsqrt_()
     light = 0.3 + 0.09 * height + 0.27 * gathered
     return Field(0.36 + 0.07 * height + 0.07 * torch.log2(gathered.add_(0.3)), light)
 
 
-def _surface(view: View, phase: float, seed: int, count: int) -> Tensor:
+def _surface(view: View, phase: float, seed: int, count: float) -> Tensor:
     """Height of the water and minus its second derivatives by xx, xy and yy, stacked: 4HW, each of about unit size.
 
     A plane wave on a grid is a sum of two products of a column and a row, so that all waves together are one product of
     small matrices.
     """
     dice = random.Random(seed)
-    waves = [_wave(dice, number, count, phase) for number in range(count)]
+    waves = [_wave(dice, number, share / math.sqrt(count), phase) for number, share in enumerate(shares(count))]
     x, y = (span.positions(view.device) for span in view.spans())
     table = torch.tensor(waves, dtype=torch.float32).to(view.device, non_blocking=True)
     kx, ky, start, bend = table.T[..., None].unbind()
@@ -60,9 +60,9 @@ def _surface(view: View, phase: float, seed: int, count: int) -> Tensor:
     return torch.einsum("qnh,nw->qhw", weights.repeat(1, 2, 1) * columns, rows)
 
 
-def _wave(dice: random.Random, number: int, count: int, phase: float) -> tuple[float, float, float, float]:
+def _wave(dice: random.Random, number: int, height: float, phase: float) -> tuple[float, float, float, float]:
     """Frequency along x and y, angle at the origin, and curvature of one wave; a higher number is a shorter wave."""
     frequency = 3.8 * 1.09**number * dice.uniform(0.85, 1.15)
     vector = cmath.rect(frequency, dice.uniform(0.0, _TAU))
     angle = dice.uniform(0.0, _TAU) + turns(phase, 0.11 * math.sqrt(frequency))
-    return vector.real, vector.imag, angle, 1.6 / math.sqrt(count) * min(1.0, 12.0 / frequency)
+    return vector.real, vector.imag, angle, 1.6 * height * min(1.0, 12.0 / frequency)

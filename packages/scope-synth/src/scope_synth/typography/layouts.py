@@ -10,7 +10,7 @@ from torch import Tensor
 
 from scope_synth.typography.lettering import Lettering, wrap
 from scope_synth.typography.sampler import sample
-from scope_synth.view import Field, View, turns
+from scope_synth.view import Field, View, shares, turns
 
 _TAU = 2.0 * math.pi
 _WORDS_A_SECOND = 1.3
@@ -27,7 +27,10 @@ def words(view: View, phase: float, seed: int, text: str, lettering: Lettering, 
     since = phase * _WORDS_A_SECOND - number
     spring = 1.0 + 0.07 * since + 0.5 * math.exp(-9.0 * since) * math.cos(14.0 * since)
     shown = min(1.0, 0.2 + since * 8.0)
-    sizes = [(spring * (1.0 + 0.18 * echo), shown * 0.5**echo) for echo in range(1 + round(4 * detail))]
+    sizes = [
+        (spring * (1.0 + 0.18 * echo), shown * share * 0.5**echo)
+        for echo, share in enumerate(shares(1.0 + 4.0 * detail))
+    ]
     light = _word(view, phase, seed, text, number, lettering, warp, sizes)
     if since < 0.3:
         leaving = [(1.07 + 5.0 * since, 0.6 - 2.0 * since)]
@@ -47,10 +50,10 @@ def wave(view: View, phase: float, seed: int, text: str, lettering: Lettering, d
     half = min(height, width / shape)
     x, y = view.axes(1.0 / half)
     light = torch.zeros(view.height, view.width, device=view.device)
-    for echo in range(1 + round(4 * detail)):
+    for echo, share in enumerate(shares(1.0 + 4.0 * detail)):
         far = 1.0 + 0.085 * echo
         across, down = _ripple(x * far, y * far, phase - 0.14 * echo, seed, warp / half)
-        faint = sample(ink, across.div_(shape), down, 2.0 * half / view.pixel).mul_(0.72**echo)
+        faint = sample(ink, across.div_(shape), down, 2.0 * half / view.pixel).mul_(share * 0.72**echo)
         torch.maximum(light, faint, out=light)
     return Field(light * 0.25 + (0.33 + 0.1 * torch.sin(x * (1.3 * half) - turns(phase, 0.12))), light * 1.1)
 
