@@ -37,13 +37,20 @@ def test_soft_edges_glow_at_contours_and_not_on_flat_ground():
     assert ((found > 0.05) & (found < 0.95)).any()
 
 
+@pytest.mark.parametrize("height", [180, 480])
+def test_soft_edges_have_the_same_share_of_the_height_in_every_picture(height):
+    picture = disc()[:, :1].repeat_interleave(height // 60, dim=-1).repeat_interleave(height // 60, dim=-2)
+    row = soft_edge(picture[..., :height, :], blur=1.0, levels=fixed(0.05, 0.1))[0, 0, height // 2] > 0.5
+    assert 0.01 < float(row.sum()) / 2 / height < 0.04
+
+
 def test_soft_edges_prefer_a_contour_to_texture_of_equal_contrast():
     x = torch.arange(64)
     stripes = (x // 2 % 2) * 0.6 + 0.2
-    picture = torch.where(x < 32, 0.2, 0.8).expand(1, 3, 64, 64).clone()
-    picture[..., 32:, :] = stripes
+    picture = torch.where(x < 32, 0.2, 0.8).expand(1, 3, 256, 64).clone()
+    picture[..., 128:, :] = stripes
     found = soft_edge(picture, blur=0.5, levels=fixed(0.0, 1.0))[0, 0]
-    assert float(found[10, 28:36].max()) > 3 * float(found[50].max())
+    assert float(found[40, 28:36].max()) > 3 * float(found[200].max())
 
 
 def test_line_art_draws_lines_in_light_and_in_shadow_alike():

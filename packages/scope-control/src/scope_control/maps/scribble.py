@@ -1,30 +1,45 @@
 """Scribbles."""
 
+import math
+
 from torch import Tensor
 
 from scope_control.levels import Levels, smoothstep
-from scope_control.maps.base import ControlMap, SharedFields, Shot, Source, edge_weights, is_for_vace, levels_of, pixels
+from scope_control.maps.base import (
+    ControlMap,
+    SharedFields,
+    Shot,
+    Source,
+    coarse,
+    denoise,
+    edge_weights,
+    is_for_vace,
+    levels_of,
+    pixels,
+)
 from scope_control.maps.canny import canny
 from scope_gpu.image.blur import gaussian_blur
 
-SIMPLER = 1.0
-"""How much more than by *Denoise* the half picture is blurred, in pixels."""
+FINEST = 240
+"""Rows in which lines are looked for at the least."""
+SIMPLER = 4.0
+"""Sigma of the Gaussian that leaves what is seen from afar, in 512ths of the picture's height."""
 
 
 class Scribble(ControlMap):
-    """Few, thick, rounded lines: Canny at half size, which leaves only what is seen from afar."""
+    """Few, thick, rounded lines: Canny of a blurred picture, which leaves only what is seen from afar."""
 
     name = "scribble"
     is_ink = True
 
     def source(self, p: SharedFields, height: int) -> Source:
-        return Source(1, edge_weights(p))
+        return Source(coarse(height, FINEST), edge_weights(p))
 
     def draw(self, shot: Shot, p: SharedFields) -> Tensor:
         # VACE's are drawn with a pen, ControlNet's with a broad brush.
         brush = 2 * pixels(p.control_line_width + (0.5 if is_for_vace(p) else 2), shot.frames)
-        blur = SIMPLER + p.control_denoise
-        return scribble(shot.frames, blur=blur, levels=levels_of(p, 0.05, 2.0, 0.04), width=max(2, round(brush)))
+        blur = math.hypot(pixels(SIMPLER, shot.frames), denoise(p, shot))
+        return scribble(shot.frames, blur=blur, levels=levels_of(p, 0.05, 2.0, 0.03), width=max(2, round(brush)))
 
 
 def scribble(frames: Tensor, *, blur: float, levels: Levels, width: int) -> Tensor:
