@@ -1,6 +1,7 @@
 """What is installed, and what is wrong with it."""
 
 import json
+from importlib import metadata
 
 import pytest
 
@@ -56,3 +57,14 @@ def test_bench_lists_and_refuses_unknown_names(scope):
     outcome = scope("bench", "nothing-of-that-name")
     assert outcome.code == 2
     assert "no benchmark 'nothing-of-that-name'" in outcome.err
+
+
+def test_the_version_is_that_of_the_host(scope):
+    assert scope("--version").out == f"scope-host {metadata.version('scope-host')}\n"
+
+
+def test_a_command_of_the_kit_says_where_it_comes_from_if_that_is_not_there(scope, monkeypatch):
+    monkeypatch.setattr(metadata, "entry_points", lambda **group: [])
+    shown = scope("check", ".")
+    assert shown.code == 2
+    assert "'scope check' comes with scope-testkit, which is not installed beside this host" in shown.err

@@ -5,6 +5,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 from importlib import import_module, metadata
+from typing import Annotated
 
 import typer
 
@@ -33,6 +34,8 @@ COMMANDS = {
     "osc": "scope.cli.osc:osc",
     "bench": "scope.cli.bench:bench",
 }
+# Commands of other packages, which may be absent.
+ELSEWHERE = {"check": "scope-testkit", "new": "scope-testkit"}
 # Commands that read the words after their own name themselves.
 FORWARDING = {"bench"}
 # What `scope` alone means.
@@ -46,9 +49,9 @@ def run(argv: Sequence[str]) -> int:
     if not sys.warnoptions:
         # Libraries warn their developers; what matters to the person at the keyboard is said in words.
         warnings.simplefilter("ignore")
-    with leaves_at_once():
-        app = _app(next((word for word in argv if not word.startswith("-")), ""))
     try:
+        with leaves_at_once():
+            app = _app(next((word for word in argv if not word.startswith("-")), ""))
         with cleans_up():
             result = app(fill_address(join_times(argv)), standalone_mode=True)
     except SystemExit as stop:
@@ -78,8 +81,10 @@ def _app(asked: str) -> typer.Typer:
         add_completion=False,
     )
     # With a callback a single command keeps its name.
-    app.callback()(lambda: None)
+    app.callback()(_scope)
     homes = COMMANDS | {point.name: point.value for point in sorted(metadata.entry_points(group=COMMAND_GROUP))}
+    if asked in ELSEWHERE and asked not in homes:
+        raise UserError(f"'scope {asked}' comes with {ELSEWHERE[asked]}, which is not installed beside this host")
     for name, home in homes.items() if asked not in homes else [(asked, homes[asked])]:
         module, _, attribute = home.partition(":")
         command = getattr(import_module(module), attribute)
@@ -89,3 +94,17 @@ def _app(asked: str) -> typer.Typer:
             forwarding = {"allow_extra_args": True, "ignore_unknown_options": True} if name in FORWARDING else None
             app.command(name, context_settings=forwarding)(command)
     return app
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"scope-host {metadata.version('scope-host')}")
+        raise typer.Exit
+
+
+def _scope(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """What stands before a command; the option has done its work by then."""
