@@ -155,6 +155,30 @@ def test_recorded_moves_are_rendered_as_they_were_seen(scope, tmp_path, monkeypa
     film_shows(scope, tmp_path, recorded, seen, "--seconds", recorded["timeline"][-1]["at"] + 0.1)
 
 
+def test_a_generator_that_is_switched_off_over_a_clip_shows_it_in_the_film_too(scope, still, tmp_path, monkeypatch):
+    monkeypatch.setenv("DAYDREAM_SCOPE_DIR", str(tmp_path / "base"))
+    picture = tmp_path / "base" / "assets" / "still.png"
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes((tmp_path / "still_0001.png").read_bytes())
+    glow = {"id": "glow", "pipeline": "glow-test", "load": {"width": 32, "height": 16}, "values": {"level": 0.2}}
+    dim = {"id": "dim", "pipeline": "dim-test", "role": "post", "values": {"level": 0.5}}
+    source = {"kind": "file", "path": "still.png", "width": 32, "height": 16}
+    stages = [glow | {"mode": "text"}, dim]
+    setup = {"scope": 1, "source": source, "stages": stages, "prompts": [{"text": "sun"}]}
+    with played(check_setup(setup)) as (client, engine):
+        client.portal.call(client.app.state.host.performance.moves.record)
+        watch = Eye(engine)
+        of_clip = lambda _: engine.frame().pixels.std(axis=(0, 1)).max() > 10  # noqa: E731 - the generator's are of one color
+        for on, seen in ((False, of_clip), (True, lambda color: not of_clip(color)), (False, of_clip)):
+            step = {"op": "replace", "path": "/stages/glow/on", "value": on}
+            assert client.patch("/api/v1/setup", json={"patch": [step]}).status_code == 200
+            watch.until(seen)
+        client.portal.call(client.app.state.host.performance.moves.stop)
+        recorded = client.get("/api/v1/setup").json()["setup"]
+    assert len(watch.seen) == 4
+    film_shows(scope, tmp_path, recorded, watch.seen)
+
+
 def test_a_list_of_cues_is_rendered_as_it_was_seen(scope, tmp_path, monkeypatch):
     monkeypatch.setenv("DAYDREAM_SCOPE_DIR", str(tmp_path / "base"))
     scenes = [{"id": f"s{level}", "name": "S", "fade": 0.5, "values": {"glow": {"level": level}}} for level in (0, 1)]

@@ -122,6 +122,21 @@ def test_a_generator_that_is_switched_off_keeps_its_last_picture_and_its_state(g
     assert [call["init_cache"] for call in maker.calls] == [True] + [False] * 4
 
 
+def test_a_generator_that_is_switched_off_over_a_source_lets_it_by(gain, ramp):
+    maker = gain(answer=lambda _: {"video": torch.full((1, 2, 2, 3), 0.5)})
+    after = Stage(gain(), OFFLINE)
+    after.mailbox.post({"gain": 2.0})
+    switches = [(0.0, False), (0.2, True), (0.4, False)]
+    source = ramp(8)
+    chunks = Session([Stage(maker, OFFLINE, mode="text", switches=switches), after]).generate(
+        below=lambda time: source[round(time * 10)]
+    )
+    film = [next(chunks) for _ in range(6)]
+    assert values(film) == [0, 2, 255, 255, 8, 10]
+    assert [chunk.stamps[0].time for chunk in film] == pytest.approx([i / 10 for i in range(6)])
+    assert len(maker.calls) == 2
+
+
 def test_a_generator_that_is_switched_off_is_silent(gain):
     answer = {"video": torch.ones(1, 2, 2, 3), "audio": torch.ones(1, 5), "audio_sample_rate": 50}
     maker = Stage(gain(answer=lambda _: answer), OFFLINE, mode="text", switches=[(0.1, False)])

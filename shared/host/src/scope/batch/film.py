@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import islice
 
 from scope.batch.record import DEFAULT_RATE, Summary, Watch, Writer, unwatched
-from scope.media import Picture, Sink, Source, open_sink, open_sound_sink, open_source
+from scope.media import MediaError, Picture, Sink, Source, open_sink, open_sound_sink, open_source
 from scope.media.remote import Remote
 from scope.media.round_track import RoundTrack
 from scope.media.sound import FileTrack, Track
@@ -32,7 +32,8 @@ class Film:
     Without `frames` and `seconds` the whole input is rendered, or four seconds where there is no end. `strict`: NaN is
     an error. `sound`: keep the input's sound, or what a pipeline makes instead. `per_call`: as in `Conditions`.
     `span`: a part of the input video, whose frames keep their times. `start`: seconds into the input at which the film
-    begins. `loop`: where `frames` or `seconds` ask for more than the input has, it begins again, as live.
+    begins. `loop`: where `frames` or `seconds` ask for more than the input has, it begins again, as live. `below`: what is
+    shown while the generator of a graph that has no input is switched off, from `start` on, and heard all the time.
     """
 
     graph: Graph
@@ -49,6 +50,7 @@ class Film:
     span: Span = WHOLE
     start: float = 0.0
     loop: bool = False
+    below: str | Remote | None = None
 
     def render(self, pool: Pool, watch: Watch = unwatched) -> Summary:
         """Load the graph and write the film.
@@ -59,6 +61,9 @@ class Film:
         """
         # A file that cannot be written is known before minutes of rendering.
         self._output().abort()
+        if self.below is not None:
+            with open_source(self.below, size=self.size) as source:
+                return self._record(pool, self.rate or DEFAULT_RATE, source, watch)
         if self.input is None:
             return self._record(pool, self.rate or DEFAULT_RATE, None, watch)
         limit = None if self._turns else self._limit(self.input)
@@ -74,8 +79,9 @@ class Film:
         conditions = Conditions(float(rate), strict=self.strict, frame_dtype=self.frame_dtype, per_call=self.per_call)
         faults = FaultLog()
         with loaded(self.graph, conditions, pool, faults) as session:
-            if source is None:
-                chunks, total = taken(session.generate(), self._length, rate), self._length(rate)
+            if source is None or self.below is not None:
+                below = None if source is None else Showing(source, self.start, loop=self.loop)
+                chunks, total = taken(session.generate(below=below), self._length, rate), self._length(rate)
             else:
                 total = self._length(rate) if self._turns and self._is_limited else source.count
                 chunks = session.transform(self._frames(source, total))
@@ -91,7 +97,7 @@ class Film:
     @property
     def _turns(self) -> bool:
         """Whether the input is played as live: from its middle, or again and again."""
-        return self.start > 0.0 or (self.loop and self._is_limited)
+        return self.start > 0.0 or (self.loop and self._is_limited) or self.below is not None
 
     def _frames(self, source: Source, total: int | None) -> Iterator[Frame]:
         if not self._turns:
@@ -115,6 +121,28 @@ class Film:
         if self.frames or (self.seconds is None and spec not in TEST_PATTERN_NAMES):
             return self.frames
         return self._length(self.rate or open_source(spec).rate)
+
+
+class Showing:
+    """The picture that a source shows at each time of a film, in seconds that never go back; it begins at `start`."""
+
+    def __init__(self, source: Source, start: float, *, loop: bool) -> None:
+        self._coming = again_and_again(source, loop=loop)
+        self._start, self._count = start, 0
+        self._now = self._next = next(self._coming, None)
+
+    def __call__(self, time: float) -> Frame:
+        """The frame that is shown then; the last one after the end of a source that does not loop.
+
+        Raises:
+            MediaError: the source has no picture.
+        """
+        while self._next is not None and self._next.time <= self._start + time + 1e-6:
+            self._now, self._next = self._next, next(self._coming, None)
+        if self._now is None:
+            raise MediaError("the source has no picture")
+        self._count += 1
+        return Frame(self._now.pixels.unsqueeze(0), Stamp(time, self._count - 1, None, self._now.film))
 
 
 def turning_frames(source: Source, start: float, *, loop: bool) -> Iterator[Frame]:

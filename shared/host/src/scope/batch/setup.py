@@ -22,6 +22,9 @@ from scope.runtime.prompts import prompt_values
 
 Setup = Mapping[str, Any]
 
+# Kinds of sources whose pictures are there later too.
+_PLACES = ("file", "sample", "pattern")
+
 
 @dataclass(frozen=True)
 class Motion:
@@ -54,8 +57,9 @@ def film_of(registry: Registry, setup: Setup, output: str, given: str | Remote |
     timeline = setup.get("timeline") or ()
     if given is not None:
         return film
-    start = 0.0 if graph.is_generator else film_at(timeline)
-    return replace(film, seconds=end_of(timeline), start=start, loop=source.get("loop", True))
+    below = place_of(source) if graph.is_generator and source.get("kind") in _PLACES else None
+    start = 0.0 if graph.is_generator and below is None else film_at(timeline)
+    return replace(film, seconds=end_of(timeline), start=start, loop=source.get("loop", True), below=below)
 
 
 def graph_of(registry: Registry, setup: Setup, given: str | None = None) -> Graph:

@@ -12,7 +12,7 @@ import torch
 
 from scope.core.pipelines.interface import Pipeline
 from scope.runtime.faults import FaultLog, PipelineError
-from scope.runtime.frames import Chunk, Frame, Sound, onward_values, split
+from scope.runtime.frames import Chunk, Frame, Sound, onward_values, passed, split
 from scope.runtime.graph import Graph
 from scope.runtime.pool import Pool
 from scope.runtime.stage import Conditions, Stage
@@ -20,6 +20,9 @@ from scope.runtime.stage import Conditions, Stage
 # A pipeline without input that has nothing to show yet is asked again after a moment, but not for ever.
 RETRY_SECONDS = 0.01
 PATIENCE_SECONDS = 30.0
+
+# The picture that a source shows at a time in seconds, which never goes back.
+Below = Callable[[float], Frame]
 
 
 class Session:
@@ -41,11 +44,12 @@ class Session:
             yield from self._feed(0, [frame])
         yield from self._flush(0)
 
-    def generate(self, start: float = 0.0) -> Iterator[Chunk]:
+    def generate(self, start: float = 0.0, below: Below | None = None) -> Iterator[Chunk]:
         """Call the first stage without input, again and again, and send what it makes through the others.
 
         Endless: take as many frames as you need, then call `finish`. Time advances by what was made. While the stage is
-        switched off its last picture stays, as live; before its first one the film is black.
+        switched off, as live, what a source `below` it shows at that time goes through the others; without one its last
+        picture stays, and before its first one the film is black.
 
         Raises:
             PipelineError: as in `transform`, or the pipeline made nothing for half a minute.
@@ -53,6 +57,11 @@ class Session:
         now, deadline, shown = start, time.monotonic() + PATIENCE_SECONDS, None
         while True:
             is_off = self.stages[0].is_off(now)
+            if is_off and below is not None:
+                for shown in self._onward(0, passed([below(now)])):
+                    yield shown
+                now += 1.0 / self.stages[0].conditions.rate
+                continue
             if is_off and shown is not None:
                 yield (shown := self._held(shown, now))
                 now += self._seconds(shown)
