@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from scope_fx.effects.evening import evened
 from scope_fx.effects.halftone import Halftone
 from scope_fx.effects.inks import PRESS
 from scope_fx.effects.pixelate import Pixelate
@@ -135,3 +136,19 @@ def test_less_of_it_makes_smaller_dots_and_shows_the_picture_between_them():
     # A little of it is nearly the picture, whose tone it keeps.
     faint = halftone(picture, 0.02, 8.0, "black")
     assert (faint - picture).abs().mean() < 0.04
+
+
+def test_evening_takes_faint_texture_from_flat_areas_and_leaves_edges():
+    texture = 0.02 * torch.randn(1, 1, 96, 96, generator=torch.Generator().manual_seed(3))
+    wall = torch.full((1, 1, 96, 96), 0.4)
+    assert evened(wall + texture, 0.04)[..., 20:-20, 20:-20].std() < 0.4 * texture.std()
+    edge = wall.clone()
+    edge[..., 48:] = 0.8
+    torch.testing.assert_close(evened(edge, 0.04), edge, atol=0.02, rtol=0)
+
+
+def test_colored_noise_in_the_dark_is_posterized_to_gray():
+    noise = 0.04 * torch.rand(1, 3, 48, 48, generator=torch.Generator().manual_seed(5))
+    out = posterize(noise, 1.0, 5)
+    spread = (out.amax(dim=1) - out.amin(dim=1)).mean()
+    assert spread < 0.3 * (noise.amax(dim=1) - noise.amin(dim=1)).mean()

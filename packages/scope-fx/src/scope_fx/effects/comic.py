@@ -7,6 +7,7 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor
 
+from scope_fx.effects.evening import evened
 from scope_fx.effects.flow import along, coherence, tangents
 from scope_fx.effects.posterize import to_steps
 from scope_fx.effects.scales import halved, halvings_to, regrown
@@ -26,8 +27,8 @@ _FINE, _WIDE, _STEPS, _STEP = 0.9, 1.6, 2, 1.6
 # By how much a contour is darker than what is around it from which it is drawn, with no ink and with most; and the change
 # over which it becomes solid.
 _FAINT, _STRONG, _SOFT = 0.06, 0.012, 0.02
-# How far tones are rounded off, in pixels.
-_ROUND = 1.4
+# How far tones are rounded off, in pixels, and the contrast within an area that makes no tone of its own.
+_ROUND, _EVEN = 1.4, 0.04
 # How far slopes agree, from noise to a line, and over how many pixels.
 _NOISE, _LINE, _REACH = 0.35, 0.65, 3.0
 # Darker than this all is ink.
@@ -88,7 +89,7 @@ class Comic(Effect):
         small = halved(frame, plan.halvings)
         tone = luma(small).clamp_(0.0, 1.0)
         flat = kuwahara(small, 3, tone)
-        calm = gaussian_blur(luma(flat), _ROUND)
+        calm = evened(gaussian_blur(luma(flat), _ROUND), _EVEN)
         big = [regrown(planes, plan.halvings, *frame.shape[-2:]) for planes in (flat, calm, contours(tone))]
         return *big, plan.spots
 
@@ -98,7 +99,7 @@ class Comic(Effect):
         shade = ((_SHADE - tones) * (0.9 / _SHADE)).clamp_(min=0.0) * n.dots
         tones = tones * (1.0 - _DOT * ((shade - spots) * 6.0 + 0.5).clamp_(0.0, 1.0))
         inked = torch.maximum((-lines - n.contrast) / _SOFT + 0.5, (n.black - calm) / _SOFT).clamp_(0.0, 1.0)
-        return frame.lerp_(colored(flat, calm, tones) * (1.0 - inked), n.amount)
+        return frame.lerp_(colored(flat, tones) * (1.0 - inked), n.amount)
 
 
 def contours(tone: Tensor) -> Tensor:
@@ -109,8 +110,8 @@ def contours(tone: Tensor) -> Tensor:
     return lines * ((coherence(*scharr(fine), _REACH) - _NOISE) / (_LINE - _NOISE)).clamp_(0.0, 1.0)
 
 
-def colored(flat: Tensor, calm: Tensor, tones: Tensor) -> Tensor:
+def colored(flat: Tensor, tones: Tensor) -> Tensor:
     """Colors at another brightness, and more colorful."""
     grey = luma(flat)
     vivid = grey + (flat - grey) * _VIVID
-    return (vivid * (tones / calm.clamp(min=0.02))).clamp_(0.0, 1.0)
+    return (vivid * (tones / grey.clamp(min=0.02))).clamp_(0.0, 1.0)

@@ -6,17 +6,22 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor
 
-from scope_gpu.image.blur import Growing, gaussian_blur, growing, shrink
+from scope_fx.effects.evening import evened
+from scope_fx.effects.scales import halved, halvings_to, regrown
+from scope_gpu.image.blur import Growing, gaussian_blur
 from scope_gpu.image.color import luma
 from scope_gpu.image.smooth import kuwahara
 from scope_gpu.plugin.controls import slider, unit_slider
 from scope_gpu.plugin.effect import Context, Effect, Memory
 
 # The share of a step over which one tone turns into the next.
-_SOFT = 0.16
-# A radius of the smoothing, at half size, to so many lines.
-_HEIGHT = 300
-_FLOOR = 1e-3
+_SOFT = 0.1
+# Areas are looked for in a picture about so many lines high, and smoothed over so many of its pixels.
+_HEIGHT, _RADIUS, _ROUND = 360, 2, 0.9
+# The contrast within an area that makes no tone of its own.
+_EVEN = 0.04
+# What is darker is noise of a sensor rather than color, and turns gray.
+_DARK = 0.07
 
 
 class PosterizeFields(BaseModel):
@@ -43,22 +48,25 @@ class Posterize(Effect):
     keeps_state = False
 
     def maps(self, size: tuple[int, int], device: torch.device, variant: None) -> int:
-        return max(1, round(size[0] / _HEIGHT))
+        return halvings_to(size[0], _HEIGHT)
 
     def numbers(self, p: PosterizeFields, context: Context) -> Numbers:
         return Numbers(p.posterize, p.posterize_levels - 1.0)
 
     def look(self, frame: Tensor, n: Numbers, plan: int, memory: Memory) -> tuple[Tensor | Growing, Tensor]:
         """Brightness in steps times the amount, and brightness itself."""
-        # Rounding may leave black a little below 0, which has no root, and it has no color to keep.
-        bright = luma(frame).clamp_(min=_FLOOR)
+        # Rounding may leave black a little below 0, which has no root.
+        bright = luma(frame).clamp_(min=0.0)
         # The squares of the filter leave corners, which a little blur rounds off.
-        calm = gaussian_blur(kuwahara(shrink(bright), plan), 0.7 * plan)
-        return growing(to_steps(calm, n.steps).mul_(n.amount), 1, *frame.shape[-2:]), bright
+        calm = gaussian_blur(kuwahara(halved(bright, plan), _RADIUS), _ROUND)
+        tones = to_steps(evened(calm, _EVEN).clamp_(0.0, 1.0), n.steps)
+        return regrown(tones.mul_(n.amount), plan, *frame.shape[-2:]), bright
 
     def apply(self, frame: Tensor, n: Numbers, plan: tuple[Tensor, Tensor], memory: Memory) -> Tensor:
         tones, bright = plan
-        return frame.mul_((tones / bright).add_(1.0 - n.amount)).clamp_(0.0, 1.0)
+        gain = tones * bright / (bright * bright).add_(_DARK * _DARK)
+        gray = torch.addcmul(tones, gain, bright, value=-1.0)
+        return frame.mul_(gain.add_(1.0 - n.amount)).add_(gray).clamp_(0.0, 1.0)
 
 
 def to_steps(brightness: Tensor, steps: float) -> Tensor:
