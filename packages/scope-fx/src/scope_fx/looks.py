@@ -44,7 +44,7 @@ LOOKS: dict[str, dict[str, Any]] = {
         "grain_size": 1.8,
     },
     "comic": {"comic": 1.0, "grade_saturation": 0.35, "grade_exposure": 0.2},
-    "print": {"halftone": 1.0, "halftone_size": 1.8, "grade_saturation": 0.4, "grade_exposure": 0.3, "sharpen": 0.4},
+    "print": {"halftone": 1.0, "halftone_size": 1.8, "grade_saturation": 0.4, "grade_exposure": 0.3},
     "oil": {"oil": 1.0, "grade_saturation": 0.25, "grade_contrast": 0.15},
     "liquid chrome": {
         "liquid": 0.7,

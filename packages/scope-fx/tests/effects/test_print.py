@@ -152,3 +152,12 @@ def test_colored_noise_in_the_dark_is_posterized_to_gray():
     out = posterize(noise, 1.0, 5)
     spread = (out.amax(dim=1) - out.amin(dim=1)).mean()
     assert spread < 0.3 * (noise.amax(dim=1) - noise.amin(dim=1)).mean()
+
+
+def test_the_edge_of_a_thing_runs_through_the_dots_on_it():
+    """Ink ends where a black thing ends, to a few pixels of cells of 25."""
+    picture = torch.ones(1, 3, 250, 250)
+    picture[..., 131:] = 0.0
+    ink = 1.0 - halftone(picture, 1.0, 10.0, "black")[0, 1].mean(0)
+    assert ink[:125].max() < 0.1
+    assert ink[137:].min() > 0.9
