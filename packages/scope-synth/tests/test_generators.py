@@ -16,6 +16,7 @@ from scope_synth.generators.base import Scene, SharedFields
 from scope_synth.generators.cave import Way
 from scope_synth.generators.fluid import solenoidal
 from scope_synth.generators.reaction import react
+from scope_synth.generators.water import gathered, surface, thrown_waves
 from scope_synth.paint import paint, with_shadows
 from scope_synth.splat import Points, splat
 from scope_synth.typography.layouts import LAYOUTS
@@ -205,6 +206,22 @@ def test_taking_out_the_sources_keeps_a_whirl_and_leaves_nothing_of_a_gradient()
     torch.testing.assert_close(solenoidal(whirl), whirl, atol=1e-5, rtol=0)
     gradient = torch.stack((torch.zeros(32, 48), wave.sin()[:, None].expand(32, 48)))[None]
     torch.testing.assert_close(solenoidal(gradient), torch.zeros(1, 2, 32, 48), atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("warp", [0.0, 1.0])
+def test_water_spreads_all_the_light_that_falls_on_it(warp):
+    """What one place of the floor gains others lose, and the frame gets about as much as it gives away."""
+    met = gathered(View(96, 128, 0.5, CPU), thrown_waves(3.0, 7, 20.0), 0.3 + 0.7 * warp)
+    assert float(met.mean()) == pytest.approx(1.0, abs=0.1)
+    assert float(met.std()) > 0.1
+
+
+def test_the_slopes_of_water_are_those_of_its_height():
+    x = torch.arange(-1.0, 1.0, 0.005)
+    height, slope_x, slope_y = surface(thrown_waves(3.0, 7, 20.0), x, x[:50])
+    down, across = torch.gradient(height, spacing=0.005)
+    torch.testing.assert_close(slope_x[1:-1, 1:-1], across[1:-1, 1:-1], atol=2e-3, rtol=0)
+    torch.testing.assert_close(slope_y[1:-1, 1:-1], down[1:-1, 1:-1], atol=2e-3, rtol=0)
 
 
 def test_the_way_through_the_cave_is_free():

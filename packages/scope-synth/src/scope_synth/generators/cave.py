@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from scope_gpu.image.blur import enlarge
+from scope_gpu.image.blur import convolve, enlarge
 from scope_synth.generators.base import Generator, Memory, Scene, SharedFields
 from scope_synth.view import Field, View, in_strips, turns
 
@@ -16,12 +16,15 @@ _FAR = 12.0
 # Radians of the gyroid a second.
 _PACE = 1.5
 # Of the picture's size, the part that a pass covers, and how many steps its rays go on top of the pass before.
-_PASSES = ((0.125, 22), (0.25, 8), (0.5, 5), (1.0, 2))
+_PASSES = ((0.125, 20), (0.25, 8), (0.5, 6), (1.0, 1))
 # How often the way winds, sideways and up and down, to one wave of the gyroid.
 _BENDS = (0.21, 0.16)
 # The way is kept free so far around the camera.
 _FREE = 0.5
 _WALL = 0.35
+# Of the way to the next wall, what a step dares: the gyroid bends.
+_STRIDE = 0.8
+_SOFT = [0.0625, 0.25, 0.375, 0.25, 0.0625]
 
 
 class Cave(Generator):
@@ -49,11 +52,13 @@ def cave(view: View, phase: float, seed: int, detail: float, warp: float) -> Fie
         rays = _rays(view, way, turns(phase, 0.017), share)
         reached = enlarge(_nearest(reached), *rays.shape[-2:])
         if share < 1.0:
-            reached = way.traced(rays, reached[0, 0], steps)[0][None, None]
-    hue, light = in_strips(
-        lambda r, start: _lit(view, way, r, *way.traced(r, start, steps), pulse), rays, reached[0, 0]
-    )
-    return Field(hue, light)
+            reached = in_strips(lambda r, start, steps=steps: way.traced(r, start, steps), rays, reached[0, 0])[0][
+                None, None
+            ]
+    hue, light, left = in_strips(lambda r, start: _lit(view, way, r, start, steps, pulse), rays, reached[0, 0])
+    # A ray that has some way left passes close by the rim of a near wall, which is drawn as a soft dark line.
+    left = convolve(convolve(left[None, None], _SOFT, -1), _SOFT, -2)[0, 0]
+    return Field(hue, light.div_(left.mul_(25.0).square_().add_(1.0)))
 
 
 def _nearest(reached: Tensor) -> Tensor:
@@ -92,7 +97,7 @@ class Way:
         across = (place[2] * across_pace).add_(_angle(self.travel, _BENDS[0])).sin_().mul_(-self.winding)
         down = (place[2] * down_pace).add_(_angle(self.travel, _BENDS[1])).cos_().mul_(-self.winding)
         hollow = across.add_(place[0]).add_(x).square_().add_(down.add_(place[1]).add_(y).square_()).sqrt_()
-        return torch.maximum(wall.mul_(0.6 / self.fineness), hollow.neg_().add_(_FREE).mul_(0.8))
+        return torch.maximum(wall.mul_(_STRIDE / self.fineness), hollow.neg_().add_(_FREE).mul_(0.8))
 
     def traced(self, rays: Tensor, reached: Tensor, steps: int) -> tuple[Tensor, Tensor]:
         """How far rays (3, H, W) come in some steps after what they reached before, and how far the last step was."""
@@ -130,10 +135,11 @@ def _turned(ahead: Tensor, aside: Tensor, angle: float) -> tuple[Tensor, Tensor]
     return ahead * math.cos(angle) - aside * math.sin(angle), aside * math.cos(angle) + ahead * math.sin(angle)
 
 
-def _lit(view: View, way: Way, rays: Tensor, reached: Tensor, left: Tensor, pulse: float) -> tuple[Tensor, Tensor]:
-    """Light from the camera, veins that glow, and rings that run ahead along the walls; far walls drown in light. Where a
-    ray has some way `left`, at the rim of a near wall, it is dark. Gives hue and light.
+def _lit(view: View, way: Way, rays: Tensor, start: Tensor, steps: int, pulse: float) -> tuple[Tensor, Tensor, Tensor]:
+    """Light from the camera, veins that glow, and rings that run ahead along the walls; far walls drown in light. Gives hue,
+    light, and how much way a ray has left.
     """
+    reached, left = way.traced(rays, start, steps)
     place = (rays * reached).unbind()
     angles = way.angles(place)
     sine, cosine = [angle.sin() for angle in angles], [angle.cos_() for angle in angles]
@@ -141,12 +147,11 @@ def _lit(view: View, way: Way, rays: Tensor, reached: Tensor, left: Tensor, puls
     vein = _veins(sine, cosine, reached * (view.pixel * 4.0 * way.fineness))
     fog = torch.exp(reached * -0.36)
     ring = (place[2] * 1.1).sub_(pulse).cos_().sub_(1.0).mul_(5.0).exp_()
-    solid = (left * 25.0).clamp_(min=0.0).square_().add_(1.0).reciprocal_()
     wall = (facing.square().mul_(0.75).add_(0.16)).add_((1.0 - facing) ** 3, alpha=0.5)
-    light = wall.mul_(0.5 * ring + 0.8).add_(vein * ring.mul_(1.6).add_(0.9)).mul_(fog).mul_(solid)
+    light = wall.mul_(0.5 * ring + 0.8).add_(vein * ring.mul_(1.6).add_(0.9)).mul_(fog)
     clear = 1.0 - fog
     hue = facing.mul_(0.2).add_(0.14).add_(clear, alpha=0.2).add_(vein, alpha=0.34)
-    return hue, light.add_(clear**3, alpha=1.2)
+    return hue, light.add_(clear**3, alpha=1.2), left.clamp_(min=0.0).mul_(fog)
 
 
 def _facing(rays: Tensor, sine: Sequence[Tensor], cosine: Sequence[Tensor]) -> Tensor:

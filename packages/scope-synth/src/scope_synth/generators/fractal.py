@@ -47,8 +47,9 @@ def _lit(count: Tensor, modulus: Tensor, closest: Tensor, iterations: int) -> tu
     share = (smooth / iterations).clamp_(0.0, 1.0)
     halo = smoothstep(3.0 / iterations, 13.0 / iterations, share)
     jewel = closest.sqrt_().mul_(-5.0).exp_()
-    # Far from the set the field of its potential fills the frame: wide, dim bands.
-    around = smooth.mul_(2.0 * math.pi / 3.0).cos_().mul_(0.1).add_(0.34).mul_(1.0 - 0.8 * halo)
+    # Far from the set the field of its potential fills the frame: dim bands, the brighter the nearer.
+    near = smooth.clamp(0.0, 8.0).mul_(0.035).add_(0.1)
+    around = smooth.mul_(2.0 * math.pi).cos_().mul_(0.25).add_(1.0).mul_(near).mul_(1.0 - 0.8 * halo)
     around.add_((share * -4.0).exp_().neg_().add_(1.0).mul_(halo)).add_(jewel, alpha=0.25)
     light = around.lerp_((jewel * 1.2).add_(0.3), inside)
     return light, share.sqrt_().mul_(1.8).add_(0.12).lerp_(jewel.mul_(0.6).add_(0.25), inside)

@@ -38,8 +38,10 @@ def mesh(view: View, phase: float, seed: int, detail: float, warp: float) -> Fie
     y.add_(bend_y, alpha=1.9 * warp)
     hue, light = _blended(x, y, view, phase, seed, 4.0 + 6.0 * detail)
     fold = (bend_x - bend_y).mul_(7.0).add_(x.add_(y), alpha=1.1).add_(turns(phase, 0.05))
+    # A thread of light along each fold, and a finer one beside it.
+    thread = fold.mul(2.0).add_(x.sub(y), alpha=1.6).cos_().sub_(1.0).mul_(5.0).exp_()
     sheen = fold.cos_().sub_(1.0).mul_(1.6).exp_()
-    return Field(hue, _shouldered(light.mul_(sheen.mul_(0.45).add_(0.76))))
+    return Field(hue, _shouldered(light.mul_(sheen.mul_(0.55).addcmul_(thread, sheen + 0.25, value=0.3).add_(0.62))))
 
 
 def _shouldered(light: Tensor) -> Tensor:
@@ -63,6 +65,6 @@ def _blended(x: Tensor, y: Tensor, view: View, phase: float, seed: int, count: f
         place_y = high * out * math.sin(angle) + 0.4 * math.sin(2.0 * math.pi * c + turns(phase, 0.05 + 0.03 * d))
         weight = (x - place_x).square_().add_((y - place_y).square_()).add_(0.16).square_().reciprocal_()
         total.add_(weight, alpha=share)
-        hue.add_(weight, alpha=share * (0.15 + 0.7 * (number + a) / count))
+        hue.add_(weight, alpha=share * (0.12 + 0.62 * (number + a) / count))
         light.add_(weight, alpha=share * (0.6 + 0.55 * b))
     return hue.div_(total), light.div_(total)
