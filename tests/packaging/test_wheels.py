@@ -148,6 +148,6 @@ def test_a_source_distribution_installs_with_pip_alone(snapshot, tmp_path: Path,
     )
 
 
-def test_the_licence_of_every_package_is_the_one_of_the_repository(snapshot):
+def test_the_license_of_every_package_is_the_one_of_the_repository(snapshot):
     texts = {path.read_text(encoding="utf-8") for path in snapshot.root.glob("*/*/LICENSE")}
     assert texts == {(snapshot.root / "LICENSE").read_text(encoding="utf-8")}

@@ -115,9 +115,9 @@ def test_render_asks_for_what_is_missing_or_is_told_to_fetch_it(weighty, tmp_pat
     assert Image.open(tmp_path / "one.png").getpixel((4, 4)) == (128, 128, 128)
 
 
-def test_at_a_terminal_a_download_is_agreed_to_with_its_size_and_licence(weighty, tmp_path, capsys, monkeypatch):
+def test_at_a_terminal_a_download_is_agreed_to_with_its_size_and_license(weighty, tmp_path, capsys, monkeypatch):
     asked = []
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
     monkeypatch.setattr("typer.confirm", lambda question: asked.append(question))
     assert main(["render", "weighty", "--output", str(tmp_path / "one.png"), "--frames", "1"]) == 2
-    assert asked == ["Download 1 file, 3.0 kB, team/Parts: licence apache-2.0?"]
+    assert asked == ["Download 1 file, 3.0 kB, team/Parts: license apache-2.0?"]

@@ -64,7 +64,7 @@ def new(
         typer.Option("--here/--standalone", help="A member of this workspace, or a repository of its own."),
     ] = None,
 ) -> None:
-    """Write a new plugin that works: schema, pipeline, one effect, tests with the kit, README, licence.
+    """Write a new plugin that works: schema, pipeline, one effect, tests with the kit, README, license.
 
     With no name it asks. Ends with status 2 for a bad name or a folder that exists.
     """

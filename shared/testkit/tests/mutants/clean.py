@@ -32,7 +32,7 @@ class GainConfig(BasePipelineConfig):
         json_schema_extra=ui_field_config(order=1, label="Gain"),
     )
     tint: Tint = Field(
-        default=Tint.NONE, description="Colour cast", json_schema_extra=ui_field_config(order=2, label="Tint")
+        default=Tint.NONE, description="Color cast", json_schema_extra=ui_field_config(order=2, label="Tint")
     )
     lift: int = Field(
         default=0,
@@ -118,7 +118,7 @@ class Trail(Gain):
 class WaveConfig(BasePipelineConfig):
     pipeline_id = "mutant-wave"
     pipeline_name = "Wave"
-    pipeline_description = "A wave in the prompt's colour"
+    pipeline_description = "A wave in the prompt's color"
     modes = {"text": ModeDefaults(default=True)}
 
     speed: float = Field(
@@ -157,14 +157,14 @@ class Wave(Pipeline):
         speed = number(kwargs.get("speed"), 1.0, 0.0, 4.0)
         phase = torch.linspace(0.0, 6.0, 96) + 6.2832 * speed * seconds
         row = 0.5 + 0.5 * torch.sin(phase)
-        return row[None, None, :, None].expand(1, 64, 96, 3) * self.colour(self.prompt(kwargs))
+        return row[None, None, :, None].expand(1, 64, 96, 3) * self.color(self.prompt(kwargs))
 
     def prompt(self, kwargs):
         prompts = kwargs.get("prompts")
         listed = prompts[0]["text"] if isinstance(prompts, list) and prompts else ""
         return listed or str(kwargs.get("prompt") or "")
 
-    def colour(self, prompt):
+    def color(self, prompt):
         digest = hashlib.sha256(prompt.encode()).digest()
         return torch.tensor([0.5 + byte / 510.0 for byte in digest[:3]])
 
@@ -229,7 +229,7 @@ class TurnConfig(GainConfig):
         default=0.0,
         ge=0.0,
         le=2.0,
-        description="Turns of the colour wheel",
+        description="Turns of the color wheel",
         json_schema_extra=ui_field_config(order=1, label="Turns"),
     )
 

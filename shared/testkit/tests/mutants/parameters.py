@@ -127,7 +127,7 @@ class PlainTint(Enum):
 class PlainEnumConfig(GainConfig):
     pipeline_id = "mutant-plain-enum"
     tint: PlainTint = Field(  # ty: ignore[incompatible-attribute-override]
-        default=PlainTint.NONE, description="Colour cast", json_schema_extra=ui_field_config(order=2, label="Tint")
+        default=PlainTint.NONE, description="Color cast", json_schema_extra=ui_field_config(order=2, label="Tint")
     )
 
 

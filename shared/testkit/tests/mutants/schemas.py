@@ -88,7 +88,7 @@ class InputPanelConfig(GainConfig):
     usage = [UsageType.POSTPROCESSOR]
     tint: Tint = Field(
         default=Tint.NONE,
-        description="Colour cast",
+        description="Color cast",
         json_schema_extra=ui_field_config(order=2, label="Tint", category="input"),
     )
 

@@ -117,14 +117,14 @@ def fetch(config: type[BasePipelineConfig]) -> None:
         except KeyboardInterrupt as error:
             raise UserError(str(work.progress.error), INTERRUPTED) from error
     for source, name in outcome.licenses.items():
-        typer.echo(f"{source}: licence {name}")
+        typer.echo(f"{source}: license {name}")
     if outcome.error:
         raise UserError(outcome.error, PIPELINE_FAILED)
     typer.echo(f"{config.pipeline_id}: {size_text(outcome.done)} downloaded")
 
 
 def offer(config: type[BasePipelineConfig]) -> str:
-    """What a download would fetch: how many files, of what size, under which licences.
+    """What a download would fetch: how many files, of what size, under which licenses.
 
     Raises:
         UserError: a source cannot be reached.
@@ -134,7 +134,7 @@ def offer(config: type[BasePipelineConfig]) -> str:
         sizes = work.sizes()
     except FetchError as error:
         raise UserError(str(error), PIPELINE_FAILED) from error
-    licenses = "".join(f", {source}: licence {name}" for source, name in work.progress.licenses.items())
+    licenses = "".join(f", {source}: license {name}" for source, name in work.progress.licenses.items())
     unknown = " and files of unknown size" if None in sizes.values() else ""
     count = f"{len(sizes)} file" + ("s" if len(sizes) > 1 else "")
     return f"{count}, {size_text(sum(size or 0 for size in sizes.values()))}{unknown}{licenses}"

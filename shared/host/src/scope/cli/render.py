@@ -153,7 +153,7 @@ def _render_with_models(film: Film, *, download: bool) -> None:
 
 
 def _wants(error: MissingModelsError) -> bool:
-    """Ask the person at the keyboard, with the size and the licences; no without one.
+    """Ask the person at the keyboard, with the size and the licenses; no without one.
 
     Raises:
         UserError: the sources cannot be reached.

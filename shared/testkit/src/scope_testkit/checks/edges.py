@@ -54,7 +54,7 @@ def _wraps(subject: Subject, instance: Pipeline, plain: Call, before: Tensor, ed
     inner = _profile(subject, instance, plain, before, edge, start=_BAND)
     if inner is None or float(inner[-near:].max()) < _UNSEEN:
         return inner is not None
-    return _centre(inner[-near:]) > _centre(far) + 0.25
+    return _center(inner[-near:]) > _center(far) + 0.25
 
 
 def _profile(subject: Subject, instance: Pipeline, plain: Call, before: Tensor, edge: str, start: int) -> Tensor | None:
@@ -84,5 +84,5 @@ def _picture(subject: Subject, instance: Pipeline, call: Call) -> Tensor | None:
     return film.pictures[0] if film.ok else None
 
 
-def _centre(profile: Tensor) -> float:
+def _center(profile: Tensor) -> float:
     return float((profile * torch.arange(len(profile))).sum() / profile.sum())

@@ -37,8 +37,8 @@ _WAVES = ("speed", "scale", "hue")
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("generator", "waves", "generator", "waves", _WAVES, "Draws waves of colour from nothing but time"),
-        Kind("filter", *_DUOTONE, "Prints video in two colours"),
+        Kind("generator", "waves", "generator", "waves", _WAVES, "Draws waves of color from nothing but time"),
+        Kind("filter", *_DUOTONE, "Prints video in two colors"),
         Kind(
             "preprocessor",
             "edges",
@@ -48,9 +48,9 @@ KINDS = {
             "Draws the edges of video as a control map",
             usage="PREPROCESSOR",
         ),
-        Kind("postprocessor", *_DUOTONE, "Prints the finished picture in two colours", usage="POSTPROCESSOR"),
+        Kind("postprocessor", *_DUOTONE, "Prints the finished picture in two colors", usage="POSTPROCESSOR"),
         Kind("model", "depth", "model", "shade", ("amount", "near"), "Shows depth, seen by Depth Anything V2"),
-        Kind("multimode", "waves_over", "multimode", "waves", _WAVES, "Draws waves of colour, alone or over video"),
+        Kind("multimode", "waves_over", "multimode", "waves", _WAVES, "Draws waves of color, alone or over video"),
     )
 }
 
