@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pytest
 import torch
 
-from scope_fx.effects.trails import Trails, TrailsFields, meet
+from scope_fx.effects.trails import Trails, TrailsFields, lit
 from scope_gpu.plugin.chain import Chain
 from scope_gpu.plugin.clock import Moment
 
@@ -82,18 +82,19 @@ def test_what_moves_leaves_a_trail():
 
 
 def test_lighten_shows_the_brighter_of_frame_and_trail():
-    frame, last = torch.tensor([0.3, 0.8, 0.5]).view(1, 3, 1, 1), torch.full((1, 3, 1, 1), 0.8)
-    assert meet(frame, last, 0.5, "lighten").flatten().tolist() == pytest.approx([0.4, 0.8, 0.5])
+    frame, trail = torch.tensor([0.3, 0.8, 0.5]).view(1, 3, 1, 1), torch.full((1, 3, 1, 1), 0.4)
+    assert lit("lighten", frame, trail).flatten().tolist() == pytest.approx([0.4, 0.8, 0.5])
 
 
 def test_screen_adds_light_and_never_clips():
-    frame, last = torch.full((1, 3, 1, 1), 0.5), torch.full((1, 3, 1, 1), 0.5)
-    assert meet(frame, last, 0.8, "screen").mean().item() == pytest.approx(1.0 - 0.5 * 0.6)
+    frame, trail = torch.full((1, 3, 1, 1), 0.5), torch.full((1, 3, 1, 1), 0.4)
+    assert lit("screen", frame, trail).mean().item() == pytest.approx(1.0 - 0.5 * 0.6)
 
 
 def test_blend_weighs_frame_and_trail():
-    frame, last = torch.full((1, 3, 1, 1), 0.2), torch.full((1, 3, 1, 1), 1.0)
-    assert meet(frame, last, 0.75, "blend").mean().item() == pytest.approx(0.8)
+    film = torch.full((2, 3, 8, 8), 1.0)
+    film[1] = 0.2
+    assert Stream()(film, 0.75, "blend", STILL)[1].mean().item() == pytest.approx(0.8)
 
 
 def center_of(picture: torch.Tensor) -> tuple[float, float]:

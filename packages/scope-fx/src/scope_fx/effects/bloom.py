@@ -77,8 +77,7 @@ class Bloom(Effect):
 
 def spill(frame: Tensor, kept: Tensor) -> Tensor:
     """Lay light over display values, which are written over, so that a share `kept` of the darkness stays."""
-    # In this form it is exact where all is kept.
-    return frame.square_().mul_(kept).add_(1.0 - kept).clamp_(0.0, 1.0).sqrt_()
+    return torch.lerp(frame.new_ones(()), frame.square_(), kept, out=frame).clamp_(0.0, 1.0).sqrt_()
 
 
 def highlights(light: Tensor, threshold: float) -> Tensor:

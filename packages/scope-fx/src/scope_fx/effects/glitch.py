@@ -106,11 +106,19 @@ class Glitch(Effect):
             memory["both"] = torch.cat((frame, frame))
         now, held = memory["both"].split(1)
         now.copy_(frame)
-        held.lerp_(frame, n.fresh)
+        _renew(held, frame, n.fresh)
         pixels = memory["both"].view(-1)
         for channel, place in enumerate(plan):
             torch.index_select(pixels, 0, place.view(-1), out=frame[0, channel].view(-1))
         return frame
+
+
+def _renew(held: Tensor, frame: Tensor, fresh: float | Tensor) -> None:
+    """The held picture becomes the frame if `fresh` is 1, and stays if it is 0: for a number at no cost."""
+    if isinstance(fresh, Tensor):
+        held.lerp_(frame, fresh)
+    elif fresh:
+        held.copy_(frame)
 
 
 def step_at(context: Context, rate: float, ago: float = 0.0) -> int:

@@ -1,7 +1,6 @@
 """Kaleidoscope: the picture folded into mirrored segments."""
 
 import math
-from collections.abc import Iterator
 from typing import ClassVar, NamedTuple
 
 import torch
@@ -77,22 +76,26 @@ class Kaleidoscope(Effect):
 
     def apply(self, frame: Tensor, n: Numbers, plan: tuple[Tensor, Tensor | None], memory: Memory) -> Tensor:
         where, iris = plan
-        pattern = read(frame, where)
-        for part, dims in _parts(frame, *pattern.shape[-2:]):
-            height, width = part.shape[-2:]
-            mirrored = pattern[..., :height, :width].flip(dims)
-            if iris is None:
-                part.copy_(mirrored)
-            else:
-                part.lerp_(mirrored, iris[:height, :width].flip(dims))
+        _lay(frame, read(frame, where), iris, (-1, -2))
         return frame
 
 
-def _parts(frame: Tensor, height: int, width: int) -> Iterator[tuple[Tensor, list[int]]]:
-    """The top left part of a picture, and the others with the dimensions in which they mirror it."""
-    for rows, down in ((slice(height), []), (slice(height, None), [-2])):
-        for columns, across in ((slice(width), []), (slice(width, None), [-1])):
-            yield frame[..., rows, columns], down + across
+def _lay(frame: Tensor, pattern: Tensor, iris: Tensor | None, dims: tuple[int, ...]) -> None:
+    """Lay a pattern over the top left of a frame, as far as the iris is open, and its mirror images in `dims` over the rest."""
+    if dims:
+        dim, *others = dims
+        size, beyond = pattern.shape[dim], frame.shape[dim] - pattern.shape[dim]
+        mirrored = None if iris is None else _mirrored(iris, dim, beyond)
+        _lay(frame.narrow(dim, 0, size), pattern, iris, tuple(others))
+        _lay(frame.narrow(dim, size, beyond), _mirrored(pattern, dim, beyond), mirrored, tuple(others))
+    elif iris is None:
+        frame.copy_(pattern)
+    else:
+        frame.lerp_(pattern, iris)
+
+
+def _mirrored(planes: Tensor, dim: int, size: int) -> Tensor:
+    return planes.narrow(dim, 0, size).flip(dim)
 
 
 def _fold(angle: Tensor, radius: Tensor, segments: int) -> tuple[Tensor, Tensor]:

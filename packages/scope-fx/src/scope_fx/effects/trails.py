@@ -1,6 +1,7 @@
 """Feedback trails: light leaves something behind that moves, fades and changes color."""
 
 import math
+from functools import partial
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
 import torch
@@ -120,10 +121,12 @@ class Trails(Effect):
             return frame
         trail = memory["trail"] if where is None else read(memory["trail"], where)
         trail = turn_hue(trail, n.hue_cos, n.hue_sin) if variant.changes_hue else trail
-        large = growing(trail, variant.halvings, *frame.shape[-2:])
-        seen = in_bands(lambda band, trail: meet(band, trail, n.kept, variant.mode), frame, large)
-        memory["trail"] = seen.clone() if variant.mode == "blend" else torch.maximum(trail * n.kept, fed)
-        return seen
+        if variant.mode == "blend":
+            memory["trail"] = frame.lerp_(trail, n.kept).clone()
+            return frame
+        faded = trail * n.kept
+        memory["trail"] = torch.maximum(faded, fed)
+        return in_bands(partial(lit, variant.mode), frame, growing(faded, variant.halvings, *frame.shape[-2:]))
 
 
 def alive(frame: Tensor, change: Tensor) -> Tensor:
@@ -133,13 +136,8 @@ def alive(frame: Tensor, change: Tensor) -> Tensor:
     return torch.maximum(moving, shining).clamp_(0.0, 1.0)
 
 
-def meet(frame: Tensor, trail: Tensor, kept: float, mode: str) -> Tensor:
-    """A frame and its trail in one picture, 1CHW [0, 1].
-
-    "lighten" keeps the brighter of the frame and the fading trail, "screen" adds the trail's light to the frame without
-    clipping, "blend" averages the two with weights 1 - kept and kept.
+def lit(mode: str, frame: Tensor, trail: Tensor) -> Tensor:
+    """A frame, 1CHW [0, 1], which is written over, under its trail: "lighten" keeps the brighter of both, "screen" adds the
+    light of the trail without clipping.
     """
-    if mode == "blend":
-        return torch.lerp(frame, trail, kept)
-    faded = trail * kept
-    return torch.maximum(frame, faded) if mode == "lighten" else 1.0 - (1.0 - frame) * (1.0 - faded)
+    return torch.maximum(frame, trail, out=frame) if mode == "lighten" else frame.addcmul_(trail, 1.0 - frame)

@@ -121,8 +121,8 @@ def shrink(batch: Tensor, times: int = 1) -> Tensor:
         if height % 2 or width % 2:
             batch = F.pad(batch, (0, width % 2, 0, height % 2), mode="replicate")
         # Slices: on CPUs ten times as fast as pooling.
-        rows = batch[..., ::2, :] + batch[..., 1::2, :]
-        batch = (rows[..., ::2] + rows[..., 1::2]).mul_(0.25)
+        rows = torch.lerp(batch[..., ::2, :], batch[..., 1::2, :], 0.5)
+        batch = torch.lerp(rows[..., ::2], rows[..., 1::2], 0.5)
     return batch
 
 

@@ -49,7 +49,7 @@ def curve(rgb: Tensor, table: Tensor) -> Tensor:
     """
     # An index of 32 bits is half the memory of one of 64. The format is given, or rows of a band would keep their gaps.
     places = torch.empty(rgb.shape, dtype=torch.int32, device=rgb.device)
-    places.copy_((rgb * (table.shape[1] - 1.0)).add_(0.5))
+    places.copy_(rgb.mul_(table.shape[1] - 1.0).add_(0.5))
     for channel, row in enumerate(table):
         torch.index_select(row, 0, places[0, channel].view(-1), out=rgb[0, channel].view(-1))
     return rgb
