@@ -13,14 +13,15 @@ from scope_gpu.plugin.params import Presets
 LOOKS: dict[str, dict[str, Any]] = {
     "neon": {
         "edge_glow": 1.0,
-        "edge_glow_background": 0.12,
+        "edge_glow_background": 0.22,
         "trails": 0.85,
         "trails_hue_turn": 0.33,
-        "grade_exposure": 0.5,
-        "grade_saturation": 0.35,
-        "bloom": 0.5,
+        "grade_exposure": 1.0,
+        "grade_saturation": 0.6,
+        "grade_gamma": 0.15,
+        "bloom": 0.75,
         "bloom_threshold": 0.45,
-        "vignette": 0.3,
+        "vignette": 0.15,
     },
     "dream": {
         "grade_temperature": 0.2,

@@ -70,3 +70,9 @@ def test_sharpening_leaves_flat_fields_and_the_mean_and_steepens_edges(radius):
     assert out[0, 0, 20, 30] - out[0, 0, 20, 29] > 0.25
     assert out.mean() == pytest.approx(0.5, abs=1e-3)
     assert out.min() >= 0.4 - 0.2
+
+
+def test_sharpening_leaves_noise_nearly_as_it_is():
+    noise = 0.01 * torch.randn(1, 1, 60, 60, generator=torch.Generator().manual_seed(2)).expand(1, 3, 60, 60)
+    out = run_effect(Sharpen(), 0.5 + noise, sharpen=1.0, sharpen_radius=0.2)
+    assert out.std() < 1.6 * noise.std()

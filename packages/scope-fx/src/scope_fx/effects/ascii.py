@@ -19,7 +19,7 @@ _NARROW, _LEAST = 0.6, 6
 # The parts of a cell that are compared, down and across.
 _DOWN, _ACROSS = 4, 3
 # How much contrast within a cell is raised, and how much of its color lies behind a character.
-_CONTRAST, _BEHIND = 2.0, 0.3
+_CONTRAST, _BEHIND = 2.0, 0.42
 # How much the weight of a character counts beside its shape, which counts half in a cell of so much contrast; and how
 # far the weight is off by chance, so that flat places are typed in many characters.
 _WEIGHT, _FLAT, _JITTER = 30.0, 0.02, 0.12

@@ -15,8 +15,9 @@ from scope_gpu.plugin.effect import Context, Effect, Memory
 _FINEST, _RANGE = 0.0014, 32.0
 # In pixels: there is no finer detail.
 _LEAST = 0.7
-# How many times as strong detail becomes at amount 1, and the change of luma beyond which it is held back.
-_GAIN, _LIMIT = 2.5, 0.2
+# How many times as strong detail becomes at amount 1, and the change of luma beyond which it is held back; what is fainter
+# than noise is left alone.
+_GAIN, _LIMIT, _NOISE = 2.5, 0.2, 0.02
 
 
 class SharpenFields(BaseModel):
@@ -32,7 +33,9 @@ class Numbers(NamedTuple):
 
 
 class Sharpen(Effect):
-    """An unsharp mask of luma, so that no color fringes come, which tends to a limit, so that no halos do."""
+    """An unsharp mask of luma, so that no color fringes come, which tends to a limit, so that no halos do, and to nothing where
+    it is as faint as noise.
+    """
 
     fields = SharpenFields
     pointwise = True
@@ -53,7 +56,9 @@ class Sharpen(Effect):
         """What is added to each channel."""
         tone = luma(frame)
         detail = tone - soften(tone, n.weights, plan)
-        return (detail * n.gain) / (detail.abs().div_(_LIMIT) + 1.0)
+        power = detail * detail
+        held = detail.abs().mul_(1.0 / _LIMIT).add_(1.0).mul_(power + _NOISE * _NOISE)
+        return power.mul_(detail).mul_(n.gain).div_(held)
 
     def apply(self, frame: Tensor, n: Numbers, plan: Tensor, memory: Memory) -> Tensor:
         return frame.add_(plan).clamp_(0.0, 1.0)
