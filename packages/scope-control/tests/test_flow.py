@@ -5,7 +5,8 @@ import torch
 from torch import Tensor
 
 from scope_control.flow import flow
-from scope_control.maps.flow import flow_colors
+from scope_control.maps.base import Shot
+from scope_control.maps.flow import certain, flow_colors
 from scope_gpu.image.blur import gaussian_blur
 
 
@@ -48,6 +49,17 @@ def test_odd_and_tiny_pictures_have_a_flow_of_their_size(size):
     field = flow(torch.rand(2, 1, *size), torch.rand(2, 1, *size))
     assert field.shape == (2, 2, *size)
     assert field.isfinite().all()
+
+
+def test_noise_over_a_picture_at_rest_is_no_movement_and_a_slow_pan_under_it_is():
+    seeded, wide = torch.Generator().manual_seed(3), texture(120, 168)
+    now, rest, pan = wide[..., 4:164], wide[..., 4:164], wide[..., 5:165]
+    noisy = [picture + 0.008 * torch.randn(now.shape, generator=seeded) for picture in (now, rest, pan)]
+    at_rest, panned = (
+        certain(flow(noisy[0], before), Shot(noisy[0], before, 0))[..., 16:-16, 16:-16] for before in noisy[1:]
+    )
+    assert float(at_rest.norm(dim=1).quantile(0.99)) < 0.01
+    assert float(panned[:, 0].median()) == pytest.approx(1.0, abs=0.1)
 
 
 def color_of(x: float, y: float, full: float = 1.0) -> list[float]:

@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 
 from scope_control.flow import flow
-from scope_control.levels import gain, strongest
+from scope_control.levels import gain, smoothstep, strongest
 from scope_control.maps.base import ControlMap, SharedFields, Shot, Source, coarse, is_for_vace
+from scope_control.sampling import read_at
 from scope_gpu.image.blur import gaussian_blur
 from scope_gpu.image.color import REC709_LUMA
 
@@ -18,6 +19,12 @@ FULL = 0.01
 """Speed of full saturation at medium detail, as a share of the picture's longer side."""
 SMOOTH = 1 / 60
 """Sigma of the Gaussian over the field, as a share of the height: networks, whose pictures models know, draw whole bodies."""
+AROUND = 1 / 40
+"""Sigma of the Gaussian within which movement must explain the change, as a share of the height."""
+EXPLAINED = (0.3, 0.6)
+"""Shares of the change that movement explains: up to the first it is taken for noise, from the second on for movement."""
+FAINTEST = 1e-7
+"""Mean square of a change of luma, [0, 1], that is none."""
 SLOWEST = 0.5
 """Pixels of the full picture a frame that have full saturation in a picture at rest."""
 
@@ -32,10 +39,23 @@ class Flow(ControlMap):
         return Source(coarse(height, finest=FINEST), REC709_LUMA)
 
     def draw(self, shot: Shot, p: SharedFields) -> Tensor:
-        field = gaussian_blur(flow(shot.frames, shot.before), SMOOTH * shot.frames.shape[-2])
+        field = gaussian_blur(certain(flow(shot.frames, shot.before), shot), SMOOTH * shot.frames.shape[-2])
         if is_for_vace(p):
             return flow_colors(field, full=fastest(field, SLOWEST / 2**shot.halvings))
         return flow_colors(field, full=FULL * max(shot.frames.shape[-2:]) / gain(p.control_detail))
+
+
+def certain(field: Tensor, shot: Shot) -> Tensor:
+    """A flow T2HW without what noise makes of a picture at rest: movement must explain the change around it.
+
+    Args:
+        shot: luma.
+    """
+    found = read_at(shot.before, -field[:, :1], -field[:, 1:])
+    squares = torch.cat([shot.frames - shot.before, shot.frames - found], dim=1).square_()
+    change, left = gaussian_blur(squares, AROUND * field.shape[-2]).split(1, dim=1)
+    # Reading between pixels averages noise, and so explains a part of it by any movement.
+    return field * smoothstep(1.0 - left / (change + FAINTEST), *EXPLAINED)
 
 
 def fastest(field: Tensor, slowest: float) -> Tensor:

@@ -74,7 +74,8 @@ class MatteConfig(NetworkConfig):
     pipeline_id: ClassVar[str] = "control-matte"
     pipeline_name: ClassVar[str] = "People Mask (10 MB download)"
     pipeline_description: ClassVar[str] = (
-        "A white mask of people, or of other things in front, by DeepLab v3 on MobileNet v2: a model of 10 MB is fetched first."
+        "A white mask of people, or of other things in front, by DeepLab v3 on MobileNet v2: a model of 10 MB is fetched. "
+        'Its card gives its license as "other", without a text; the original by TensorFlow is under Apache-2.0.'
     )
     artifacts: ClassVar[list[Artifact]] = [MATTE]
     outputs: ClassVar[list[str]] = ["video", "vace_input_masks"]
