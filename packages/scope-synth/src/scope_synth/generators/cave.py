@@ -15,8 +15,8 @@ from scope_synth.view import Field, View, in_strips, turns
 _FAR = 12.0
 # Radians of the gyroid a second.
 _PACE = 1.5
-# Of the picture's size, the part that a pass covers, and how many steps its rays go on top of the pass before.
-_PASSES = ((0.125, 20), (0.25, 8), (0.5, 6), (1.0, 1))
+# Of the picture's size, the part that a pass before the last one covers, and how many steps its rays go on.
+_PASSES = ((0.125, 20), (0.25, 8), (0.5, 6))
 # How often the way winds, sideways and up and down, to one wave of the gyroid.
 _BENDS = (0.21, 0.16)
 # The way is kept free so far around the camera.
@@ -38,7 +38,7 @@ class Cave(Generator):
 
 def cave(view: View, phase: float, seed: int, detail: float, warp: float) -> Field:
     """Sphere tracing (Hart, "Sphere Tracing", The Visual Computer 12, 1996) of a gyroid (Schoen 1970), hollowed out along a
-    winding way; from a quarter of the size to the whole, each pass going on from where the one before it came.
+    winding way; from an eighth of the size to the whole, each pass going on from where the one before it came.
 
     Args:
         phase: seconds of flight.
@@ -47,23 +47,27 @@ def cave(view: View, phase: float, seed: int, detail: float, warp: float) -> Fie
         warp: how far the way winds; 0 is straight.
     """
     way = Way(1.9 + 1.6 * detail, 1.1 * warp, phase * _PACE + seed % 97 * 14.3)
-    reached, pulse = torch.full((1, 1, 1, 1), 0.2, device=view.device), turns(phase, 0.25)
-    for share, steps in _PASSES:
-        rays = _rays(view, way, turns(phase, 0.017), share)
-        reached = enlarge(_nearest(reached), *rays.shape[-2:])
-        if share < 1.0:
-            reached = in_strips(lambda r, start, steps=steps: way.traced(r, start, steps), rays, reached[0, 0])[0][
-                None, None
-            ]
-    hue, light, left = in_strips(lambda r, start: _lit(view, way, r, start, steps, pulse), rays, reached[0, 0])
+    roll, pulse, reached = turns(phase, 0.017), turns(phase, 0.25), torch.full((1, 1), 0.2, device=view.device)
+    for share, count in _PASSES:
+        planes = _set_out(view, share, reached)
+        (reached,) = in_strips(lambda x, y, s, n=count: way.traced(_rays(way, roll, x, y), s, n)[:1], *planes)
+    planes = _set_out(view, 1.0, reached)
+    # The rims of small pictures, wide for their pixels, take more steps.
+    last = max(1, 720 // min(view.height, view.width))
+    hue, light, left = in_strips(lambda x, y, s: _lit(view, way, _rays(way, roll, x, y), s, last, pulse), *planes)
     # A ray that has some way left passes close by the rim of a near wall, which is drawn as a soft dark line.
     left = convolve(convolve(left[None, None], _SOFT, -1), _SOFT, -2)[0, 0]
     return Field(hue, light.div_(left.mul_(25.0).square_().add_(1.0)))
 
 
-def _nearest(reached: Tensor) -> Tensor:
-    """What the neighbours' rays reached at least, so that no ray of the next pass starts behind a wall."""
-    return F.max_pool2d(reached.neg(), 3, 1, 1).neg_()
+def _set_out(view: View, share: float, reached: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """For a pass over a share of the size x and y of its pixels, and what the neighbours' rays of the pass before reached at
+    least, so that none starts behind a wall.
+    """
+    size = max(1, round(view.height * share)), max(1, round(view.width * share))
+    x, y = View(*size, view.scale, view.device).axes()
+    nearest = F.max_pool2d(reached.neg()[None, None], 3, 1, 1).neg_()
+    return x.expand(size), y.expand(size), enlarge(nearest, *size)[0, 0]
 
 
 @dataclass(frozen=True)
@@ -116,11 +120,8 @@ def _angle(value: float, rate: float) -> float:
     return math.fmod(value * rate, 2.0 * math.pi)
 
 
-def _rays(view: View, way: Way, roll: float, share: float) -> Tensor:
-    """Unit directions (3, H, W) in the axes of the cave for every pixel of a picture of a share of the size."""
-    size = max(1, round(view.height * share)), max(1, round(view.width * share))
-    small = View(*size, view.scale, view.device)
-    x, y = small.grid()
+def _rays(way: Way, roll: float, x: Tensor, y: Tensor) -> Tensor:
+    """Unit directions (3, H, W) in the axes of the cave, for places x and y in the plane of the view."""
     x, y = x * math.cos(roll) - y * math.sin(roll), x * math.sin(roll) + y * math.cos(roll)
     (here_x, here_y), (there_x, there_y) = way.bend(), way.bend(1.2)
     z = torch.full_like(x, 1.15)
@@ -128,7 +129,7 @@ def _rays(view: View, way: Way, roll: float, share: float) -> Tensor:
     z, y = _turned(z, y, math.atan2(there_y - here_y, 1.2))
     z, x = _turned(z, x, math.atan2(there_x - here_x, 1.2))
     rays = torch.stack((x, y, z))
-    return rays / rays.square().sum(0).sqrt_()
+    return rays.mul_(rays.square().sum(0).rsqrt_())
 
 
 def _turned(ahead: Tensor, aside: Tensor, angle: float) -> tuple[Tensor, Tensor]:

@@ -53,7 +53,7 @@ def _paths(view: View, phase: float, seed: int, count: float) -> tuple[list[tupl
             0.8 * wide * math.sin(2.0 * math.pi * a + turns(phase, 0.03 + 0.05 * b)),
             0.8 * high * math.sin(2.0 * math.pi * c + turns(phase, 0.03 + 0.05 * d)),
             share * (size * (0.55 + 0.75 * e)) ** 2 - (1.0 - share) * 2.0 * size**2,
-            0.4 + 0.5 * f,
+            0.28 + 0.42 * f,
         )
         for (a, b, c, d, e, f), share in zip(dice, shares(count), strict=True)
     ]
@@ -89,7 +89,7 @@ def _lit(
     facing = (normal_x * -0.45).add_(normal_y, alpha=-0.6).add_(up, alpha=0.66).clamp_(min=0.0)
     gloss = (normal_x * -0.27).add_(normal_y, alpha=-0.36).add_(up, alpha=0.89).clamp_(min=0.0) ** 60
     rim = (1.0 - up) ** 3
-    body = (facing * 0.8).add_(0.14).add_(gloss, alpha=1.2).addcmul_(rim, normal_y + 1.1, value=0.4)
+    body = (facing * 0.88).add_(0.16).add_(gloss, alpha=1.2).addcmul_(rim, normal_y + 1.1, value=0.4)
     # At the rim the squared height falls by twice the distance from the middle; the edge is one and a half pixels soft.
     inside = (square / flat.sqrt_().mul_(3.0 * view.pixel).add_(1e-9)).add_(0.5).clamp_(0.0, 1.0)
     glow = square.mul_(1.6 / size**2).clamp_(-20.0, 0.0).exp_()

@@ -37,9 +37,9 @@ def water(view: View, phase: float, seed: int, detail: float, warp: float) -> Fi
         detail: 0 to 1, from 8 to 32 waves, ever shorter.
         warp: how deep the floor lies: 0 hardly gathers the light, 1 folds it over itself.
     """
-    side = min(view.height, view.width)
-    share = min(1.0, _ROWS / side)
-    floor = View(round(view.height * share), round(view.width * share), view.scale, view.device)
+    # What is shown larger is shown as sharp with fewer pixels.
+    share = min(1.0, _ROWS / (min(view.height, view.width) * math.sqrt(max(1.0, view.scale))))
+    floor = View(max(1, round(view.height * share)), max(1, round(view.width * share)), view.scale, view.device)
     waves, depth = thrown_waves(phase, seed, 8.0 + 24.0 * detail), 0.3 + 0.7 * warp
     light = convolve(convolve(gathered(floor, waves, depth)[None], _SOFT, -1), _SOFT, -2)[0]
     height = surface(waves, *(span.positions(view.device) for span in floor.spans()))[0]
