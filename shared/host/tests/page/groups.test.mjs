@@ -103,7 +103,7 @@ test("sections stand in the order of their first field, between what leads and w
   ]);
   assert.deepEqual(titles(["grade"]), [
     ["", "look"],
-    ["On top", "grade"],
+    ["Pinned", "grade"],
     ["Light", "bloom", "rays"],
     ["Other", "seed"],
   ]);

@@ -39,7 +39,7 @@ test("a knob of several controls says of how many, and an action has its pad", (
 test("two inputs on one control fight, a wave beside an input does not", () => {
   const isThere = () => true;
   const [conflict, ...others] = conflictsOf(show([knob(21, "bloom"), knob(22, "bloom"), knob(23, "trails")]), isThere);
-  assert.deepEqual([conflict.sentence, others.length], ["CC 21 and CC 22 fight for fx: bloom.", 0]);
+  assert.deepEqual([conflict.sentence, others.length], ["CC 21 and CC 22 move the same control, fx: bloom.", 0]);
   assert.deepEqual(
     conflictsOf(show([knob(21, "bloom")], [{ stage: "fx", field: "bloom", wave: "beat" }]), isThere),
     [],

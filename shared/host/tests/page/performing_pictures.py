@@ -59,7 +59,7 @@ def _take_all(server: Server, browser: Browser, folder: Path) -> None:
     _save(page.locator("dialog[open]"), folder / "performing-cues.jpg")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Settings").click()
-    page.get_by_role("tab", name="In and out").click()
+    page.get_by_role("tab", name="Outputs").click()
     page.wait_for_timeout(SETTLE_MS)
     _save(page.locator("dialog[open]"), folder / "performing-outputs.jpg")
     page.context.close()

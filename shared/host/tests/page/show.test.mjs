@@ -153,3 +153,14 @@ test("a value on its way is over when the document has it", () => {
   show.receive({ changed: [{ op: "replace", path, value: 0.9 }], rev: 4, undo: null, redo: null });
   assert.deepEqual(Object.keys(show.drafts.peek()), ["fx-2/trails"]);
 });
+
+test("a server that has gone silent shows no figures, until it speaks again", () => {
+  const speak = (engine) => {
+    show.receive({ state: { ...show.state.peek(), engine } });
+    show.receive({ stats: { fps: 30 } });
+    show.unheard();
+    return [show.silent.peek(), show.stats.peek()];
+  };
+  assert.deepEqual(speak("ready"), [true, null]);
+  assert.deepEqual(speak("starting"), [false, { fps: 30 }]);
+});

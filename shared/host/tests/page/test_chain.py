@@ -79,8 +79,8 @@ def test_a_long_panel_is_searched_narrowed_pinned_and_dragged_by_its_labels(
     assert window.slider("trails").is_visible()
     page.locator(".chip").click()
     page.get_by_role("button", name="Options of Vignette").click()
-    page.get_by_role("button", name="Keep on top").click()
-    page.get_by_role("heading", name="On top").wait_for()
+    page.get_by_role("button", name="Pin to the top").click()
+    page.get_by_role("heading", name="Pinned").wait_for()
     label = page.locator(".row[data-field=vignette] .label")
     box = label.bounding_box() or {}
     page.mouse.move(box["x"] + 10, box["y"] + 8)

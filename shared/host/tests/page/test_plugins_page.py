@@ -88,7 +88,7 @@ def agree(window: Window, title: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     assert_usable(window, title)
     page.set_viewport_size({"width": 1000, "height": 700})
-    plan.get_by_role("button", name="Go on").press("Enter")
+    plan.get_by_role("button", name="Continue").press("Enter")
 
 
 def test_a_plugin_is_installed_used_updated_and_rolled_back(
@@ -130,9 +130,9 @@ def test_a_plugin_is_installed_used_updated_and_rolled_back(
     download(window, model_hub)
     verify_and_delete(page)
     open_plugins(page)
-    page.get_by_role("button", name="Back to generation 1…").click()
+    page.get_by_role("button", name="Roll back to generation 1…").click()
     assert_usable(window, "going back")
-    page.get_by_role("button", name="Go back", exact=True).press("Enter")
+    page.get_by_role("button", name="Roll back", exact=True).press("Enter")
     expect(block.get_by_text("1.0.0", exact=True)).to_be_visible(timeout=LONG)
     window.until(lambda: window.pixels().mean() < 3, "the show that goes on")
 
@@ -140,12 +140,12 @@ def test_a_plugin_is_installed_used_updated_and_rolled_back(
 def open_plugins(page: Page) -> None:
     page.get_by_role("button", name="Settings").click()
     page.get_by_role("tab", name="Plugins").click()
-    expect(page.get_by_role("region", name="scope-fx")).to_contain_text("part of the host's environment")
+    expect(page.get_by_role("region", name="scope-fx")).to_contain_text("Comes with Scope")
 
 
 def update(window: Window, version: str) -> None:
     page = window.page
-    page.get_by_role("button", name="Look for updates").click()
+    page.get_by_role("button", name="Check for updates").click()
     page.get_by_role("button", name=f"Update to {version}…").click(timeout=LONG)
     agree(window, "Update scope-darkroom")
 
@@ -156,11 +156,11 @@ def download(window: Window, hub: Hub) -> None:
     hub.break_after["lamp.bin"] = 1_000_000
     hub.stall_after["lamp.bin"] = 2_000_000
     page = window.page
-    page.get_by_text("Its model files are missing.").wait_for()
+    page.get_by_text("Its model files are not here yet.").wait_for()
     page.get_by_role("button", name="Download…").click()
     offer = page.get_by_role("dialog", name="Download the models of darkroom")
-    expect(offer.get_by_text("team/Lamps: licence apache-2.0")).to_be_visible(timeout=LONG)
-    expect(offer.get_by_text("3 MB to fetch,", exact=False)).to_be_visible()
+    expect(offer.get_by_text("team/Lamps: license apache-2.0")).to_be_visible(timeout=LONG)
+    expect(offer.get_by_text("3 MB to download,", exact=False)).to_be_visible()
     offer.get_by_role("button", name="Download", exact=True).click()
     bar = page.get_by_role("progressbar", name="darkroom")
     window.until(lambda: int(bar.get_attribute("aria-valuenow") or 0) >= 50, "the progress")
@@ -180,8 +180,8 @@ def verify_and_delete(page: Page) -> None:
     models = page.get_by_role("region", name="darkroom")
     expect(models.get_by_text("3 MB, complete")).to_be_visible()
     models.get_by_role("button", name="Verify").click()
-    expect(page.get_by_text("All files are as they were downloaded.")).to_be_visible()
+    expect(page.get_by_text("All files match their checksums.")).to_be_visible()
     models.get_by_role("button", name="Delete the model files of darkroom").click()
     page.get_by_role("button", name="Delete", exact=True).click()
-    expect(page.get_by_text("3 MB are free again.")).to_be_visible()
+    expect(page.get_by_text("Freed 3 MB.")).to_be_visible()
     page.keyboard.press("Escape")

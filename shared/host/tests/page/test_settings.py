@@ -27,7 +27,7 @@ def test_missing_models_are_offered_and_loras_are_downloaded_and_chosen(
     server.put_setup(show_of(wan, kind="pattern"))
     window = open_window()
     page = window.page
-    page.get_by_text("Its model files are missing.").wait_for()
+    page.get_by_text("Its model files are not here yet.").wait_for()
     page.get_by_role("button", name="Add a LoRA").click()
     model_hub.members["42"] = "chalk.safetensors"
     model_hub.drive["chalk.safetensors"] = CHALK
@@ -74,11 +74,11 @@ def test_the_show_is_sent_to_an_address_until_it_is_ended(server: Server, open_w
         receiver.settimeout(PATIENCE_S)
         address = f"udp://127.0.0.1:{receiver.getsockname()[1]}"
         page.get_by_role("button", name="Settings").click()
-        page.get_by_role("tab", name="In and out").click()
+        page.get_by_role("tab", name="Outputs").click()
         page.get_by_label("Send the show to").fill(address)
         page.get_by_role("button", name="Send", exact=True).click()
         assert receiver.recv(2000)[0] == MPEG_TS
     page.locator("li", has_text=address).get_by_text("sending").wait_for()
-    page.get_by_role("button", name=f"End the output {address}").click()
+    page.get_by_role("button", name=f"Stop the output {address}").click()
     page.locator("li", has_text=address).wait_for(state="detached")
     assert server.get("/outputs")["outputs"] == []

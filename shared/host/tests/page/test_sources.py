@@ -36,13 +36,26 @@ def test_a_recording_hears_the_microphone_beside_the_camera(
         assert max(np.abs(frame.to_ndarray()).max() for frame in film.decode(audio=0)) > 0.05
 
 
-def test_a_screen_on_which_nothing_moves_feeds_the_show_steadily(
+# Chromium on a busy machine now and then loses the first picture of a tab, which is the only one while nothing moves.
+LOSES_THE_FIRST = """
+const Tracked = MediaStreamTrackProcessor;
+globalThis.MediaStreamTrackProcessor = class {
+  constructor(options) {
+    let count = 0;
+    const transform = (frame, rest) => (count++ ? rest.enqueue(frame) : frame.close());
+    this.readable = new Tracked(options).readable.pipeThrough(new TransformStream({ transform }));
+  }
+};
+"""
+
+
+def test_a_screen_on_which_nothing_moves_feeds_the_show_steadily_though_its_first_picture_is_lost(
     server: Server, browser: Browser, open_window: OpenWindow
 ) -> None:
     server.put_setup(show_of(fx()))
     shared = browser.new_page()
     shared.set_content(f"<title>{SHARED_TAB}</title><body style='background: rgb(30, 90, 200)'>")
-    window = open_window()
+    window = open_window(script=LOSES_THE_FIRST)
     window.page.locator("[data-stage=source]").click()
     window.page.locator("[data-source=screen]").click()
     window.until(lambda: server.setup["source"]["kind"] == "screen", "the screen as the source")

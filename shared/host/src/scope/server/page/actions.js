@@ -11,10 +11,9 @@ export async function toggleRecording(show) {
   const running = show.state.peek().recording;
   try {
     if (!running) return void (await api.post("/recordings"));
-    const { problem } = await api.post("/recordings/stop");
-    const name = running.name;
+    const { name, seconds, problem } = await api.post("/recordings/stop");
     say(
-      problem ?? `Recorded ${clock(running.seconds)}.`,
+      problem ?? `Recorded ${clock(seconds)}.`,
       h("a", { href: `/api/v1/recordings/${encodeURIComponent(name)}`, download: name }, `Save ${name}`),
     );
   } catch (error) {
@@ -30,7 +29,8 @@ export async function snapshot() {
   const answer = await fetch("/api/v1/snapshot.png").catch(() => null);
   if (!answer?.ok) return say((await answer?.json().catch(() => null))?.detail ?? "There is no picture to save.");
   const now = new Date();
-  const stamp = `${now.toISOString().slice(0, 10)} ${now.toTimeString().slice(0, 8).replaceAll(":", "-")}`;
+  const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString();
+  const stamp = local.slice(0, 19).replace("T", " ").replaceAll(":", "-");
   saveFile(await answer.blob(), `scope ${stamp}.png`);
 }
 

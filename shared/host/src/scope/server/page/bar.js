@@ -77,6 +77,10 @@ function playButton(show, edit, look) {
 /** @param {Show} show @param {string} look */
 function recordButton(show, look) {
   const recording = computed(() => show.state.value.recording);
+  const seconds = () => {
+    const newest = show.stats.value?.recording;
+    return newest?.name === recording.value.name ? newest.seconds : recording.value.seconds;
+  };
   return h(
     "button",
     {
@@ -88,7 +92,7 @@ function recordButton(show, look) {
       onclick: () => toggleRecording(show),
     },
     icon("record"),
-    () => recording.value && h("span", { class: "num" }, clock(recording.value.seconds)),
+    () => recording.value && h("span", { class: "num" }, clock(seconds())),
   );
 }
 
@@ -115,20 +119,20 @@ function meters(show) {
         { type: "button", class: "danger", onclick: () => openFaults(show) },
         () => `${faults.value} fault${faults.value > 1 ? "s" : ""}`,
       ),
-    meter("Pictures a second at the output", "fps", () => stats()?.fps.toFixed(1) ?? "–"),
+    meter("Frames per second at the output", "fps", () => stats()?.fps.toFixed(1) ?? "–"),
     h(
       "span",
       {
         class: "meter num",
         title: () =>
-          `From capture to result: half of the pictures within ${round(stats()?.age_ms?.p50)} ms, 95 % within ${round(stats()?.age_ms?.p95)} ms`,
+          `Latency from capture to output: median ${round(stats()?.age_ms?.p50)} ms, 95th percentile ${round(stats()?.age_ms?.p95)} ms`,
       },
       h("b", {}, () => round(stats()?.age_ms?.p50)),
       h("span", { class: "desk roomy" }, () => ` / ${round(stats()?.age_ms?.p95)}`),
       " ms",
     ),
-    meter("Pictures passed over by stages that were busy", "dropped", () => dropped(stats()), "desk roomy"),
-    meter("Memory of the engine", "GB", () => memory(stats()), "desk roomy"),
+    meter("Frames dropped because a stage was busy", "dropped", () => (stats() ? dropped(stats()) : "–"), "desk roomy"),
+    meter("Memory in use: the GPU's, or without one the engine's", "GB", () => memory(stats()), "desk roomy"),
   ];
 }
 
@@ -141,6 +145,7 @@ const dropped = (stats) => Object.values(stats?.stages ?? {}).reduce((sum, stage
 /** @param {any} stats GPU memory where there is a GPU */
 function memory(stats) {
   if (!stats) return "–";
-  const { used_gb: used, total_gb: total } = stats.gpu ?? {};
-  return used !== undefined ? `${used.toFixed(1)} / ${Math.round(total)}` : (stats.memory_mb / 1024).toFixed(1);
+  const { used_mb: used, total_mb: total } = stats.gpu ?? {};
+  const gigabytes = (/** @type {number} */ mb) => (mb / 1024).toFixed(1);
+  return used === undefined ? gigabytes(stats.memory_mb) : `${gigabytes(used)} / ${Math.round(total / 1024)}`;
 }

@@ -1,7 +1,8 @@
 /** This window's camera or screen as the show's source. */
 
 import * as api from "./api.js";
-import { bestFormat, Ingest } from "./ingest.js";
+import { bestFormat } from "./encoding.js";
+import { Ingest } from "./ingest.js";
 import { signal } from "./signals.js";
 
 export class Capture {
@@ -88,6 +89,6 @@ function refusal(kind, microphone, error) {
   if (name === "NotAllowedError") return `The browser was not allowed to use ${what}.`;
   if (name === "NotFoundError" || name === "OverconstrainedError")
     return kind === "camera" ? `The browser did not find ${camera}.` : "There is no screen to share here.";
-  if (name === "NotReadableError" && kind === "camera") return `Another program uses ${camera}.`;
+  if (name === "NotReadableError" && kind === "camera") return `Another program is using ${camera}.`;
   return `${what[0].toUpperCase()}${what.slice(1)} cannot be used: ${error instanceof Error ? error.message : error}`;
 }

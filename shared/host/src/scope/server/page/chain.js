@@ -20,7 +20,7 @@ export const SOURCE_WORDS = /** @type {Record<string, string>} */ ({
   screen: "Screen",
   webrtc: "WebRTC",
   stream: "Stream",
-  ingest: "Sent pictures",
+  ingest: "Incoming frames",
   none: "No input",
 });
 
@@ -52,11 +52,15 @@ export function chainView(show, edit, selected) {
     (stage) => stageNode(show, edit, selected, stage),
   );
   effect(() => {
+    show.pipelines.value;
     const chosen = tabs.querySelector(`[data-stage="${CSS.escape(selected.value)}"]`);
-    queueMicrotask(() => chosen?.scrollIntoView({ block: "nearest", inline: "nearest" }));
+    queueMicrotask(() => chosen?.scrollIntoView({ block: "nearest", inline: "center" }));
   });
   tabs.addEventListener("keydown", (event) => onKey(event, show, edit, selected));
-  return h("div", { class: "chain" }, tabs, add);
+  const chain = h("div", { class: "chain" }, tabs, add);
+  const sideways = (/** @type {WheelEvent} */ event) => (chain.scrollLeft += event.deltaX ? 0 : event.deltaY);
+  chain.addEventListener("wheel", sideways, { passive: true });
+  return chain;
 }
 
 /** @param {Show} show @param {import("./signals.js").Signal<string>} selected */
@@ -95,7 +99,7 @@ function stageNode(show, edit, selected, stage) {
     role: ROLE_WORDS[stage.value.role],
     name: name(),
     side: sideOf(show, id, stage.value, fault.value),
-    bad: Boolean(fault.value) || !show.pipelines.value[stage.value.pipeline],
+    bad: Boolean(fault.value) || (show.knowsPipelines() && !show.pipelines.value[stage.value.pipeline]),
     off: !stage.value.on,
   }));
   draggable(element, show, edit, id);
@@ -107,7 +111,7 @@ function sideOf(show, id, stage, fault) {
   if (show.state.value.loading?.stage === id) return "loading";
   if (!stage.on) return "off";
   const stats = show.stats.value?.stages[id];
-  if (stats?.resting || (fault && fault.rests !== null)) return "passed by";
+  if (stats?.resting || (fault && fault.rests !== null)) return "bypassed";
   return stats?.calls ? `${stats.ms < 9.95 ? stats.ms.toFixed(1) : Math.round(stats.ms)} ms` : "";
 }
 

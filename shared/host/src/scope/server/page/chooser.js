@@ -45,7 +45,7 @@ function section(show, role, wanted, pick) {
   const replaced = main && rolesOf(show.pipelines.value[main.pipeline] ?? {})[0] === "main" && main;
   const name = replaced && (show.pipelines.value[replaced.pipeline]?.name ?? replaced.pipeline);
   return [
-    h("h3", { class: "quiet" }, HEADINGS[role], name && h("span", { class: "faint" }, ` – takes the place of ${name}`)),
+    h("h3", { class: "quiet" }, HEADINGS[role], name && h("span", { class: "faint" }, ` (replaces ${name})`)),
     h(
       "ul",
       { class: "list" },

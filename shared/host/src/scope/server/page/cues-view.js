@@ -16,12 +16,12 @@ export function cueBar(cues) {
     { class: "cues", role: "group", "aria-label": "Cues" },
     () =>
       count.value > 0 && [
-        iconButton("left", "Cue before (Shift+G)", () => cues.do("back")),
+        iconButton("left", "Previous cue (Shift+G)", () => cues.do("back")),
         h("button", { type: "button", class: "go", title: "Next cue (G)", onclick: () => cues.do("go") }, "Go"),
         nextCue(cues),
         iconButton("stop", "Stop the cues", () => cues.do("stop"), { disabled: () => !cues.state().playing }),
       ],
-    h("button", { type: "button", title: "Scenes one after the other", onclick: open }, "Cues"),
+    h("button", { type: "button", title: "Play scenes in order", onclick: open }, "Cues"),
   );
 }
 
@@ -63,8 +63,8 @@ export function openCues(cues) {
       body: [
         h("p", { class: "quiet" }, () =>
           hasScenes()
-            ? "Scenes in order. Each waits, then the next one goes: by itself, or when you press Go (G)."
-            : "Keep a scene first: press a number below the picture. Then put scenes in order here.",
+            ? "Scenes in order. Each one holds until the next starts: by itself, or when you press Go (G)."
+            : "Store a scene first: press a number below the picture. Then put scenes in order here.",
         ),
         list,
         h(
@@ -77,7 +77,7 @@ export function openCues(cues) {
             checked: () => cues.loops(),
             onchange: () => cues.loop(!cues.loops()),
           }),
-          "Begin again after the last",
+          "Start over after the last cue",
         ),
       ],
       foot: [

@@ -39,17 +39,18 @@ function letScroll(dialog) {
 }
 
 /**
- * @param {string} question @param {string} verb the button that says yes
+ * @param {string} question @param {string} verb the button that says yes; red where it deletes
  * @returns {Promise<boolean>}
  */
 export function confirmed(question, verb) {
+  const look = verb === "Delete" ? "primary deletes" : "primary";
   return new Promise((resolve) => {
     const dialog = openDialog(question, (close) => ({
       body: [],
       foot: [
         h("span", { class: "grow" }),
         h("button", { type: "button", autofocus: true, onclick: close }, "Cancel"),
-        h("button", { type: "button", class: "primary", onclick: () => (resolve(true), close()) }, verb),
+        h("button", { type: "button", class: look, onclick: () => (resolve(true), close()) }, verb),
       ],
     }));
     dialog.addEventListener("close", () => resolve(false));
@@ -57,13 +58,21 @@ export function confirmed(question, verb) {
 }
 
 /**
- * @param {string} question @param {string} example what an answer looks like
+ * @param {string} question @param {string} example what an answer looks like @param {string} [now] what it replaces
  * @returns {Promise<string | null>} what was typed; null when it was closed
  */
-export function answered(question, example) {
+export function answered(question, example, now = "") {
   return new Promise((resolve) => {
     const dialog = openDialog(question, (close) => {
-      const input = h("input", { class: "text", type: "text", "aria-label": question, placeholder: example });
+      const input = h("input", {
+        class: "text",
+        type: "text",
+        "aria-label": question,
+        placeholder: example,
+        value: now,
+        autofocus: true,
+        onfocus: () => input.select(),
+      });
       const submit = (/** @type {Event} */ event) => (
         event.preventDefault(),
         resolve(input.value.trim() || null),

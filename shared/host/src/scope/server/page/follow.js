@@ -23,7 +23,7 @@ const WAVES = {
   beat: "Beat",
   audio: "Sound",
 };
-const BANDS = { level: "All of it", bass: "Bass", low: "Low", mid: "Middle", high: "High", onset: "Onsets" };
+const BANDS = { level: "Full range", bass: "Bass", low: "Low", mid: "Mid", high: "High", onset: "Onsets" };
 /** Turns of a wave a beat. */
 const RATES = /** @type {const} */ ([
   [0.0625, "every 4 bars of 4"],
@@ -57,7 +57,7 @@ export function openFollow(anchor, context, field, access) {
         h(
           "button",
           { type: "button", class: "raised", onclick: () => (close(), pin.flip()) },
-          pin.on ? "Unpin" : "Keep on top",
+          pin.on ? "Unpin" : "Pin to the top",
         ),
     ),
     field.kind === "slider" && !field.load && waveForm(context, field),

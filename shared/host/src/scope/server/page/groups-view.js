@@ -116,10 +116,14 @@ function widget(group, context, draw) {
 
 /** @param {Context} context */
 function startAfresh({ edit, stage }) {
-  const button = h("button", { type: "button", class: "raised", onclick: () => edit.restart(stage) }, "Start afresh");
+  const button = h(
+    "button",
+    { type: "button", class: "raised", onclick: () => edit.restart(stage) },
+    "Clear the cache",
+  );
   return h(
     "div",
-    { class: "row", "data-help": "Forget the pictures so far, once" },
+    { class: "row", "data-help": "Forget the frames so far, once" },
     h("span", { class: "label" }, "Cache"),
     h("div", { class: "wide" }, button),
   );

@@ -14,7 +14,7 @@ import { isActive } from "./values.js";
  */
 /** @typedef {{ title: string, groups: Group[] }} Section */
 
-const PINNED = "On top";
+const PINNED = "Pinned";
 const OTHER = "Other";
 const TITLES = /** @type {Record<string, string>} */ ({
   vace: "VACE",

@@ -1,7 +1,8 @@
 /** Camera and screen pictures to the server, encoded by WebCodecs where there is one, as JPEG elsewhere; and their sound. */
 
 import { socketAddress } from "./api.js";
-import { framesOf } from "./frames.js";
+import { h264 } from "./encoding.js";
+import { ASK_MS, askForPicture, framesOf } from "./frames.js";
 import { KIND, withHeader } from "./header.js";
 import { Microphone } from "./microphone.js";
 import { signal } from "./signals.js";
@@ -26,6 +27,7 @@ export class Ingest {
   /** A screen's newest picture, and when it came. @type {{ frame: VideoFrame, at: number } | null} */
   #still = null;
   #repeater = 0;
+  #asker = 0;
   /** @type {Microphone | null} */
   #microphone = null;
   /** What the encoder is set up for. @type {{ width: number, height: number } | null} */
@@ -52,7 +54,10 @@ export class Ingest {
     });
     this.socket.start();
     const isScreen = this.track.getSettings().displaySurface !== undefined;
-    if (isScreen) this.#repeater = setInterval(() => this.#repeat(), REPEAT_MS);
+    if (isScreen) {
+      this.#repeater = setInterval(() => this.#repeat(), REPEAT_MS);
+      this.#asker = setInterval(() => askForPicture(stream), ASK_MS);
+    }
     if (stream.getAudioTracks().length) this.#microphone = new Microphone(stream, this.socket);
     void this.#capture(isScreen);
   }
@@ -60,6 +65,7 @@ export class Ingest {
   stop() {
     this.#running = false;
     clearInterval(this.#repeater);
+    clearInterval(this.#asker);
     this.#still?.frame.close();
     this.#microphone?.stop();
     this.socket.stop();
@@ -90,6 +96,7 @@ export class Ingest {
 
   /** @param {VideoFrame} frame */
   #keep(frame) {
+    clearInterval(this.#asker);
     this.#still?.frame.close();
     this.#still = { frame, at: performance.now() };
   }
@@ -169,24 +176,4 @@ export class Ingest {
     const header = { kind, flags: 0, number: this.#number, captureUs, width, height, pipelineUs: 0 };
     if (!this.socket.send(withHeader(header, payload))) this.#opened();
   }
-}
-
-/** @param {number} width @param {number} height @returns {VideoEncoderConfig} Constrained Baseline at the level the size needs */
-function h264(width, height) {
-  const level = width * height <= 1280 * 720 ? "1f" : width * height <= 1920 * 1088 ? "28" : "33";
-  return {
-    codec: `avc1.42e0${level}`,
-    width,
-    height,
-    bitrate: Math.round(2_000_000 + width * height * 6),
-    latencyMode: "realtime",
-    avc: { format: "annexb" },
-  };
-}
-
-/** @param {string[]} offered the server's formats @returns {Promise<"h264" | "jpeg">} */
-export async function bestFormat(offered) {
-  if (!offered.includes("h264") || !("VideoEncoder" in globalThis)) return "jpeg";
-  const answer = await VideoEncoder.isConfigSupported(h264(1280, 720)).catch(() => null);
-  return answer?.supported ? "h264" : "jpeg";
 }

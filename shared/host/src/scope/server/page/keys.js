@@ -10,21 +10,21 @@ export const HELP = /** @type {[string, string][]} */ ([
   ["O", "Output window"],
   ["C", "Compare with the input; hold for the input alone"],
   ["I", "Input in the corner"],
-  ["X", "Black-out of this window"],
-  ["1 … 8", "Go to a scene; with Shift keep what stands now"],
-  ["[ ]", "Stage before, stage after"],
-  ["↑ ↓", "Control before, control after"],
-  ["← →", "Value; with Shift in single steps, PgUp and PgDn in large ones"],
-  ["Delete", "Reset the control (a double click does too)"],
+  ["X", "Black out this window"],
+  ["1 … 8", "Recall a scene; with Shift, store the current state in it"],
+  ["[ ]", "Previous stage, next stage"],
+  ["↑ ↓", "Previous control, next control"],
+  ["← →", "Change the value; Shift for single steps, PgUp and PgDn for large ones"],
+  ["Delete", "Reset the control (so does a double-click)"],
   ["B", "Stage on or off"],
-  ["D", "Dice"],
-  ["G", "Next cue; with Shift the one before"],
+  ["D", "Randomize the stage's values"],
+  ["G", "Next cue; with Shift, the previous one"],
   ["T", "Tap the beat"],
-  ["M", "Map the control that has the focus to a MIDI knob; with no control in focus, mapping mode"],
+  ["M", "Map the focused control to a MIDI knob; with no control in focus, mapping mode"],
   ["Alt ← →", "Move the stage in the chain"],
-  ["Ctrl Z", "Undo; with Shift redo"],
+  ["Ctrl Z", "Undo; with Shift, redo"],
   ["/", "Find a control"],
-  ["Shift drag", "Drag a slider finely; a drag on its label moves it too"],
+  ["Shift drag", "Drag a slider in fine steps; its label can be dragged too"],
   ["?", "This help"],
 ]);
 
@@ -62,11 +62,11 @@ export function listenToKeys(deeds) {
     "]": () => deeds.stage(1),
   });
   addEventListener("keydown", (event) => {
-    if (document.querySelector("dialog[open], .menu")) return;
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
+    if (isCovered()) return;
+    if ((event.ctrlKey || event.metaKey) && /^[zy]$/i.test(event.key)) {
       if (isTyping(event)) return;
       event.preventDefault();
-      return event.shiftKey ? deeds.redo() : deeds.undo();
+      return event.shiftKey || /y/i.test(event.key) ? deeds.redo() : deeds.undo();
     }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && !event.altKey && !event.ctrlKey && !isText(event.target)) {
@@ -92,7 +92,7 @@ function listenToCompare(deeds) {
   let before = /** @type {"split" | "input" | "off"} */ ("off");
   const isC = (/** @type {KeyboardEvent} */ event) => event.key.toLowerCase() === "c";
   addEventListener("keydown", (event) => {
-    if (!isC(event) || event.repeat || event.ctrlKey || event.metaKey || isTyping(event)) return;
+    if (!isC(event) || isCovered() || event.repeat || event.ctrlKey || event.metaKey || isTyping(event)) return;
     since = performance.now();
     before = deeds.compared();
     deeds.compare("input");
@@ -104,6 +104,9 @@ function listenToCompare(deeds) {
     since = 0;
   });
 }
+
+/** Whether a dialog or a menu has the keys. */
+const isCovered = () => document.querySelector("dialog[open], .menu") !== null;
 
 /** @param {KeyboardEvent} event a menu takes letters too */
 const isTyping = (event) => isText(event.target) || event.target instanceof HTMLSelectElement;

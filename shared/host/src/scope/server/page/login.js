@@ -27,7 +27,7 @@ const refusal = (token) =>
 function asked() {
   const wrong = signal("");
   return new Promise((resolve) => {
-    const dialog = openDialog("This show asks for its token", (close) => {
+    const dialog = openDialog("This show needs its token", (close) => {
       const box = h("input", {
         type: "password",
         class: "text",
@@ -43,7 +43,7 @@ function asked() {
       };
       return {
         body: [
-          h("p", { class: "quiet" }, "It stands in the address that “scope serve” printed, behind #t=."),
+          h("p", { class: "quiet" }, "It is in the address that “scope serve” printed, after #t=."),
           h("form", { class: "inline", onsubmit: hand }, box, h("button", { class: "primary" }, "Enter")),
           () => wrong.value && h("p", { class: "danger", role: "alert" }, wrong.value),
         ],

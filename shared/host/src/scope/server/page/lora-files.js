@@ -36,7 +36,7 @@ export function loraFiles(show, pick = null) {
     () => running.value.map((id) => progress(show, id)),
     () =>
       files.value?.length === 0 &&
-      h("p", { class: "quiet" }, "No LoRA files here yet. Those put into the folder models/lora are found, too."),
+      h("p", { class: "quiet" }, "No LoRA files here yet. Files in the folder models/lora are found too."),
     h("ul", { class: "list" }, () => (files.value ?? []).map((file) => entry(file, pick, refresh))),
   ];
 }
@@ -65,7 +65,7 @@ function installForm(failure) {
       type: "text",
       inputMode: "url",
       value: () => address.value,
-      placeholder: "Address of its file, on Hugging Face, Civitai or elsewhere",
+      placeholder: "Address of the file: Hugging Face, Civitai or elsewhere",
       autocomplete: "off",
       spellcheck: false,
       oninput: (/** @type {any} */ event) => (address.value = event.target.value),

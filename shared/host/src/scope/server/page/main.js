@@ -40,6 +40,7 @@ const control = new Socket({
   opened: () => edit.flush(),
   received: (data) => show.receive(JSON.parse(data)),
   closed: () => show.lost(),
+  silent: () => show.unheard(),
 });
 const said = () => (show.client.peek() ? `${show.client.peek()} ${control.sent}` : "");
 const edit = new Edit(show, (message) => control.send(JSON.stringify(message)), say, said);

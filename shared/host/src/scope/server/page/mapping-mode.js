@@ -50,7 +50,7 @@ function strip(show, midi) {
 /** @param {Midi} midi */
 function advice(midi) {
   if (midi.learning.value) return "Move a knob or hit a pad…";
-  if (!midi.on.value) return "MIDI is off in this browser; what is mapped shows all the same.";
+  if (!midi.on.value) return "MIDI is off in this browser. Mappings are shown all the same.";
   const devices = midi.devices.value;
   return devices.length
     ? `Press a control, then move a knob of ${devices.join(", ")}.`
@@ -90,7 +90,7 @@ export function mapPad(show, midi, target, name, label = name, fitted = (words) 
       class: () =>
         `map-pad ${movers.value[0]?.kind ?? ""}${isLearning.value ? " learning" : ""}${fights.value ? " fight" : ""}`,
       "aria-pressed": () => String(isLearning.value),
-      "aria-label": () => `Map ${label}: ${words() || "free"}`,
+      "aria-label": () => `Map ${label}: ${words() || "not mapped"}`,
       title: words,
       onclick: () => (isLearning.peek() ? midi.giveUp() : midi.learn(target)),
     },

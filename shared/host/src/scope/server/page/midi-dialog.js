@@ -21,7 +21,7 @@ export function openMidi(show, midi) {
       h(
         "p",
         { class: "quiet" },
-        "To map a control: press Map and then its pad, or M while it has the focus; then move the knob.",
+        "To map a control, press Map and then its pad, or M while it has the focus. Then move the knob.",
       ),
       h("ul", { class: "list" }, () => show.setup.value.mappings.map((mapping) => entry(show, mapping, midi))),
     ],

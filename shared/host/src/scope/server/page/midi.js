@@ -140,7 +140,16 @@ export class Midi {
   map(input, target) {
     this.learning.value = null;
     const old = mappingsOf(this.show.setup.peek().mappings, target);
-    const value = { input, stage: null, field: null, low: null, high: null, action: null, encoding: "absolute", ...target };
+    const value = {
+      input,
+      stage: null,
+      field: null,
+      low: null,
+      high: null,
+      action: null,
+      encoding: "absolute",
+      ...target,
+    };
     const removals = old.map((index) => ({ op: "remove", path: pointer("mappings", index) }));
     void this.edit.patch([...removals, { op: "add", path: "/mappings/-", value }], `Map ${inputWords(input)}`);
   }

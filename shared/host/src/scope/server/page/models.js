@@ -45,7 +45,7 @@ export class Models {
     return h(
       "p",
       { class: "quiet", role: "status" },
-      job.text ?? "Cancelled; what came so far is kept and will be resumed.",
+      job.text ?? "Canceled. What has been downloaded is kept; the download can resume.",
     );
   }
 
@@ -63,18 +63,18 @@ export class Models {
 
   /** @param {string} pipeline */
   async verify(pipeline) {
-    say("Reading the files…");
+    say("Checking the files…");
     const answer = await api
       .post(`/models/${encodeURIComponent(pipeline)}/verify`)
       .catch((error) => ({ problems: [error.message] }));
-    say(answer.problems.join(" ") || "All files are as they were downloaded.");
+    say(answer.problems.join(" ") || "All files match their checksums.");
   }
 
   /** @param {string} pipeline */
   async remove(pipeline) {
     if (!(await confirmed(`Delete the model files of ${pipeline}?`, "Delete"))) return;
     const answer = await api.del(`/models/${encodeURIComponent(pipeline)}`).catch((error) => say(error.message));
-    if (answer) say(`${bytes(answer.freed)} are free again.`);
+    if (answer) say(`Freed ${bytes(answer.freed)}.`);
     await this.refresh();
   }
 }
@@ -100,11 +100,11 @@ function agreed(pipeline, plan) {
           ),
         ),
         Object.entries(plan.licenses).map(([repository, license]) =>
-          h("p", { class: "quiet" }, `${repository}: licence ${license}`),
+          h("p", { class: "quiet" }, `${repository}: license ${license}`),
         ),
       ],
       foot: [
-        h("span", { class: "grow quiet num" }, `${bytes(plan.total)} to fetch, ${bytes(plan.free)} free`),
+        h("span", { class: "grow quiet num" }, `${bytes(plan.total)} to download, ${bytes(plan.free)} free`),
         h("button", { type: "button", onclick: close }, "Not now"),
         h("button", { type: "button", class: "primary", onclick: () => (resolve(true), close()) }, "Download"),
       ],

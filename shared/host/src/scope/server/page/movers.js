@@ -9,7 +9,7 @@
 export const ACTIONS = {
   play: "Play, pause",
   tap: "Tap",
-  downbeat: "Bar begins",
+  downbeat: "Restart bar",
   "cue:go": "Cue: go",
   "cue:back": "Cue: back",
   undo: "Undo",
@@ -79,7 +79,7 @@ function shared(setup, input) {
 const mover = (kind, words) => ({ kind, words });
 
 /**
- * Two inputs on one control fight for it; one whose control is gone does nothing. A wave beside an input is none: the input moves
+ * Two inputs on one control conflict; one whose control is gone does nothing. A wave beside an input is none: the input moves
  * the value that the wave swings around.
  * @param {Setup} setup @param {(stage: string, field: string) => boolean} isThere
  * @returns {Conflict[]}
@@ -94,7 +94,7 @@ export function conflictsOf(setup, isThere) {
     const inputs = its.map((one) => inputWords(one.input)).join(" and ");
     if (!isThere(stage, field))
       return [{ stage: "", field, sentence: `${inputs}: there is no control “${field}” of ${stage} now.` }];
-    return its.length > 1 ? [{ stage, field, sentence: `${inputs} fight for ${stage}: ${field}.` }] : [];
+    return its.length > 1 ? [{ stage, field, sentence: `${inputs} move the same control, ${stage}: ${field}.` }] : [];
   });
 }
 

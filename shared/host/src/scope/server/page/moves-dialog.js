@@ -14,7 +14,7 @@ export function openMoves(show, edit) {
   const send = (/** @type {string | object} */ what) => edit.send({ timeline: what });
   openDialog("Recorded moves", (close) => ({
     body: [
-      h("p", { class: "quiet" }, () => `${seconds(lengthOf(timeline()))} are recorded.`),
+      h("p", { class: "quiet" }, () => `${seconds(lengthOf(timeline()))} recorded.`),
       trimmer(timeline, (from, to) => send({ trim: { from, to } })),
       h("ul", { class: "list" }, () =>
         lanesOf(timeline()).map((lane) =>

@@ -18,7 +18,7 @@ export function movesView(show, edit) {
       "button",
       {
         type: "button",
-        title: "Keep every change from now on",
+        title: "Record every change from now on",
         hidden: () => !isIdle(),
         onclick: () => send("record"),
       },

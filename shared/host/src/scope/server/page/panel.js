@@ -16,7 +16,7 @@ import { same } from "./values.js";
 /** @typedef {"settings" | "input" | "more"} Tab */
 
 export const TABS = /** @type {const} */ ({ settings: "Settings", input: "Input", more: "More" });
-const HINT = "Double click resets, Shift drags finely, a drag on a label moves it, the dot opens waves and MIDI.";
+const HINT = "Double-click resets. Shift-drag is fine. Labels drag too. Dots open waves, MIDI and OSC.";
 /** Folds and tabs as they were left, for as long as the page lives. */
 const folds = new Map();
 const lastTab = signal(/** @type {Tab} */ ("settings"));
@@ -44,7 +44,7 @@ export function stagePanel(parts, id) {
       const pinned = parts.pins.of(name.value);
       const pin = parts.pins.among(name.value, groups);
       return [
-        !pipeline.value && h("p", { class: "about" }, `The pipeline “${name.value}” is not installed here.`),
+        !pipeline.value && h("p", { class: "about" }, absence(show, name.value)),
         tab.value === "settings" && (() => models.missing(name.value) && modelOffer(models, name.value)),
         tab.value === "settings" && pipeline.value?.supports_prompts && promptEditor(show, edit),
         tab.value === "input" && modeRow(show, edit, id, pipeline.value),
@@ -62,6 +62,10 @@ export function stagePanel(parts, id) {
   head.append(tabBar(tabs, tab));
   return [head, rows, foot(show, edit, id, rows)];
 }
+
+/** @param {Show} show @param {string} name of a pipeline that is not among those known */
+const absence = (show, name) =>
+  show.knowsPipelines() ? `The pipeline “${name}” is not installed here.` : "Its controls come with the engine…";
 
 /** @param {import("./fields.js").Field[]} fields @param {any} pipeline @param {string} mode @returns {Tab[]} */
 function tabsOf(fields, pipeline, mode) {
@@ -105,7 +109,7 @@ function modelOffer(models, pipeline) {
     running.value
       ? progress(models.show, running.value)
       : [
-          h("div", { class: "grow" }, h("p", {}, "Its model files are missing."), () => models.news(pipeline)),
+          h("div", { class: "grow" }, h("p", {}, "Its model files are not here yet."), () => models.news(pipeline)),
           h("button", { type: "button", class: "primary", onclick: () => models.download(pipeline) }, "Download…"),
         ],
   );
@@ -134,7 +138,7 @@ function modeRow(show, edit, id, pipeline) {
   select.addEventListener("change", put);
   return h(
     "div",
-    { class: "row", "data-help": "Each mode has defaults of its own" },
+    { class: "row", "data-help": "Each mode has its own defaults" },
     h("label", { class: "label", for: "stage-mode" }, "Mode"),
     select,
   );
@@ -168,7 +172,7 @@ function loadLine(show, edit, id) {
   const count = computed(() => show.unapplied(id).length);
   const loaded = () => show.state.peek().stages[id]?.load ?? {};
   const discard = () =>
-    edit.patch([{ op: "replace", path: pointer("stages", id, "load"), value: loaded() }], "Load settings back");
+    edit.patch([{ op: "replace", path: pointer("stages", id, "load"), value: loaded() }], "Discard load settings");
   const percent = () => (loading.value?.share == null ? "…" : ` ${Math.round(100 * loading.value.share)} %`);
   const waiting = () => [
     h("span", { class: "grow" }, () => `${count.value} load setting${count.value > 1 ? "s" : ""} changed`),

@@ -58,14 +58,14 @@ export class Plugins {
       if (!(await confirmed(`${plan.needs_build} Run it?`, "Run it"))) return false;
       return this.change(title, { ...wanted, allow_build: true });
     }
-    if (!plan.needed) say("There is nothing to do: that is installed.");
+    if (!plan.needed) say("Nothing to do: it is installed already.");
     if (!plan.needed || !(await agreed(title, plan))) return false;
     return this.begin("/plugins/apply", { id: plan.id, digest: plan.digest });
   }
 
   async rollback() {
     const earlier = this.found.peek()?.earlier;
-    if (await confirmed(`Go back to the plugins of generation ${earlier}?`, "Go back"))
+    if (await confirmed(`Roll back to the plugins of generation ${earlier}?`, "Roll back"))
       await this.begin("/plugins/rollback", { generation: earlier });
   }
 
@@ -99,7 +99,7 @@ function agreed(title, plan) {
       foot: [
         h("span", { class: "grow quiet" }, plan.rights),
         h("button", { type: "button", onclick: close }, "Not now"),
-        h("button", { type: "button", class: "primary", onclick: () => (resolve(true), close()) }, "Go on"),
+        h("button", { type: "button", class: "primary", onclick: () => (resolve(true), close()) }, "Continue"),
       ],
     }));
     dialog.addEventListener("close", () => resolve(false));

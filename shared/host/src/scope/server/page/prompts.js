@@ -79,7 +79,7 @@ function sharedPrompts(show, edit) {
 function promptText(item, put) {
   const box = h("textarea", {
     rows: 2,
-    placeholder: "What should be seen?",
+    placeholder: "Describe the picture",
     "aria-label": () => (item.value.alone ? "Prompt" : `Prompt ${item.value.at + 1}`),
     spellcheck: false,
   });
@@ -128,7 +128,7 @@ function transition(show, edit) {
   const now = () => show.setup.value.transition;
   const put = (/** @type {object} */ change) =>
     edit.patch([{ op: "replace", path: "/transition", value: { ...now(), ...change } }], "Transition");
-  const steps = h("select", { "aria-label": "Transition", title: "In how many calls a new prompt takes over" });
+  const steps = h("select", { "aria-label": "Transition", title: "How many calls a new prompt takes to fade in" });
   for (const count of [0, 2, 4, 8, 16, 32])
     steps.append(new Option(count ? `Over ${count} calls` : "At once", String(count)));
   effect(() => {

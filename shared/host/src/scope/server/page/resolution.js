@@ -35,7 +35,7 @@ export function resolution(width, height, context) {
       onchange: () => menu.value && put(.../** @type {[number, number]} */ (menu.value.split("x").map(Number))),
       value: () => `${w.value()}x${ht.value()}`,
     },
-    h("option", { value: "" }, "Own size"),
+    h("option", { value: "" }, "Custom"),
     sizes.map(([x, y]) => h("option", { value: `${x}x${y}` }, `${x} × ${y}`)),
   );
   queueMicrotask(() => (menu.value = `${w.value()}x${ht.value()}`));

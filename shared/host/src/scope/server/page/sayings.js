@@ -18,10 +18,12 @@ export function sayings(show, edit) {
   const hide = (/** @type {string} */ key) => (dismissed.value = [...dismissed.peek(), key]);
   const which = computed(() => {
     if (show.connection.value === "lost") return "connection";
+    if (show.silent.value) return "silence";
     return show.state.value.engine === "dead" ? "engine" : open.value.length ? "fault" : "";
   });
   return h("div", {}, spoken(open), () => {
-    if (which.value === "connection") return connectionLine();
+    if (which.value === "connection") return calmLine("The connection to the server is lost. Trying again…");
+    if (which.value === "silence") return calmLine("The server is not responding. Waiting for it…");
     if (which.value === "engine") return engineLine(show);
     return which.value === "fault" && faultLine(show, edit, open, hide);
   });
@@ -30,20 +32,20 @@ export function sayings(show, edit) {
 /** @param {Fault} fault */
 const keyOf = (fault) => `${fault.stage} ${fault.kind} ${fault.text}`;
 
-const connectionLine = () =>
-  h("div", { class: "say calm", role: "status" }, h("p", {}, "The connection to the server is lost. Trying again…"));
+/** @param {string} sentence */
+const calmLine = (sentence) => h("div", { class: "say calm", role: "status" }, h("p", {}, sentence));
 
 /** @param {Show} show */
 function engineLine(show) {
   const again = () => show.state.value.again_in;
   const text = () => (show.state.value.text ?? "has ended").replace(/^the engine /i, "");
-  const sentence = () => ` ${text()}.${again() === null ? "" : " It starts again by itself."}`;
+  const sentence = () => ` ${text()}.${again() === null ? "" : " It restarts by itself."}`;
   const restart = () => api.post("/restart").catch((error) => say(error.message));
   return h(
     "div",
     { class: "say", role: "status" },
     h("p", {}, h("b", {}, "Engine"), sentence),
-    h("button", { type: "button", hidden: () => again() !== null, onclick: restart }, "Start again"),
+    h("button", { type: "button", hidden: () => again() !== null, onclick: restart }, "Restart"),
   );
 }
 
@@ -56,7 +58,7 @@ function faultLine(show, edit, open, hide) {
   const none = { stage: "", kind: "", text: "", count: 0, rests: null };
   const fault = computed(() => open.value[0] ?? none);
   const name = () => fault.value.stage || (fault.value.kind === "source" ? "Source" : "Engine");
-  const passes = () => (fault.value.rests === null ? "" : " Its input passes meanwhile.");
+  const passes = () => (fault.value.rests === null ? "" : " Its input passes through meanwhile.");
   const sentence = () => ` ${told(fault.value)}${passes()}`;
   const times = () => (fault.value.count > 1 ? ` (${fault.value.count} times)` : "");
   return h(
@@ -83,7 +85,7 @@ function faultLine(show, edit, open, hide) {
       },
       "Switch off",
     ),
-    iconButton("close", "Hide this sentence", () => hide(keyOf(fault.peek()))),
+    iconButton("close", "Dismiss", () => hide(keyOf(fault.peek()))),
   );
 }
 
@@ -98,7 +100,7 @@ function told({ stage, text }) {
 export function openFaults(show) {
   openDialog("Faults", () => ({
     body: [
-      () => !show.faults.value.length && h("p", { class: "quiet" }, "Everything runs."),
+      () => !show.faults.value.length && h("p", { class: "quiet" }, "No faults. Everything is running."),
       h("ul", { class: "list" }, () =>
         show.faults.value.map((fault) =>
           h(

@@ -35,7 +35,7 @@ export class Scenes {
   /** @param {number} place */
   async recall(place) {
     const scene = this.at(place);
-    if (!scene) return say(`Scene ${place + 1} is empty: Shift+${place + 1} keeps what stands now in it.`);
+    if (!scene) return say(`Scene ${place + 1} is empty. Shift+${place + 1} stores the current state in it.`);
     await this.edit.act(`/scenes/${encodeURIComponent(scene.id)}/recall`, { fade: this.fade.peek() });
   }
 
@@ -60,7 +60,7 @@ export class Scenes {
   /** @param {number} place */
   async rename(place) {
     const scene = this.at(place);
-    const name = scene && (await answered(`Name of scene ${place + 1}`, scene.name));
+    const name = scene && (await answered(`Name of scene ${place + 1}`, "", scene.name));
     if (name)
       await this.edit.patch(
         [{ op: "replace", path: pointer("scenes", scene.id, "name"), value: name }],
@@ -162,11 +162,11 @@ function placeButton(scenes, place) {
       class: () => `scene${scene.value ? "" : " none"}`,
       "aria-pressed": () => String(Boolean(scene.value && stands(scenes.show.setup.value, scene.value))),
       "aria-label": () =>
-        scene.value ? `Scene ${place + 1}: ${scene.value.name}` : `Keep what stands now as scene ${place + 1}`,
+        scene.value ? `Scene ${place + 1}: ${scene.value.name}` : `Store the current state as scene ${place + 1}`,
       title: () =>
         scene.value
-          ? `${scene.value.name}: click to go there, Shift+click to replace, right click for more`
-          : `Keep what stands now as scene ${place + 1}`,
+          ? `${scene.value.name}: click to recall, Shift-click to replace, right-click for more`
+          : `Store the current state as scene ${place + 1}`,
       onclick: press,
     },
     () => scene.value?.picture && h("img", { src: scene.value.picture, alt: "" }),
@@ -178,7 +178,7 @@ function placeButton(scenes, place) {
     midi.mapping.value && mapPad(show, midi, { action }, String(place + 1), `scene ${place + 1}`, briefly);
   const menu = () =>
     openMenu(button, [
-      { label: "Keep what stands now here", icon: icon("download"), run: () => scenes.store(place) },
+      { label: "Store the current state here", icon: icon("download"), run: () => scenes.store(place) },
       { label: "Name…", icon: icon("more"), disabled: !scene.peek(), run: () => scenes.rename(place) },
       { label: "Move left", icon: icon("left"), disabled: place === 0, run: () => scenes.swap(place, place - 1) },
       {

@@ -26,7 +26,7 @@ function oscPart() {
     if (!osc.value) return "";
     if (!listening) return "Off: other programs cannot move the show by OSC.";
     const last = sentences.length ? ` Last refused: ${sentences.at(-1)}.` : "";
-    return `UDP port ${port}: ${taken} messages taken, ${refused} refused.${last}`;
+    return `UDP port ${port}: ${taken} messages accepted, ${refused} refused.${last}`;
   };
   return h(
     "div",
@@ -45,7 +45,7 @@ function oscPart() {
       }),
     ),
     h("p", { class: "quiet" }, heard),
-    () => osc.value?.listening && h("button", { type: "button", class: "raised", onclick: refresh }, "Look again"),
+    () => osc.value?.listening && h("button", { type: "button", class: "raised", onclick: refresh }, "Refresh"),
   );
 }
 
@@ -60,18 +60,18 @@ function midiPart() {
   };
   return h(
     "section",
-    { class: "block", "aria-label": "MIDI of the server" },
-    h("h3", {}, "MIDI of the server’s machine"),
+    { class: "block", "aria-label": "MIDI on the server" },
+    h("h3", {}, "MIDI on the server"),
     h(
       "p",
       { class: "quiet" },
-      () => sentence(midi.value?.problem) ?? "For shows without a page. Devices of this browser are found by Map.",
+      () => sentence(midi.value?.problem) ?? "For shows without a page. Map finds the devices of this browser.",
     ),
     () => midi.value?.devices.map((device) => deviceRow(device, () => flip(device.name))),
     () =>
       midi.value &&
       !midi.value.problem &&
-      h("button", { type: "button", class: "raised", onclick: refresh }, "Look again"),
+      h("button", { type: "button", class: "raised", onclick: refresh }, "Refresh"),
   );
 }
 
@@ -100,9 +100,9 @@ function soundPart(show) {
   const choices = () => [["", "Nothing"], ...(sound.value?.inputs ?? []).map((name) => [name, name])];
   return h(
     "section",
-    { class: "block", "aria-label": "Sound of the server" },
-    h("h3", {}, "Sound of the server’s machine"),
-    h("p", { class: "quiet" }, () => sentence(problem()) ?? "Moves what has a wave of the kind Sound."),
+    { class: "block", "aria-label": "Audio on the server" },
+    h("h3", {}, "Audio on the server"),
+    h("p", { class: "quiet" }, () => sentence(problem()) ?? "Drives the controls whose wave is Sound."),
     () =>
       Boolean(sound.value?.inputs.length) &&
       menu("Listen to", /** @type {[string, string][]} */ (choices()), () => sound.value?.listening ?? "", listen),

@@ -54,6 +54,6 @@ function keyForm(key, refresh) {
 
 const STATES = /** @type {Record<string, (key: Key) => string>} */ ({
   "": () => "No key yet",
-  stored: () => "A key is stored; type another to replace it",
+  stored: () => "A key is stored. Type another to replace it.",
   env: (key) => `The server's environment has one in ${key.env_var}`,
 });

@@ -7,6 +7,9 @@ import { progress } from "./progress.js";
 import { keyForms } from "./settings-keys.js";
 import { computed } from "./signals.js";
 
+/** So many files are listed at once. */
+const FEW = 4;
+
 /** @param {import("./show.js").Show} show @param {import("./models.js").Models} models */
 export function modelsPage(show, models) {
   void models.refresh();
@@ -57,17 +60,19 @@ function section(show, models, name, state) {
     ),
     () => running.value && progress(show, running.value),
     () => !running.value && !state.downloaded && models.news(name),
-    h(
-      "ul",
-      { class: "list files faint" },
-      state.files.map((file) =>
-        h(
-          "li",
-          {},
-          h("span", { class: "grow clip" }, file.file),
-          h("span", { class: "num fixed" }, file.present ? bytes(file.size ?? 0) : "missing"),
-        ),
-      ),
-    ),
+    fileList(state.files),
   );
+}
+
+/** @param {import("./models.js").PipelineModels["files"]} files behind a fold where they are many */
+function fileList(files) {
+  const line = (/** @type {typeof files[number]} */ file) =>
+    h(
+      "li",
+      {},
+      h("span", { class: "grow clip" }, file.file),
+      h("span", { class: "num fixed" }, file.present ? bytes(file.size ?? 0) : "missing"),
+    );
+  const list = h("ul", { class: "list files faint" }, files.map(line));
+  return files.length <= FEW ? list : h("details", {}, h("summary", { class: "quiet" }, `${files.length} files`), list);
 }

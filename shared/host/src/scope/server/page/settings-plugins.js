@@ -49,7 +49,7 @@ function installForm(plugins) {
       class: "text",
       type: "text",
       value: () => spec.value,
-      placeholder: "Name, address of its repository or of a page of it, folder, wheel",
+      placeholder: "Name, repository address, folder or wheel",
       autocomplete: "off",
       spellcheck: false,
       oninput: (/** @type {any} */ event) => (spec.value = event.target.value),
@@ -67,7 +67,7 @@ function installForm(plugins) {
           checked: editable.peek(),
           onchange: (/** @type {any} */ event) => (editable.value = event.target.checked),
         }),
-        " Use the folder as it is, with later edits",
+        " Editable: later edits to the folder take effect",
       ),
   );
 }
@@ -80,7 +80,7 @@ function news(plugins) {
   const job = plugins.job();
   if (job?.state === "running") return progress(plugins.show, job.id);
   if (job?.state === "failed") return h("p", { class: "problem", role: "alert" }, api.asSentence(job.text));
-  if (job?.state === "cancelled") return h("p", { class: "quiet" }, "Cancelled; nothing was changed.");
+  if (job?.state === "cancelled") return h("p", { class: "quiet" }, "Canceled; nothing was changed.");
   return job?.result?.notes?.map((/** @type {string} */ note) => h("p", { class: "quiet" }, note));
 }
 
@@ -93,7 +93,7 @@ function differs(plugins) {
     "div",
     { class: "pair" },
     h("p", { class: "grow quiet" }, `plugins.txt differs from what is installed: ${[...lines, ...gone].join(", ")}`),
-    h("button", { type: "button", disabled: () => busy(plugins), onclick: plugins.reconcile }, "Make them agree…"),
+    h("button", { type: "button", disabled: () => busy(plugins), onclick: plugins.reconcile }, "Apply plugins.txt…"),
   );
 }
 
@@ -102,7 +102,7 @@ function section(plugins, plugin) {
   const pipelines = plugin.pipelines.map((one) => one.pipeline_name).join(", ");
   const commit =
     plugin.origin === "git" && !plugin.place.includes(plugin.commit) ? ` at ${plugin.commit.slice(0, 12)}` : "";
-  const place = plugin.bundled ? "part of the host's environment" : `${plugin.place}${commit}`;
+  const place = plugin.bundled ? "Comes with Scope" : `${plugin.place}${commit}`;
   const { name, latest_version: latest } = plugin;
   return h(
     "section",
@@ -112,7 +112,7 @@ function section(plugins, plugin) {
       { class: "pair" },
       h("h3", {}, name),
       h("span", { class: "quiet num" }, plugin.version),
-      plugin.editable && h("span", { class: "tag" }, "editable"),
+      plugin.editable && !plugin.bundled && h("span", { class: "tag" }, "editable"),
       h("span", { class: "grow" }),
       latest &&
         h(
@@ -124,7 +124,7 @@ function section(plugins, plugin) {
         iconButton("bin", `Uninstall ${name}`, () => plugins.uninstall(name), { disabled: () => busy(plugins) }),
     ),
     h("p", { class: "faint clip" }, place),
-    h("p", { class: "quiet" }, pipelines || "no pipeline"),
+    h("p", { class: "quiet" }, pipelines || "No pipelines"),
     plugin.problems.map((problem) => h("p", { class: "problem" }, problem)),
   );
 }
@@ -138,13 +138,13 @@ function foot(plugins) {
     h(
       "button",
       { type: "button", class: "raised", disabled: () => busy(plugins), onclick: plugins.findUpdates },
-      "Look for updates",
+      "Check for updates",
     ),
     earlier &&
       h(
         "button",
         { type: "button", class: "raised", disabled: () => busy(plugins), onclick: () => plugins.rollback() },
-        `Back to generation ${earlier}…`,
+        `Roll back to generation ${earlier}…`,
       ),
   );
 }

@@ -1,4 +1,4 @@
-/** The page "In and out" of the settings: where the show is sent. */
+/** The page "Outputs" of the settings: where the show is sent. */
 
 import * as api from "./api.js";
 import { say } from "./dialogs.js";
@@ -74,7 +74,7 @@ function missing(ports) {
   return h(
     "details",
     {},
-    h("summary", { class: "quiet" }, "What this machine cannot send to, and why"),
+    h("summary", { class: "quiet" }, "Not available on this machine"),
     h(
       "ul",
       { class: "list" },
@@ -86,7 +86,7 @@ function missing(ports) {
 /** @param {Output} output @param {Port[]} ports */
 function output({ id, kind, address, state, problem }, ports) {
   const title = ports.find((port) => port.kind === kind)?.title ?? kind;
-  const words = { connecting: "connecting", sending: "sending", waiting: "trying again" };
+  const words = { connecting: "connecting", sending: "sending", waiting: "retrying" };
   return h(
     "li",
     {},
@@ -96,6 +96,6 @@ function output({ id, kind, address, state, problem }, ports) {
       address || title,
       h("small", { class: problem ? "problem" : "" }, problem ?? words[state]),
     ),
-    iconButton("bin", `End the output ${address || title}`, () => api.del(`/outputs/${id}`).catch(tell)),
+    iconButton("bin", `Stop the output ${address || title}`, () => api.del(`/outputs/${id}`).catch(tell)),
   );
 }

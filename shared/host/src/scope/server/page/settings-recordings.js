@@ -15,7 +15,7 @@ export function recordingsPage() {
   return [
     () =>
       recordings.value?.length === 0 &&
-      h("p", { class: "quiet" }, "Nothing was recorded yet: the red button begins, or R."),
+      h("p", { class: "quiet" }, "No recordings yet. Press the red button, or R, to start one."),
     h("ul", { class: "list" }, () => (recordings.value ?? []).map((one) => entry(one, refresh, tell))),
   ];
 }

@@ -1,4 +1,4 @@
-/** Settings: what this window shows, the models, and what the host is. */
+/** Settings: plugins, models, files, ways out and in, what this window shows, and what the host is. */
 
 import * as api from "./api.js";
 import { openDialog, say } from "./dialogs.js";
@@ -18,18 +18,18 @@ import { signal } from "./signals.js";
  */
 
 const PAGES = /** @type {Record<string, (parts: Parts) => import("./dom.js").Child[]>} */ ({
-  "This window": (parts) => windowPage(parts.look),
   Plugins: (parts) => pluginsPage(parts.plugins),
   Models: (parts) => modelsPage(parts.show, parts.models),
   Recordings: () => recordingsPage(),
-  "In and out": (parts) => portsPage(parts.show),
+  Outputs: (parts) => portsPage(parts.show),
   Control: (parts) => controlPage(parts.show),
+  Display: (parts) => displayPage(parts.look),
   Log: () => logPage(),
   Host: (parts) => hostPage(parts.show),
 });
 
 /** @param {Parts} parts @param {string} [first] the page to open */
-export function openSettings(parts, first = "This window") {
+export function openSettings(parts, first = "Plugins") {
   const page = signal(first);
   const tab = (/** @type {string} */ name) =>
     h(
@@ -69,7 +69,7 @@ function walkTabs(tabs, event) {
 }
 
 /** @param {import("./stage.js").Look} look */
-function windowPage(look) {
+function displayPage(look) {
   return [
     toggle(
       "Input in the corner",
@@ -101,10 +101,10 @@ function hostPage(show) {
   const host = signal(/** @type {any} */ (null));
   const tell = (/** @type {Error} */ error) => say(error.message);
   api.get("/host").then((answer) => (host.value = answer), tell);
-  const restart = () => api.post("/restart").then(() => say("The engine starts again; the page stays."), tell);
+  const restart = () => api.post("/restart").then(() => say("The engine is restarting."), tell);
   return [
     () => host.value && facts(host.value, show),
-    h("button", { type: "button", class: "raised", onclick: restart }, "Start the engine again"),
+    h("button", { type: "button", class: "raised", onclick: restart }, "Restart the engine"),
   ];
 }
 

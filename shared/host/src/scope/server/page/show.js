@@ -5,7 +5,7 @@ import { defaultOf } from "./fields.js";
 import { heardToo } from "./movers.js";
 import { applied } from "./patch.js";
 import { signal } from "./signals.js";
-import { same } from "./values.js";
+import { same, without } from "./values.js";
 
 /** So long after the server took a value, the document's counts again: by then it has it, or another one instead. */
 const SETTLE_MS = 250;
@@ -16,6 +16,8 @@ const SETTLE_MS = 250;
 
 export class Show {
   connection = signal(/** @type {"connecting" | "open" | "lost"} */ ("connecting"));
+  /** Whether nothing has come for seconds from a server whose engine runs, which else tells its figures every second. */
+  silent = signal(false);
   client = signal("");
   setup = signal(NO_SETUP);
   rev = signal(0);
@@ -46,6 +48,11 @@ export class Show {
     this.complain = complain;
   }
 
+  unheard() {
+    this.silent.value = this.state.peek().engine === "ready";
+    if (this.silent.peek()) this.stats.value = null;
+  }
+
   /** The connection is lost: nobody will answer for what was sent. What is changed now is sent later. */
   lost() {
     this.connection.value = "lost";
@@ -55,6 +62,7 @@ export class Show {
 
   /** @param {any} message of the control socket */
   receive(message) {
+    this.silent.value = false;
     if (message.welcome) this.#welcome(message.welcome);
     else if ("changed" in message) this.#changed(message);
     else if ("took" in message) this.#tookValues(message);
@@ -66,7 +74,7 @@ export class Show {
         .peek()
         .filter(({ stage, kind }) => stage !== message.cleared || kind !== (message.kind ?? kind));
     else if (message.job)
-      this.jobs.value = [message.job, ...this.jobs.peek().filter((job) => job.id !== message.job.id)];
+      this.jobs.value = [message.job, ...this.jobs.peek().filter(({ id }) => id !== message.job.id)];
     else if ("tempo" in message) this.clock.value = message.tempo && { ...message.tempo, at: performance.now() };
     else if (message.cue) this.cue.value = { ...message.cue, at: performance.now() };
     else if (message.lights) this.lights.value = message.lights;
@@ -91,6 +99,9 @@ export class Show {
     this.drafts.value = without(this.drafts.peek(), (key) => keys.includes(key));
     this.refusals.value = without(this.refusals.peek(), (key) => keys.includes(key));
   }
+
+  /** @returns {boolean} false until the engine has told them */
+  knowsPipelines = () => Object.keys(this.pipelines.value).length > 0;
 
   /** @param {string} id @returns {Stage | undefined} */
   stage(id) {
@@ -186,14 +197,4 @@ export class Show {
   #faultsWithout(fault) {
     return this.faults.peek().filter((one) => one.stage !== fault.stage || one.kind !== fault.kind);
   }
-}
-
-/**
- * @template T
- * @param {Record<string, T>} record @param {(key: string, value: T) => boolean} gone
- * @returns {Record<string, T>} the same object when nothing is gone
- */
-function without(record, gone) {
-  const kept = Object.entries(record).filter(([key, value]) => !gone(key, value));
-  return kept.length === Object.keys(record).length ? record : Object.fromEntries(kept);
 }

@@ -2,6 +2,8 @@
 
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 4000;
+/** A connection that stays open says nothing of a server that stands still: but nothing comes from it any more. */
+const SILENT_MS = 4000;
 
 /**
  * @typedef {object} Handlers
@@ -9,6 +11,7 @@ const LONGEST_WAIT = 4000;
  * @property {() => void} [opened]
  * @property {(data: any) => void} received
  * @property {(code: number, reason: string) => boolean | void} [closed] false: do not come back
+ * @property {() => void} [silent] nothing has come for a while, though the connection is open
  */
 
 export class Socket {
@@ -16,6 +19,7 @@ export class Socket {
   #socket = null;
   #wait = FIRST_WAIT;
   #timer = 0;
+  #silence = 0;
   #wanted = false;
   /** How many messages were sent on this connection. */
   sent = 0;
@@ -36,6 +40,7 @@ export class Socket {
   stop() {
     this.#wanted = false;
     clearTimeout(this.#timer);
+    clearTimeout(this.#silence);
     removeEventListener("online", this.hurry);
     document.removeEventListener("visibilitychange", this.hurry);
     const socket = this.#socket;
@@ -66,12 +71,22 @@ export class Socket {
       this.#wait = FIRST_WAIT;
       this.handlers.opened?.();
     };
-    socket.onmessage = (event) => socket === this.#socket && this.handlers.received(event.data);
+    socket.onmessage = (event) => {
+      if (socket !== this.#socket) return;
+      this.#listen();
+      this.handlers.received(event.data);
+    };
     socket.onclose = (event) => socket === this.#socket && this.#closed(event);
+  }
+
+  #listen() {
+    clearTimeout(this.#silence);
+    if (this.handlers.silent) this.#silence = setTimeout(this.handlers.silent, SILENT_MS);
   }
 
   /** @param {CloseEvent} event */
   #closed(event) {
+    clearTimeout(this.#silence);
     this.#socket = null;
     if (this.handlers.closed?.(event.code, event.reason) === false) this.#wanted = false;
     if (!this.#wanted) return;

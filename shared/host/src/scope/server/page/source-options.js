@@ -45,7 +45,7 @@ export function options(show, edit, capture, kind) {
 function sending(capture, kind) {
   const ingest = capture.ingest.value;
   if (!ingest)
-    return `No ${kind === "camera" ? "camera" : "screen"} of this window is being sent: choose it again to start.`;
+    return `This window is not sending a ${kind === "camera" ? "camera" : "screen"}. Choose it again to start.`;
   return ingest.active.value ? "This window's pictures feed the show." : "Another window's pictures feed the show.";
 }
 
@@ -96,7 +96,7 @@ function sizeRow(source, edit) {
       "source-size",
       text,
       ["", ...SIZES.map((size) => size.join("x"))],
-      (one) => one.replace("x", " × ") || "As it comes",
+      (one) => one.replace("x", " × ") || "Original",
       put,
     ),
     "source-size",
@@ -112,7 +112,7 @@ function rateRow(source, edit) {
       "source-rate",
       text,
       ["", ...RATES.map(String)],
-      (one) => (one ? `${one} fps` : "As it comes"),
+      (one) => (one ? `${one} fps` : "Original"),
       (value) => edit.source({ fps: value ? Number(value) : null }),
     ),
     "source-rate",

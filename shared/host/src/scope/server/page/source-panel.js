@@ -15,10 +15,10 @@ const CARDS = /** @type {const} */ ([
   ["sample", "A short film that comes with Scope"],
   ["camera", "This device's camera"],
   ["screen", "A screen, a window or a tab"],
-  ["file", "A video or picture; drop one on the picture"],
+  ["file", "A video or a picture; or drop one on the page"],
   ["stream", "A network camera or another program, by its address"],
   ["pattern", "Bars and a moving clock"],
-  ["none", "Pipelines make pictures by themselves"],
+  ["none", "For pipelines that generate pictures"],
 ]);
 /** @param {Show} show @param {Edit} edit @param {Capture} capture @returns {HTMLElement[]} */
 export function sourcePanel(show, edit, capture) {

@@ -32,7 +32,7 @@ export function stageHead({ show, edit, id, pipeline, fields }) {
         () => (id === stage()?.pipeline ? pipeline.value?.version : id),
       ),
       h("span", { class: "grow" }),
-      iconButton("dice", "Dice: other values within bounds (D)", () => rollDice(show, edit, id, fields.peek()), {
+      iconButton("dice", "Randomize the values (D)", () => rollDice(show, edit, id, fields.peek()), {
         "data-act": "dice",
       }),
       more,
@@ -71,10 +71,10 @@ function stageMenu(show, edit, id) {
     edit.patch([{ op: "move", from: pointer("stages", id), path: pointer("stages", at + step) }], `Move ${id}`);
   const set = Object.keys(stages[at]?.values ?? {});
   return [
-    { label: "Earlier", icon: icon("left"), disabled: !beside(-1), run: () => move(-1) },
-    { label: "Later", icon: icon("right"), disabled: !beside(1), run: () => move(1) },
+    { label: "Move left", icon: icon("left"), disabled: !beside(-1), run: () => move(-1) },
+    { label: "Move right", icon: icon("right"), disabled: !beside(1), run: () => move(1) },
     { label: "Reset all values", icon: icon("reset"), disabled: !set.length, run: () => edit.unset(id, set) },
-    { label: "Load again", icon: icon("redo"), run: () => reload(id) },
+    { label: "Reload", icon: icon("redo"), run: () => reload(id) },
     { label: "Remove from the chain", icon: icon("bin"), run: () => removeStage(edit, id) },
   ];
 }

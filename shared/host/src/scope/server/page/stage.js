@@ -43,7 +43,7 @@ export function stageView(stage, show, capture, look) {
   );
   append(stage, [
     canvas,
-    h("p", { class: "blackout", hidden: () => !look.black.value }, "Black-out: X brings the picture back."),
+    h("p", { class: "blackout", hidden: () => !look.black.value }, "Blacked out. Press X to bring the picture back."),
     () => compares.value && compared(stage, look),
     () => showsInset.value && inset(),
     tools(stage, look),
@@ -174,6 +174,6 @@ function waitingFor(show) {
   if (loading) return `Loading ${loading.stage}: ${loading.step}`;
   if (engine === "starting") return "Starting the engine…";
   if (engine === "ready" && !show.setup.value.stages.length && show.setup.value.source.kind === "none")
-    return "Choose a source, or add a stage.";
+    return "Choose a source or add a stage.";
   return engine === "ready" ? "Waiting for the first picture…" : "";
 }

@@ -8,9 +8,9 @@ import { computed, effect, onCleanup } from "./signals.js";
 /** @typedef {import("./show.js").Show} Show */
 /** @typedef {import("./edit.js").Edit} Edit */
 
-const SOURCES = { off: "Off", internal: "This host", midi: "MIDI clock", link: "Ableton Link" };
+const SOURCES = { off: "Off", internal: "Internal", midi: "MIDI clock", link: "Ableton Link" };
 const START_STOP = { alone: "By itself", together: "With the Link session" };
-const QUANTIZE = { off: "At once", beat: "On the next beat", bar: "On the next bar" };
+const QUANTIZE = { off: "Off", beat: "To the beat", bar: "To the bar" };
 
 /** @param {Show} show @param {Edit} edit @param {string} look */
 export function tempoButton(show, edit, look) {
@@ -84,7 +84,7 @@ function openTempo(anchor, show, edit) {
       min: "20",
       max: "300",
       step: "0.1",
-      "aria-label": "Beats a minute",
+      "aria-label": "Beats per minute",
     });
     effect(() => {
       bpm.value = (show.clock.value?.bpm ?? tempo().bpm).toFixed(1);
@@ -106,7 +106,7 @@ function openTempo(anchor, show, edit) {
         (count) => put(edit, "beats_per_bar", Number(count)),
       ),
       menu(
-        "Scenes",
+        "Quantize",
         Object.entries(QUANTIZE),
         () => tempo().quantize,
         (quantize) => put(edit, "quantize", quantize),
@@ -133,7 +133,7 @@ function openTempo(anchor, show, edit) {
             disabled: isOff,
             onclick: () => edit.send({ tempo: { downbeat: true } }),
           },
-          "Bar begins now",
+          "Restart the bar",
         ),
       ),
     ];

@@ -91,3 +91,13 @@ export const isActive = (value) => Boolean(value) && value !== "off" && value !=
 export function same(a, b) {
   return Object.is(a, b) || (typeof a === "object" && JSON.stringify(a) === JSON.stringify(b));
 }
+
+/**
+ * @template T
+ * @param {Record<string, T>} record @param {(key: string, value: T) => boolean} gone
+ * @returns {Record<string, T>} the same object when nothing is gone
+ */
+export function without(record, gone) {
+  const kept = Object.entries(record).filter(([key, value]) => !gone(key, value));
+  return kept.length === Object.keys(record).length ? record : Object.fromEntries(kept);
+}
