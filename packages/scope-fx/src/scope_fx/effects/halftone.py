@@ -7,7 +7,7 @@ import torch
 from pydantic import BaseModel
 from torch import Tensor
 
-from scope_fx.effects.inks import PRESS, Color, Inks, separate
+from scope_fx.effects.inks import PRESS, Inks, lay, separate
 from scope_gpu.image.blur import gaussian_blur, growing, shrink
 from scope_gpu.image.warp import coordinates, rotate
 from scope_gpu.plugin.controls import choice, slider, unit_slider
@@ -104,7 +104,7 @@ class Halftone(Effect):
         paper, between = frame.new_tensor(plan.inks.paper).view(3, 1, 1), plan.between
         sheet = frame.copy_(paper) if between is None else frame.mul_(between[:, 3:]).add_(between[:, :3])
         for dot, screen, absorbed in zip(plan.dots.split(1, dim=1), plan.screens, plan.inks.absorbed, strict=True):
-            _ink(sheet, (dot[:, 0] + screen).clamp_(0.0, 1.0), absorbed)
+            lay(sheet, (dot[:, 0] + screen).clamp_(0.0, 1.0), absorbed)
         return sheet if between is None else sheet.clamp_(0.0, 1.0)
 
 
@@ -121,21 +121,14 @@ def rest(densities: Tensor, inks: Inks, amount: float | Tensor) -> Tensor:
     """
     expected, full = (_paper(densities, inks) for _ in range(2))
     for density, absorbed in zip(densities.split(1, dim=1), inks.absorbed, strict=True):
-        _ink(expected, density[:, 0] * amount, absorbed)
-        _ink(full, density[:, 0], absorbed)
+        lay(expected, density[:, 0] * amount, absorbed)
+        lay(full, density[:, 0], absorbed)
     tone = full / expected.clamp_(min=1e-3) * expected.new_tensor(inks.paper).view(3, 1, 1)
     return torch.cat((tone * amount, tone * (1.0 - amount) / full.clamp(min=1e-3)), dim=1)
 
 
 def _paper(like: Tensor, inks: Inks) -> Tensor:
     return like.new_tensor(inks.paper).view(1, 3, 1, 1).repeat(1, 1, *like.shape[-2:])
-
-
-def _ink(sheet: Tensor, coverage: Tensor, absorbed: Color) -> None:
-    """Lay ink over part of a sheet, in place: it takes its share of each channel's light."""
-    for channel, share in enumerate(absorbed):
-        plane = sheet[:, channel]
-        plane.addcmul_(plane, coverage, value=-share)
 
 
 def raster(size: tuple[int, int], device: torch.device, cell: float, angle: float) -> Tensor:

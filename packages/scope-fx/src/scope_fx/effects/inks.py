@@ -63,9 +63,17 @@ def separate(frame: Tensor, inks: Inks) -> Tensor:
 
 def _solve(wanted: Tensor, inks: Inks) -> Tensor:
     """Densities of the three colors that reflect `wanted`, by corrections with the inverse of what little ink does."""
-    taken = wanted.new_tensor(inks.absorbed[1:]).view(3, 3, 1, 1)
     densities = mix_channels(1.0 - wanted, inks.unmix).clamp_(0.0, 1.0)
     for _ in range(_CORRECTIONS):
-        reflected = (1.0 - densities[:, :, None] * taken).prod(dim=1)
+        reflected = torch.ones_like(wanted)
+        for density, absorbed in zip(densities.split(1, dim=1), inks.absorbed[1:], strict=True):
+            lay(reflected, density[:, 0], absorbed)
         densities = (densities + mix_channels(reflected - wanted, inks.unmix)).clamp_(0.0, 1.0)
     return densities
+
+
+def lay(sheet: Tensor, coverage: Tensor, absorbed: Color) -> None:
+    """Lay ink over part, THW in [0, 1], of a sheet, T3HW, in place: it takes its share of each channel's light."""
+    for channel, share in enumerate(absorbed):
+        plane = sheet[:, channel]
+        plane.addcmul_(plane, coverage, value=-share)

@@ -66,7 +66,7 @@ class Posterize(Effect):
         tones, bright = plan
         gain = tones * bright / (bright * bright).add_(_DARK * _DARK)
         gray = torch.addcmul(tones, gain, bright, value=-1.0)
-        return frame.mul_(gain.add_(1.0 - n.amount)).add_(gray).clamp_(0.0, 1.0)
+        return torch.addcmul(gray, frame, gain.add_(1.0 - n.amount), out=frame).clamp_(0.0, 1.0)
 
 
 def to_steps(brightness: Tensor, steps: float) -> Tensor:
