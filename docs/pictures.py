@@ -90,7 +90,7 @@ FX: dict[str, dict[str, Any]] = {
     "lut": {"lut_look": "teal and orange"},
     "gradient_map": {"gradient_map_colors": "acid"},
     "dither": {"dither_colors": "ember", "dither_size": 0.9},
-    "ascii": {"ascii_size": 4.0},
+    "ascii": {"ascii_size": 3.0},
     "bump": {"bump": 0.7},
     "strobe": {"strobe": 0.6, "fx_bpm": 90.0},
 }

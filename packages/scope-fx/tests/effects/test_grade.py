@@ -66,5 +66,5 @@ def test_hue_turns_red_towards_green_and_leaves_grey():
 def test_lift_moves_black_gain_white_and_gamma_neither():
     ends = flat(0.0, 1.0, 0.25)
     assert grade(ends, lift=0.2).flatten().tolist() == pytest.approx([0.2, 1.0, 0.4], abs=1e-6)
-    assert grade(ends, gain=-0.5).flatten().tolist() == pytest.approx([0.0, 0.5, 0.125], abs=1e-6)
+    assert grade(ends, gain=-1.0).flatten().tolist() == pytest.approx([0.0, 0.5, 0.125], abs=1e-6)
     assert grade(ends, gamma=1.0).flatten().tolist() == pytest.approx([0.0, 1.0, 0.5], abs=1e-6)

@@ -161,3 +161,10 @@ def test_the_edge_of_a_thing_runs_through_the_dots_on_it():
     ink = 1.0 - halftone(picture, 1.0, 10.0, "black")[0, 1].mean(0)
     assert ink[:125].max() < 0.1
     assert ink[137:].min() > 0.9
+
+
+def test_two_tones_of_a_dark_picture_are_not_both_black():
+    dark = torch.linspace(0.0, 0.3, 200).expand(1, 3, 60, 200)
+    out = posterize(dark, 1.0, 2)
+    assert out[..., 10].max() < 0.02
+    assert out[..., 190].min() > 0.2

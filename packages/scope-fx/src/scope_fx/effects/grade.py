@@ -36,7 +36,7 @@ class GradeFields(BaseModel):
     grade_hue_turn: float = slider("Hue", "Turn all colors, in turns, red towards green", 0.0, -0.5, 0.5)
     grade_lift: float = slider("Lift", "Brightness of the shadows", 0.0, -0.5, 0.5)
     grade_gamma: float = slider("Gamma", "Brightness of the middle tones, in doublings", 0.0, -1.0, 1.0)
-    grade_gain: float = slider("Gain", "Brightness of the highlights", 0.0, -1.0, 1.0)
+    grade_gain: float = slider("Gain", "Brightness of the highlights, from half to double", 0.0, -1.0, 1.0)
     # In degrees.
     grade_hue: Annotated[float, Renamed("grade_hue_turn", lambda degrees: degrees / 360.0)] = old_name(
         "grade_hue_turn", 0.0, -180.0, 180.0
@@ -104,7 +104,8 @@ class Grade(Effect):
         return Numbers(
             white(p.grade_exposure, p.grade_temperature, p.grade_tint),
             p.grade_lift,
-            1.0 + p.grade_gain,
+            # Of equal slope on both sides, and never 0.
+            1.0 + p.grade_gain if p.grade_gain > 0.0 else 1.0 / (1.0 - p.grade_gain),
             2.0**-p.grade_gamma,
             2.0**p.grade_contrast,
             -p.grade_saturation,

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from scope_fx.effects.evening import evened
+from scope_fx.effects.exposure import exposure
 from scope_fx.effects.scales import halved, halvings_to, regrown
 from scope_gpu.image.blur import Growing, gaussian_blur
 from scope_gpu.image.color import luma
@@ -58,9 +59,11 @@ class Posterize(Effect):
         # Rounding may leave black a little below 0, which has no root.
         bright = luma(frame).clamp_(min=0.0)
         # The squares of the filter leave corners, which a little blur rounds off.
-        calm = gaussian_blur(kuwahara(halved(bright, plan), _RADIUS), _ROUND)
-        tones = to_steps(evened(calm, _EVEN).clamp_(0.0, 1.0), n.steps)
-        return regrown(tones.mul_(n.amount), plan, *frame.shape[-2:]), bright
+        calm = evened(gaussian_blur(kuwahara(halved(bright, plan), _RADIUS), _ROUND), _EVEN)
+        # What counts as white: two tones of a dark picture are not both black.
+        level = exposure(calm)
+        tones = to_steps((calm / level).clamp_(0.0, 1.0), n.steps)
+        return regrown(tones.mul_(level * n.amount), plan, *frame.shape[-2:]), bright
 
     def apply(self, frame: Tensor, n: Numbers, plan: tuple[Tensor, Tensor], memory: Memory) -> Tensor:
         tones, bright = plan
