@@ -22,7 +22,7 @@ from scope_gpu.image.blur import gaussian_blur
 
 FINEST = 240
 """Rows in which lines are looked for at the least."""
-SIMPLER = 4.0
+SIMPLER = 5.0
 """Sigma of the Gaussian that leaves what is seen from afar, in 512ths of the picture's height."""
 
 
