@@ -20,7 +20,7 @@ LOOKS: dict[str, dict[str, Any]] = {
         "synth_palette": "aurora",
         "synth_hue": 0.9,
         "synth_warp": 0.9,
-        "synth_intensity": 0.9,
+        "synth_contrast": 1.6,
     },
     "clear water": {"synth_generator": "water", "synth_palette": "ocean", "synth_scale": 0.7, "synth_detail": 0.7},
     "stained glass": {"synth_generator": "cells", "synth_palette": "rainbow", "synth_warp": 0.15, "synth_detail": 0.2},

@@ -53,7 +53,7 @@ def cave(view: View, phase: float, seed: int, detail: float, warp: float) -> Fie
         (reached,) = in_strips(lambda x, y, s, n=count: way.traced(_rays(way, roll, x, y), s, n)[:1], *planes)
     planes = _set_out(view, 1.0, reached)
     # The rims of small pictures, wide for their pixels, take more steps.
-    last = max(1, 720 // min(view.height, view.width))
+    last = max(1, 2 * (720 // min(view.height, view.width)) - 1)
     hue, light, left = in_strips(lambda x, y, s: _lit(view, way, _rays(way, roll, x, y), s, last, pulse), *planes)
     # A ray that has some way left passes close by the rim of a near wall, which is drawn as a soft dark line.
     left = convolve(convolve(left[None, None], _SOFT, -1), _SOFT, -2)[0, 0]

@@ -97,5 +97,5 @@ def _relief(view: View, uv: Tensor) -> Field:
     facing = (slope_x * 0.45).add_(slope_y, alpha=0.6).add_(0.66).mul_(upright)
     gloss = (slope_x * 0.27).add_(slope_y, alpha=0.36).add_(0.89).mul_(upright).clamp_(min=0.0) ** 40
     body = smoothstep(0.06, 0.24, v)
-    light = (0.16 + 0.9 * facing.clamp_(min=0.0)) * (0.3 + 0.8 * body) + (0.75 * gloss) * body
-    return Field(0.1 + 0.34 * body + 0.4 * (0.8 - u) * body, light)
+    light = (0.2 + 1.05 * facing.clamp_(min=0.0)) * (0.24 + 0.86 * body) + (0.75 * gloss) * body
+    return Field(0.1 + 0.26 * body + 0.3 * (0.8 - u) * body + 0.1 * facing * body, light)
