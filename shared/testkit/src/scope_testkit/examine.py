@@ -22,27 +22,36 @@ def examine_target(target: Target, limits: Limits, *, fast: bool = False, gpu: b
     examined where it is.
     """
     report = Report(target.dist)
-    flags = [name for name, on in (("--fast", fast), ("--gpu", gpu)) if on]
-    flags += ["--pipeline", target.pipeline] if target.pipeline else []
     if target.project:
         report.findings += packaging.folder_name(target.project)
     with tempfile.TemporaryDirectory() as folder:
         try:
             python = _interpreter(target, Path(folder))
         except BuildError as error:
-            if error.unreachable:
-                report.skipped.append({"what": f"everything but the folder of {target.dist}", "why": str(error)})
-                return report
-            report.findings.append(Finding("P015", str(error), Place("pyproject.toml")))
+            _tell_unbuilt(report, error)
             return report
-        source = ["--source", str(target.project)] if target.project else []
         if python == sys.executable or not _lacking(target, Path(folder), report):
-            owners = Path(folder, "owners")
-            owners.write_text(json.dumps(installed_owners()), encoding="utf-8")
-            run_worker(python, ["--dist", target.dist, "--owners", str(owners), *flags, *source], report, limits)
+            run_worker(python, _arguments(target, Path(folder), fast=fast, gpu=gpu), report, limits)
     if target.project:
         report.findings = with_allowances(report, allowances(target.project))
     return report
+
+
+def _tell_unbuilt(report: Report, error: BuildError) -> None:
+    if error.unreachable:
+        report.skipped.append({"what": f"everything but the folder of {report.plugin}", "why": str(error)})
+    else:
+        report.findings.append(Finding("P015", str(error), Place("pyproject.toml")))
+
+
+def _arguments(target: Target, folder: Path, *, fast: bool, gpu: bool) -> list[str]:
+    """What the worker is told; the owners of other ids lie in a file."""
+    owners = folder / "owners"
+    owners.write_text(json.dumps(installed_owners()), encoding="utf-8")
+    flags = [name for name, on in (("--fast", fast), ("--gpu", gpu)) if on]
+    flags += ["--pipeline", target.pipeline] if target.pipeline else []
+    flags += ["--source", str(target.project)] if target.project else []
+    return ["--dist", target.dist, "--owners", str(owners), *flags]
 
 
 def _interpreter(target: Target, folder: Path) -> str:

@@ -86,17 +86,16 @@ def prompts(subject: Subject) -> Results:
     idle = []
     for code, form in forms.items():
         films = [subject.film(subject.calls(2, params=form(text))) for text in ("a red fox", "SNOW, storm at night")]
-        broken = next((film for film in films if fault(film)), None)
-        if broken:
+        if broken := next((film for film in films if fault(film)), None):
             text = f"a call with {form('a red fox')} " + ("fails" if broken.error else str(fault(broken)))
             yield subject.finding(code, text, error=broken.error)
         elif not differ(*films, tolerance=0.0):
             idle.append(code)
     if len(idle) == len(forms):
         yield subject.finding("M011", "supports_prompts is true, but no prompt changes the picture")
-    else:
-        for code in idle:
-            yield subject.finding(code, f"a prompt given as {forms[code]('a red fox')} changes nothing")
+        return
+    for code in idle:
+        yield subject.finding(code, f"a prompt given as {forms[code]('a red fox')} changes nothing")
 
 
 def pace(subject: Subject) -> Results:
