@@ -51,6 +51,22 @@ def test_a_job_is_not_tried_again_on_a_node_while_another_may_do_it_or_is_still_
     assert suits("a", {"a"}, {"a"}, more=False)
 
 
+def started(utils, environments, tries=5):
+    """A cluster with a node of one CPU for each environment. Ray gives a node thirty seconds, of which a busy machine may
+    need more: then all are started anew."""
+    cluster = utils.Cluster()
+    try:
+        cluster.add_node(num_cpus=0, include_dashboard=False)
+        for variables in environments:
+            cluster.add_node(num_cpus=1, env_vars=variables)
+    except Exception as late:
+        cluster.shutdown()
+        if tries == 1 or not (isinstance(late, TimeoutError) or "timed out during startup" in str(late)):
+            raise
+        return started(utils, environments, tries - 1)
+    return cluster
+
+
 @pytest.fixture(scope="module")
 def cluster(module_plugin, module_hub, small_disk, tmp_path_factory):
     """A head without room for workers and two nodes for one worker each; each node has its own models folder, and the
@@ -58,10 +74,10 @@ def cluster(module_plugin, module_hub, small_disk, tmp_path_factory):
     pytest.importorskip("scope.batch.on_ray", reason="SKIPPED: Ray comes with the extra scope-host[batch]")
     utils = pytest.importorskip("ray.cluster_utils", reason="SKIPPED: Ray comes with the extra scope-host[batch]")
     module_hub.files["team/Moody"] = {"shade.bin": WEIGHTS}
-    cluster = utils.Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
-    for temporary in (small_disk, None):
-        models = {"DAYDREAM_SCOPE_MODELS_DIR": str(tmp_path_factory.mktemp("models"))}
-        cluster.add_node(num_cpus=1, env_vars=models | ({"TMPDIR": str(temporary)} if temporary else {}))
+    environments = [{"DAYDREAM_SCOPE_MODELS_DIR": str(tmp_path_factory.mktemp("models"))} for _ in range(2)]
+    if small_disk:
+        environments[0]["TMPDIR"] = str(small_disk)
+    cluster = started(utils, environments)
     yield SimpleNamespace(cluster=cluster, marks=module_plugin, hub=module_hub)
     cluster.shutdown()
 
@@ -141,12 +157,19 @@ def test_every_node_fetches_the_models_once(large_batch, cluster):
     assert all(entry.models.keys() == {"Moody/shade.bin"} for entry in large_batch.entries)
 
 
+def wait_for_both(event):
+    """Holds the driver up until both workers are, or one would make all films before the other has begun."""
+    from ray._private import state
+
+    wait_for(lambda: sum(actor["State"] == "ALIVE" for actor in state.actors().values()) == 2)
+
+
 @pytest.mark.gate
 @pytest.mark.usefixtures("full_disk")
 def test_a_full_disk_of_one_node_costs_a_film_one_attempt(cluster, noise, tmp_path):
     inputs = [str(noise(f"c{number}.mp4")) for number in range(6)]
     jobs = jobs_of(inputs, [Variation(setup_with("moody-test"))], f"file://{tmp_path}/out", Options())
-    outcome, entries = rendered(cluster, jobs, tmp_path / "out", tries=2)
+    outcome, entries = rendered(cluster, jobs, tmp_path / "out", tries=2, watch=wait_for_both)
     assert (sorted(outcome.done), outcome.failed) == ([f"c{number}.mp4" for number in range(6)], {})
     failed = [entry for entry in entries if entry.state == "failed"]
     assert failed

@@ -107,31 +107,15 @@ class RayCrew:
 
     def __init__(self, address: str | None, graph: Graph, share: Share | None = None, count: int | None = None) -> None:
         site = shipped_plugins()
-        try:
-            ray.init(
-                address=address,
-                namespace="scope-batch",
-                runtime_env=_environment(site),
-                log_to_driver=False,
-                logging_level=logging.ERROR,
-            )
-        except (ConnectionError, RayError, ValueError, RuntimeError) as error:
-            raise CrewError(f"no Ray cluster at {address or 'this machine'}: {error}") from error
+        _join(address, site)
         share = share or share_of(graph)
         number = count or fitting(ray.cluster_resources(), share)
         if not number:
             raise CrewError(
                 f"the Ray cluster has no place for a worker with {share.cpus:g} CPUs and {share.gpus:g} GPUs"
             )
-        remote = ray.remote(
-            num_cpus=share.cpus,
-            num_gpus=share.gpus,
-            max_restarts=-1,
-            max_task_retries=0,
-            scheduling_strategy="SPREAD",
-            concurrency_groups={"watch": 1},
-        )(Hand)
-        self._actors = [_Actor(remote.remote(site is not None)) for _ in range(number)]
+        hand = _remote(share)
+        self._actors = [_Actor(hand.remote(site is not None)) for _ in range(number)]
         self._waiting: dict[Any, tuple[_Actor, Call]] = {}
         self._failed_at: defaultdict[str, set[str]] = defaultdict(set)
         self._down_since: float | None = None
@@ -224,6 +208,30 @@ class RayCrew:
         if not any(actor.job for actor in self._actors) and now - self._down_since > PATIENCE_SECONDS:
             raise CrewError(f"no worker comes up on the Ray cluster: {error}")
         time.sleep(RETRY_SECONDS)
+
+
+def _join(address: str | None, site: Path | None) -> None:
+    try:
+        ray.init(
+            address=address,
+            namespace="scope-batch",
+            runtime_env=_environment(site),
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+        )
+    except (ConnectionError, RayError, ValueError, RuntimeError) as error:
+        raise CrewError(f"no Ray cluster at {address or 'this machine'}: {error}") from error
+
+
+def _remote(share: Share) -> Any:
+    return ray.remote(
+        num_cpus=share.cpus,
+        num_gpus=share.gpus,
+        max_restarts=-1,
+        max_task_retries=0,
+        scheduling_strategy="SPREAD",
+        concurrency_groups={"watch": 1},
+    )(Hand)
 
 
 def suits(node: str, failed_at: Collection[str], nodes: Collection[str], *, more: bool) -> bool:
