@@ -103,10 +103,13 @@ function tapButton(show, edit) {
   return h("button", { type: "button", ...look, onclick: () => tap(show, edit) }, words);
 }
 
+/** None while the engine is gone: they would look like those of one that plays. @param {Show} show */
+export const figuresOf = (show) => (show.state.value.engine === "dead" ? null : show.stats.value);
+
 /** @param {Show} show */
 function meters(show) {
-  // The figures of an engine that is gone would look like those of one that plays.
-  const stats = () => (show.state.value.engine === "dead" ? null : show.stats.value);
+  const stats = () => figuresOf(show);
+  const age = () => (stats()?.fps ? stats().age_ms : null);
   const faults = computed(() => show.faults.value.length);
   const anyFault = computed(() => faults.value > 0);
   const meter = (/** @type {string} */ title, /** @type {string} */ unit, /** @type {() => any} */ read, look = "") =>
@@ -125,10 +128,10 @@ function meters(show) {
       {
         class: "meter num",
         title: () =>
-          `Latency from capture to output: median ${round(stats()?.age_ms?.p50)} ms, 95th percentile ${round(stats()?.age_ms?.p95)} ms`,
+          `Latency from capture to output: median ${round(age()?.p50)} ms, 95th percentile ${round(age()?.p95)} ms`,
       },
-      h("b", {}, () => round(stats()?.age_ms?.p50)),
-      h("span", { class: "desk roomy" }, () => ` / ${round(stats()?.age_ms?.p95)}`),
+      h("b", {}, () => round(age()?.p50)),
+      h("span", { class: "desk roomy" }, () => ` / ${round(age()?.p95)}`),
       " ms",
     ),
     meter("Frames dropped because a stage was busy", "dropped", () => (stats() ? dropped(stats()) : "–"), "desk roomy"),

@@ -1,5 +1,6 @@
 /** The chain: the source, then every stage, as tabs that choose what the panel shows. */
 
+import { figuresOf } from "./bar.js";
 import { openChooser } from "./chooser.js";
 import { each, h, icon } from "./dom.js";
 import { pointer } from "./patch.js";
@@ -58,8 +59,7 @@ export function chainView(show, edit, selected) {
   });
   tabs.addEventListener("keydown", (event) => onKey(event, show, edit, selected));
   const chain = h("div", { class: "chain" }, tabs, add);
-  const sideways = (/** @type {WheelEvent} */ event) => (chain.scrollLeft += event.deltaX ? 0 : event.deltaY);
-  chain.addEventListener("wheel", sideways, { passive: true });
+  chain.addEventListener("wheel", (event) => (chain.scrollLeft += event.deltaX ? 0 : event.deltaY), { passive: true });
   return chain;
 }
 
@@ -82,7 +82,7 @@ function sourceNode(show, selected) {
 /** @param {Show} show */
 function sourceRate(show) {
   if (show.state.value.source_ended) return "ended";
-  const rate = show.stats.value?.source_fps;
+  const rate = figuresOf(show)?.source_fps;
   return rate ? `${Math.round(rate)} fps` : "";
 }
 
@@ -110,7 +110,7 @@ function stageNode(show, edit, selected, stage) {
 function sideOf(show, id, stage, fault) {
   if (show.state.value.loading?.stage === id) return "loading";
   if (!stage.on) return "off";
-  const stats = show.stats.value?.stages[id];
+  const stats = figuresOf(show)?.stages[id];
   if (stats?.resting || (fault && fault.rests !== null)) return "bypassed";
   return stats?.calls ? `${stats.ms < 9.95 ? stats.ms.toFixed(1) : Math.round(stats.ms)} ms` : "";
 }

@@ -34,7 +34,12 @@ const entry = (words, lane, forget) =>
   h(
     "li",
     {},
-    h("span", { class: "item" }, words, h("small", {}, `${lane.count} × until ${seconds(lane.last)}`)),
+    h(
+      "span",
+      { class: "item" },
+      words,
+      h("small", {}, `${lane.count} change${lane.count > 1 ? "s" : ""}, the last at ${seconds(lane.last)}`),
+    ),
     iconButton("bin", `Forget ${words}`, forget),
   );
 

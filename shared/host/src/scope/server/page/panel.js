@@ -65,7 +65,7 @@ export function stagePanel(parts, id) {
 
 /** @param {Show} show @param {string} name of a pipeline that is not among those known */
 const absence = (show, name) =>
-  show.knowsPipelines() ? `The pipeline “${name}” is not installed here.` : "Its controls come with the engine…";
+  show.knowsPipelines() ? `The pipeline “${name}” is not installed here.` : "Waiting for the engine…";
 
 /** @param {import("./fields.js").Field[]} fields @param {any} pipeline @param {string} mode @returns {Tab[]} */
 function tabsOf(fields, pipeline, mode) {

@@ -156,7 +156,10 @@ function notice(show, capture, view) {
     const sent = kind.value === "camera" || kind.value === "screen";
     return sent && show.connection.value === "open" && !capture.ingest.value && !show.state.value.ingests.length;
   });
-  const sentence = computed(() => view.reason.value || (view.number.value ? "" : waitingFor(show)));
+  const isEmpty = computed(() => !show.setup.value.stages.length && show.setup.value.source.kind === "none");
+  const sentence = computed(
+    () => view.reason.value || (view.number.value && !isEmpty.value ? "" : waitingFor(show, isEmpty.value)),
+  );
   const start = () => capture.start(kind.peek());
   const words = () => `Start ${SOURCE_WORDS[kind.value].toLowerCase()} here`;
   return h(
@@ -167,13 +170,12 @@ function notice(show, capture, view) {
   );
 }
 
-/** @param {Show} show */
-function waitingFor(show) {
+/** @param {Show} show @param {boolean} isEmpty whether there is nothing that makes pictures */
+function waitingFor(show, isEmpty) {
   const { engine, loading } = show.state.value;
   if (show.connection.value !== "open") return "Connecting…";
   if (loading) return `Loading ${loading.stage}: ${loading.step}`;
   if (engine === "starting") return "Starting the engine…";
-  if (engine === "ready" && !show.setup.value.stages.length && show.setup.value.source.kind === "none")
-    return "Choose a source or add a stage.";
+  if (engine === "ready" && isEmpty) return "Choose a source or add a stage.";
   return engine === "ready" ? "Waiting for the first picture…" : "";
 }
