@@ -25,7 +25,7 @@ _TURNED = 0.85
 def paint(
     field: Field, table: Tensor, noise: Tensor | None, *, hue: float, bands: float, intensity: float, contrast: float
 ) -> Tensor:
-    """Color a field: 1CHW sRGB, a little below 0 and somewhat above 1 here and there.
+    """Color a field: 1CHW sRGB in [0, 1].
 
     Args:
         table: a palette with its shadows, (6, N), see `with_shadows`.
@@ -45,6 +45,7 @@ def paint(
         color.mul_(light).add_(light.sub_(1.0).clamp_(min=0.0))
         if noise is not None:
             color.add_(noise[rows])
+        color.clamp_(0.0, 1.0)
     if field.fixed is not None:
         picture.mul_(1.0 - field.fixed.cover).add_(field.fixed.rgb)
     return picture[None]
@@ -54,7 +55,7 @@ def with_shadows(table: Tensor) -> Tensor:
     """A palette (3, N) and under it the colors that it darkens towards, (6, N).
 
     Dark yellow is olive, and mud beside red and purple. So a color darkens as painters have it, towards the darker colors
-    of its own palette, those of about half its lightness, as far as they agree on a hue.
+    of its own palette, those of about two thirds of its lightness, as far as they agree on a hue.
     """
     lab = srgb_to_oklab(table[:, None])[:, 0]
     few = F.interpolate(lab[None], _PLACES, mode="area")[0]

@@ -65,7 +65,7 @@ class SynthPipeline(GeneratorPipeline[SynthConfig]):
     def _mixed(self, parts: Sequence[Take], phase: float, beat: Beat | None, table: Tensor) -> Tensor:
         kept = self._memories
         self._memories = {key: kept.get(key, {}) for key in (self._key(part) for part in parts)}
-        drawn = [self._painted(part, phase, beat, table).clamp_(0.0, 1.0) for part in parts]
+        drawn = [self._painted(part, phase, beat, table) for part in parts]
         return drawn[0] if len(drawn) == 1 else torch.lerp(drawn[0], drawn[1], parts[1].share)
 
     def _painted(self, part: Take, phase: float, beat: Beat | None, table: Tensor) -> Tensor:
