@@ -71,7 +71,7 @@ class Moody(Pipeline):
             time.sleep(0.3)
         if shade == 0.4 and not list(marker.parent.glob("waiting-*")):
             (marker.parent / f"waiting-{os.getpid()}").touch()
-            time.sleep(60)
+            time.sleep(600)
         return {"video": frame * kwargs.get("level", 1.0)}
 
 

@@ -4,114 +4,22 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from fractions import Fraction
 
-import av
 import httpx
 import numpy as np
 import pytest
-from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
 from aiortc.jitterbuffer import JitterBuffer
-from aiortc.rtcrtpreceiver import RTCRtpReceiver
 
 from scope.control.setup import Setup, Source, Stage
 from scope.engine.events import Died, Heard
-from scope.server.app import create_app
-from scope.server.guard import Rules
-from scope.server.host import Host, Settings
 from scope.server.rtc import tuned
 from scope.server.rtc.tuned import tune
+
+from .clients import Viewer, connect, loud, running, until
 
 pytestmark = pytest.mark.timeout(120)
 
 TONE = np.tile(0.5 * np.sin(np.arange(480_000) * 0.1), (2, 1)).astype(np.float32)
-
-
-class GreyCamera(MediaStreamTrack):
-    """A client's camera: grey pictures, thirty a second."""
-
-    kind = "video"
-
-    def __init__(self, level: int = 90) -> None:
-        super().__init__()
-        self._count, self._level = 0, level
-
-    async def recv(self) -> av.VideoFrame:
-        await asyncio.sleep(1 / 30)
-        frame = av.VideoFrame.from_ndarray(np.full((120, 160, 3), self._level, np.uint8), "rgb24")
-        frame.pts, frame.time_base = self._count * 3000, Fraction(1, 90_000)
-        self._count += 1
-        return frame
-
-
-class Microphone(MediaStreamTrack):
-    """A client's microphone: a tone in blocks of 20 ms."""
-
-    kind = "audio"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._count = 0
-
-    async def recv(self) -> av.AudioFrame:
-        await asyncio.sleep(0.02)
-        wave = (8000 * np.sin(np.arange(960) * 0.1)).astype(np.int16)
-        frame = av.AudioFrame.from_ndarray(wave[None], format="s16", layout="mono")
-        frame.sample_rate, frame.pts, frame.time_base = 48000, self._count * 960, Fraction(1, 48000)
-        self._count += 1
-        return frame
-
-
-@asynccontextmanager
-async def running(engine, setup, **more) -> AsyncGenerator[tuple[Host, httpx.AsyncClient]]:
-    """A server on this event loop, and a client of its HTTP API."""
-    host = Host(engine, setup, Settings(port=8000, rules=Rules(port=8000), **more))
-    app = create_app(host)
-    await host.start()
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as http:
-        try:
-            yield host, http
-        finally:
-            await host.stop()
-
-
-async def connect(http, pc, initial=None) -> str:
-    """The client's part of the documented flow; the id of the session."""
-    await pc.setLocalDescription(await pc.createOffer())
-    body = {"sdp": pc.localDescription.sdp, "type": "offer", "initialParameters": initial}
-    answer = (await http.post("/api/v1/webrtc/offer", json=body)).json()
-    assert answer["type"] == "answer", answer
-    await pc.setRemoteDescription(RTCSessionDescription(answer["sdp"], answer["type"]))
-    return answer["sessionId"]
-
-
-class Viewer(RTCPeerConnection):
-    """A client that wants to see, with these codecs, and creates the data channel as the original's page does."""
-
-    def __init__(self, *codecs: str) -> None:
-        super().__init__()
-        self.parameters = self.createDataChannel("parameters", ordered=True)
-        known = RTCRtpReceiver.getCapabilities("video")
-        assert known is not None
-        wanted = [codec for codec in known.codecs if codec.mimeType.split("/")[1].lower() in codecs]
-        self.addTransceiver("video", direction="recvonly").setCodecPreferences(wanted)
-        self.addTransceiver("audio", direction="recvonly")
-
-
-async def loud(track) -> None:
-    """Wait until sound comes."""
-    while np.abs((await track.recv()).to_ndarray()).max() < 8000:
-        continue
-
-
-async def until(condition, seconds=60.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize("codecs", [("h264", "rtx"), ("vp8", "rtx")])
@@ -198,77 +106,6 @@ def test_an_engine_that_stays_down_ends_the_sessions_with_its_sentence(engine, s
     asyncio.run(talk())
 
 
-def test_a_clients_camera_and_microphone_become_the_source(engine, setup, base):
-    async def talk():
-        async with running(engine, setup) as (host, http):
-            pc = RTCPeerConnection()
-            pc.addTrack(GreyCamera())
-            pc.addTrack(Microphone())
-            await connect(http, pc, {"input_mode": "video"})
-            assert host.show.document.now["source"]["kind"] == "webrtc"
-            await until(lambda: any(words[0] == "frame" for words in engine.said))
-            pixels = next(words[1] for words in engine.said if words[0] == "frame")
-            assert pixels.shape == (120, 160, 3)
-            assert abs(int(pixels.mean()) - 90) < 6
-            sounds = lambda: [words[1] for words in engine.said if words[0] == "sounds"]  # noqa: E731
-            await until(lambda: any(np.abs(samples).max() > 0.1 for samples in sounds()))
-            assert {samples.shape[0] for samples in sounds()} == {2}
-            await pc.close()
-
-    asyncio.run(talk())
-
-
-def test_of_two_senders_the_last_one_feeds_and_after_both_have_left_the_source_is_what_it_was(
-    engine, setup, base, monkeypatch
-):
-    monkeypatch.setattr("scope.server.senders.GRACE_SECONDS", 0.5)
-
-    async def sender(http, level):
-        pc = RTCPeerConnection()
-        pc.addTrack(GreyCamera(level))
-        await connect(http, pc, {"input_mode": "video"})
-        await until(lambda: levels()[-1:] == [level])
-        return pc
-
-    def levels():
-        return [round(float(words[1].mean()) / 10) * 10 for words in engine.said if words[0] == "frame"]
-
-    async def talk():
-        async with running(engine, setup) as (host, http):
-            first, second = await sender(http, 60), await sender(http, 200)
-            taken = len(levels())
-            await until(lambda: len(levels()) > taken + 10)
-            assert set(levels()[taken + 2 :]) == {200}
-            await second.close()
-            await until(lambda: levels()[-1] == 60)
-            assert host.show.audience.state()["stream_problem"] is None
-            await first.close()
-            await until(lambda: host.senders.problem)
-            assert host.show.audience.state()["stream_problem"] == (
-                "nobody sends pictures any more; the last one stays, and after 0.5 seconds the source is 'pattern' again"
-            )
-            await until(lambda: host.show.document.now["source"]["kind"] == "pattern")
-            assert host.senders.problem is None
-
-    asyncio.run(talk())
-
-
-def test_a_sender_that_comes_back_goes_on(engine, setup, base):
-    async def talk():
-        async with running(engine, setup) as (host, http):
-            for _ in range(2):
-                pc = RTCPeerConnection()
-                pc.addTrack(GreyCamera())
-                await connect(http, pc, {"input_mode": "video"})
-                await until(lambda: host.senders.problem is None and engine.said[-1][0] == "frame")
-                await pc.close()
-                await until(lambda: host.senders.problem)
-                engine.said.append(("left",))
-            assert host.show.document.now["source"]["kind"] == "webrtc"
-
-    asyncio.run(talk())
-
-
 def test_an_offer_whose_addresses_are_hidden_behind_names_is_answered_with_the_servers_own(engine, setup, base):
     """As browsers do it for pages without a camera; names of mDNS seldom resolve."""
 
@@ -347,38 +184,6 @@ def test_a_session_that_hangs_up_leaves_nothing_behind(engine, base):
             assert host.rooms.count == 0
 
     asyncio.run(talk())
-
-
-def test_obs_publishes_by_whip_and_a_player_watches_by_whep(engine, setup, base):
-    async def talk():
-        async with running(engine, setup) as (host, http):
-            sends, watches = RTCPeerConnection(), RTCPeerConnection()
-            sends.addTrack(GreyCamera())
-            watches.addTransceiver("video", direction="recvonly")
-            tracks = []
-            watches.on("track", tracks.append)
-            places = [await exchange(http, sends, "whip"), await exchange(http, watches, "whep")]
-            assert host.show.document.now["source"]["kind"] == "webrtc"
-            await until(lambda: any(words[0] == "frame" for words in engine.said))
-            frame = await asyncio.wait_for(tracks[0].recv(), 60)
-            assert (frame.width, frame.height) == (96, 64)
-            for place in places:
-                assert (await http.delete(place)).status_code == 200
-            assert host.peers.all == []
-            await sends.close()
-            await watches.close()
-
-    asyncio.run(talk())
-
-
-async def exchange(http, pc, kind) -> str:
-    """Offer and answer as plain SDP; where the session can be ended."""
-    await pc.setLocalDescription(await pc.createOffer())
-    sdp = {"content-type": "application/sdp"}
-    answer = await http.post(f"/api/v1/{kind}", content=pc.localDescription.sdp, headers=sdp)
-    assert answer.status_code == 201, answer.text
-    await pc.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
-    return answer.headers["location"]
 
 
 def test_udp_ports_are_those_that_were_allowed(engine, setup, base):
