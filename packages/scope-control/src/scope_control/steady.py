@@ -14,8 +14,8 @@ from scope_gpu.image.color import luma
 
 TOLERANCE = 0.03
 """Change of luma, [0, 1], at which a pixel begins to count as another one."""
-FURTHEST = 0.07
-"""Change of a channel, [0, 1], that noise does not make: a pixel of a moved picture that differs so much is another one."""
+FURTHEST = 0.025
+"""How far a moved picture may draw a pixel towards itself, [0, 1]: about as far as noise reaches."""
 LONGEST = 0.95
 """Share of the last picture that stays at full strength, so that even then nothing freezes."""
 FADING = 0.85
@@ -165,15 +165,12 @@ def _passing(change: Tensor, paths: Tensor) -> Tensor:
 
 
 def _approach(frame: Tensor, past: Tensor, step: Step) -> None:
-    """Lead a frame, in place, towards the picture before it; where that one was moved, only as far as noise may reach."""
+    """Lead a frame, in place, towards the picture before it; one that was moved is written over, and leads less far."""
     if step.places is None:
         frame.lerp_(past, step.share)
         return
     # A block's rim is off by a pixel here and there: too little for the share, enough for a ghost of a line.
-    for plane, its_past in zip(frame[0], past[0], strict=True):
-        change = torch.sub(its_past, plane)
-        alike = (change * change).mul_(-1.0 / FURTHEST**2).add_(1.0).clamp_(min=0.0)
-        plane.addcmul_(change.mul_(alike), step.share[0, 0])
+    frame.addcmul_(past.sub_(frame).clamp_(-FURTHEST, FURTHEST), step.share)
 
 
 def _moved(picture: Tensor, places: Tensor | None, into: Tensor | None = None) -> Tensor:

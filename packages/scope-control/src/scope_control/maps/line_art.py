@@ -24,7 +24,7 @@ from scope_gpu.image.gradients import magnitude, scharr
 
 FINEST, STROKE, SURROUNDINGS = 0.5, 2.5, 16.0
 """Sigmas in pixels of the full picture: of the finer Gaussian at the least, along a line, and of the surroundings."""
-SHADE, TEXTURE, REGION = 0.03, 1.4, 0.06
+SHADE, TEXTURE, REGION = 0.03, 1.7, 0.06
 """A line is drawn where the coarse gradient exceeds `SHADE` and `TEXTURE` times the mean of all lines within a Gaussian whose
 sigma is this share of the height."""
 LONG, UNBROKEN, TOLERANCE = 10.0, 0.38, 0.13
@@ -44,7 +44,9 @@ class LineArt(ControlMap):
 
     def draw(self, shot: Shot, p: SharedFields) -> Tensor:
         width = max(1.0, pixels(p.control_line_width + 1, shot.frames))
-        levels, texture = levels_of(p, 0.12, 0.0, 0.04), TEXTURE / gain(p.control_detail)
+        # Broader lines cover more, and are no more texture for that.
+        texture = TEXTURE / gain(p.control_detail) * 2.0 / (p.control_line_width + 1)
+        levels = levels_of(p, 0.12, 0.0, 0.04)
         return line_art(shot.frames, width=width, levels=levels, texture=texture, halvings=shot.halvings)
 
 
