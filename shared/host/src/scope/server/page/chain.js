@@ -2,7 +2,7 @@
 
 import { figuresOf } from "./bar.js";
 import { openChooser } from "./chooser.js";
-import { each, h, icon } from "./dom.js";
+import { each, h, iconButton } from "./dom.js";
 import { pointer } from "./patch.js";
 import { computed, effect } from "./signals.js";
 import { removeStage } from "./stage-head.js";
@@ -28,17 +28,8 @@ export const SOURCE_WORDS = /** @type {Record<string, string>} */ ({
 /** @param {Show} show @param {Edit} edit @param {import("./signals.js").Signal<string>} selected */
 export function chainView(show, edit, selected) {
   const nodes = h("div", { class: "nodes" });
-  const add = h(
-    "button",
-    {
-      type: "button",
-      class: "icon add",
-      "aria-label": "Add a stage",
-      title: "Add a stage",
-      onclick: () => openChooser(show, edit, (id) => (selected.value = id)),
-    },
-    icon("add"),
-  );
+  const choose = () => openChooser(show, edit, (id) => (selected.value = id));
+  const add = iconButton("add", "Add a stage", choose, { class: "icon add" });
   const tabs = h(
     "div",
     { class: "nodes", role: "tablist", "aria-label": "Chain" },
@@ -131,6 +122,11 @@ function node(selected, id, look) {
       "data-stage": id,
       "aria-selected": () => String(chosen()),
       "aria-controls": "panel",
+      // Without the figure, which changes every second.
+      "aria-label": () =>
+        [words.value.name, words.value.role, words.value.off && "off", words.value.bad && "has a fault"]
+          .filter(Boolean)
+          .join(", "),
       tabIndex: () => (chosen() ? 0 : -1),
       onclick: () => (selected.value = id),
     },
