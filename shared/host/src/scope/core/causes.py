@@ -6,7 +6,14 @@ import traceback
 def cause(error: BaseException) -> str:
     """An exception in one line: its type, its message, and the file and line that raised it."""
     place = origin(error)
-    return f"{type(error).__name__}: {error}" + (f" ({place})" if place else "")
+    return f"{type(error).__name__}: {_message(error)}" + (f" ({place})" if place else "")
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as another:  # noqa: BLE001 - a plugin's own exception class may fail even here
+        return f"its message cannot be read, {type(another).__name__}"
 
 
 def origin(error: BaseException) -> str:

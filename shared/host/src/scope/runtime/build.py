@@ -22,7 +22,7 @@ def construct(
     keywords = schema_defaults(config) | dict(load or {})
     try:
         return pipeline_class(**keywords)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PipelineError.raised(node or config.pipeline_id, "could not be loaded", "load", error) from error
 
 

@@ -16,6 +16,8 @@ RANGE_SLACK = 0.5
 LIVE_FIRST_CALLS = 10
 LIVE_EVERY = 30
 
+MAX_PIXELS = 64_000_000
+
 
 class Checks:
     """Holds the results of one node against the API, call after call.
@@ -121,8 +123,12 @@ def _check_layout(node: str, video: Any) -> None:
         raise _unexpected(node, expected, describe(video) + _hint(video))
     if not video.dtype.is_floating_point:
         raise _unexpected(node, expected, describe(video) + "; divide by 255")
+    if video.is_meta or video.layout != torch.strided:
+        raise _unexpected(node, expected, describe(video) + " that is sparse or holds no data")
     if video.numel() == 0:
         raise _unexpected(node, expected, describe(video) + " without a pixel")
+    if video.shape[1] * video.shape[2] > MAX_PIXELS:
+        raise _unexpected(node, f"pictures of at most {MAX_PIXELS // 10**6} megapixels", describe(video))
 
 
 def _is_sound_shape(audio: Tensor) -> bool:

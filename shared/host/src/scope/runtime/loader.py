@@ -147,11 +147,16 @@ class Loader(threading.Thread):
                 else self._pool.lend(node.pipeline_class, node.load, node=node.id)
             )
         except PipelineError as error:
-            with self._change:
-                self._failed.add((node.id, part.key))
-            self._faults.note(error)
-            return
-        self._exchange(part, pipeline, old, same)
+            self._fail(part, error)
+        except BaseException as error:  # noqa: BLE001 - of the plugin: nothing may end this thread
+            self._fail(part, PipelineError.raised(node.id, "could not be loaded", "load", error))
+        else:
+            self._exchange(part, pipeline, old, same)
+
+    def _fail(self, part: Part, error: PipelineError) -> None:
+        with self._change:
+            self._failed.add((part.node.id, part.key))
+        self._faults.note(error)
 
     def _exchange(self, part: Part, pipeline: Pipeline, old: Loaded | None, same: bool) -> None:
         step = self._stagehand.made(part, pipeline)

@@ -164,10 +164,10 @@ class Outlet(threading.Thread):
             (self._lost.add if number is None and tap in self._taps else self._lost.discard)(tap)
         if tap == OUT:
             now = time.monotonic()
-            if item is not self._newest.get(OUT):
+            if item is not self._newest.get(OUT):  # one that stands is shown again, and not late
                 self._shown(captured, now)
+                self.ages.add((now - captured) * 1000)
             self._newest[OUT] = item
-            self.ages.add((now - captured) * 1000)
             self.answers.settle(item.taken, number)
 
 

@@ -10,7 +10,7 @@ from weakref import WeakSet
 
 from scope.core.pipelines.interface import Pipeline
 from scope.runtime.demand import Demand
-from scope.runtime.faults import Fault, FaultLog
+from scope.runtime.faults import Fault, FaultLog, PipelineError
 from scope.runtime.frames import Frame, Sound
 from scope.runtime.graph import Node
 from scope.runtime.intake import Item
@@ -227,7 +227,16 @@ class Show:
     def ready(self, nodes: Sequence[str]) -> None:
         """The loader is done."""
         steps = self._loader.steps()
-        self._observer.ready({node: getattr(steps[node].stage.pipeline, "chosen", {}) for node in nodes})
+        self._observer.ready({node: self._chosen(steps[node]) for node in nodes})
+
+    def _chosen(self, step: Step) -> dict[str, Any]:
+        """What the instance says that it chose itself, as far as it can be told."""
+        try:
+            chosen = dict(getattr(step.stage.pipeline, "chosen", {}))
+        except Exception as error:  # noqa: BLE001 - of the plugin: nothing may end the loader
+            self.faults.note(PipelineError.raised(step.node, "cannot say what it chose", "load", error))
+            return {}
+        return {str(name): value for name, value in chosen.items() if isinstance(value, str | int | float | bool)}
 
     def cleared(self, step: Step) -> None:
         """A step works again."""

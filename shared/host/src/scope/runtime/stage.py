@@ -4,6 +4,7 @@ import math
 import time as clock
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import torch
@@ -97,13 +98,16 @@ class Stage:
             return 0
         try:
             needs = self.pipeline.prepare(**self.mailbox.peek(time), video=True)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise PipelineError.raised(self.node, "failed in prepare()", "prepare", error) from error
-        size = 1 if needs is None else needs.input_size
-        if not 1 <= size <= MAX_INPUT_SIZE:
-            message = f"must ask for 1 to {MAX_INPUT_SIZE} frames in prepare(), got input_size={size}"
+        if needs is None:
+            return 1
+        size = getattr(needs, "input_size", None)
+        if not isinstance(size, Integral) or not 1 <= size <= MAX_INPUT_SIZE:
+            got = repr(needs)[:100] if size is None else f"input_size={size}"
+            message = f"must ask for 1 to {MAX_INPUT_SIZE} frames in prepare(), got {got}"
             raise PipelineError(self.node, message, "prepare")
-        return size
+        return int(size)
 
     def call(self, frames: Sequence[Frame], time: float, *, short: int = 0) -> Chunk | None:
         """One call with `frames`, or with no input; None if the pipeline has nothing yet.
@@ -132,6 +136,8 @@ class Stage:
         except torch.OutOfMemoryError as error:
             hint = "ran out of GPU memory; lower the size, choose a smaller model or close other programs"
             raise PipelineError(self.node, f"{hint} ({error})", "memory") from error
+        except SystemExit as error:
+            raise PipelineError.raised(self.node, "tried to end the program in a call", "call", error) from error
         except Exception as error:
             raise PipelineError.raised(self.node, "failed in a call", "call", error) from error
 
@@ -165,7 +171,7 @@ class Stage:
         self, result: Mapping[str, Any], video: torch.Tensor, frames: Sequence[Frame], time: float, short: int
     ) -> Chunk:
         rate, sound = frame_rate_in(result), self._checks.sound(result)
-        extras = {name: value for name, value in result.items() if name not in _OWN_KEYS}
+        extras = {name: value for name, value in result.items() if isinstance(name, str) and name not in _OWN_KEYS}
         if frames:
             video = video[: math.ceil(video.shape[0] * len(frames) / (len(frames) + short))]
             stamps = spread([frame.stamp for frame in frames], video.shape[0], 1.0 / self.conditions.rate)

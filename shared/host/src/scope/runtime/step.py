@@ -110,7 +110,11 @@ class Step:
         items = self._input(now)
         if items is None:
             return False
-        self._hand_on(self._made(items, now), items, now)
+        chunk = self._made(items, now)
+        try:
+            self._hand_on(chunk, items, now)
+        except Exception as error:  # noqa: BLE001 - what it made breaks something behind it, and must not end this thread
+            self._fault(PipelineError.raised(self.node, "made something that cannot be handed on", "call", error))
         return True
 
     def _input(self, now: float) -> Items | None:
@@ -127,7 +131,9 @@ class Step:
             return self.stage.need()
         except PipelineError as error:
             self._fault(error)
-            return 1
+        except BaseException as error:  # noqa: BLE001 - of the plugin: nothing may end this thread
+            self._fault(PipelineError.raised(self.node, "failed in prepare()", "prepare", error))
+        return 1
 
     def _made(self, items: Items, now: float) -> Chunk | None:
         """What the call gave; the input itself while the stage rests or when it failed."""
@@ -149,8 +155,10 @@ class Step:
         try:
             with self.busy:
                 return self.stage.call(frames, now)
-        except SystemExit as error:
-            raise PipelineError.raised(self.node, "tried to end the program in a call", "call", error) from error
+        except PipelineError:
+            raise
+        except BaseException as error:  # of the plugin, or of who looks at what it gave: nothing may end this thread
+            raise PipelineError.raised(self.node, "failed in a call", "call", error) from error
         finally:
             self._taken = posted
             self._desk.calls.end(self.node)

@@ -33,6 +33,8 @@ class TestbedConfig(BasePipelineConfig):
     wait: float = Field(default=0.0, ge=0, le=10, description="Seconds that a call takes")
     size: int = Field(default=1, ge=1, le=30, description="Frames a call takes and makes")
     fail_load: bool = Field(default=False, description="Whether the constructor raises")
+    end_load: bool = Field(default=False, description="Whether the constructor tries to end the thread")
+    hide_choice: bool = Field(default=False, description="Whether it cannot say what it chose")
 
 
 class Testbed(Pipeline):
@@ -44,6 +46,8 @@ class Testbed(Pipeline):
     def __init__(self, **load: Any) -> None:
         if load.get("fail_load"):
             raise OSError("weights are missing")
+        if load.get("end_load"):
+            raise KeyboardInterrupt
         self.load, self.calls, self.threads = load, [], set()
         Testbed.made.append(self)
 
@@ -52,7 +56,17 @@ class Testbed(Pipeline):
         return TestbedConfig
 
     def prepare(self, **kwargs: Any) -> Requirements:
+        if kwargs.get("trouble") == "need":
+            many: Any = "many"
+            return many
         return Requirements(input_size=kwargs.get("size", self.load["size"]))
+
+    def _choice(self) -> dict[str, Any]:
+        if self.load.get("hide_choice"):
+            raise RuntimeError("who knows")
+        return {"vae": "small", "model": object()}
+
+    chosen: Any = property(_choice)
 
     def __call__(self, **kwargs: Any) -> dict[str, Any]:
         self.calls.append({name: value for name, value in kwargs.items() if name != "video"})
@@ -62,6 +76,11 @@ class Testbed(Pipeline):
                 raise ValueError("the lens is dirty")
             case "exit":
                 raise SystemExit(3)
+            case "interrupt":
+                raise KeyboardInterrupt
+            case "keys":
+                odd: dict[Any, Any] = {"video": torch.ones(1, 4, 4, 3), 5: "five"}
+                return odd
             case "layout":
                 return {"video": torch.zeros(4, 4, 3)}
             case "memory":

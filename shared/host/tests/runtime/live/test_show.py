@@ -121,6 +121,34 @@ def test_a_pipeline_that_cannot_be_loaded_costs_only_itself(rig, part):
     rig.shows(2)
 
 
+def test_a_stage_that_cannot_say_what_it_needs_is_called_with_one_frame(rig, part):
+    rig.play(part("a", add=3, trouble="need"))
+    rig.shows(3)
+    assert "must ask for 1 to 30 frames in prepare(), got 'many'" in rig.faults()[0]
+
+
+def test_a_constructor_that_would_end_the_loader_costs_only_its_stage(rig, part):
+    rig.play(part("a", load={"end_load": True}), part("b", add=2))
+    rig.shows(2)
+    assert "pipeline 'a' could not be loaded: KeyboardInterrupt" in rig.faults()[0]
+    rig.play(part("c", add=3))
+    rig.shows(3)
+
+
+def test_what_an_instance_cannot_say_of_its_choice_is_left_out(rig, part, monkeypatch):
+    chosen = []
+    monkeypatch.setattr(rig.record, "ready", lambda nodes: chosen.append(nodes) or rig.record.heard.append(("ready",)))
+    rig.play(part("a"), part("b", load={"hide_choice": True}))
+    assert chosen[-1] == {"a": {"vae": "small"}, "b": {}}
+    assert "pipeline 'b' cannot say what it chose: RuntimeError: who knows" in rig.faults()[0]
+
+
+def test_keys_that_are_no_names_reach_nobody(rig, part, instances):
+    rig.play(part("a", trouble="keys"), part("b", load={"size": 1}))
+    rig.shows(255)
+    assert rig.faults() == []
+
+
 def test_a_pause_keeps_the_picture_and_takes_parameters(rig, part, instances):
     rig.play(part("a"))
     rig.shows(0)
@@ -210,11 +238,12 @@ def test_the_sound_of_a_later_stage_replaces_that_of_an_earlier_one(rig, part):
     assert not rig.show.sounds
 
 
-@pytest.mark.parametrize("trouble", ["raise", "exit", "layout"])
+@pytest.mark.parametrize("trouble", ["raise", "exit", "interrupt", "layout"])
 def test_a_faulty_stage_passes_its_input_says_so_and_recovers(rig, part, trouble):
     words = {
         "raise": "failed in a call: ValueError: the lens is dirty",
         "exit": "tried to end the program in a call: SystemExit: 3",
+        "interrupt": "failed in a call: KeyboardInterrupt",
         "layout": "looks like HWC; add the time axis with unsqueeze(0)",
     }
     rig.play(part("a", add=1), part("b", add=50, trouble=trouble))
@@ -312,6 +341,8 @@ def test_a_standing_picture_that_the_screen_had_no_room_for_is_shown_when_there_
         full.setattr(rig.record, "put", lambda *_: None)
         rig.show.watch({OUT: 100.0})
     rig.record.shown.clear()
+    rig.show.figures(1.0)
     rig.show.show_lost()
     rig.show.show_lost()
     assert rig.record.shown == [(OUT, 8)]
+    assert rig.show.figures(1.0)[1].rate == 0.0, "a picture that stands is not late"
