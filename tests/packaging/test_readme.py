@@ -7,7 +7,7 @@ from scope_release.checkout import Package, load
 
 LINE = re.compile(r"^    git\+(https://\S+?)\.git(?:@(\S+?))?#subdirectory=(\S+)$", re.MULTILINE)
 PLACE = re.compile(
-    r"(https://[^\s\"]+?)(?:\.git(?:@\S+)?#subdirectory=packages|/tree/main/packages|\.git\", subdirectory)"
+    r"(https://[^\s\"]+?)(?:\.git(?:@\S+)?#subdirectory=(?:packages|shared)|/tree/main/packages|\.git\", subdirectory)"
 )
 
 
@@ -29,6 +29,7 @@ def test_every_text_has_the_address_that_the_root_project_names(snapshot):
         address
     }
     texts = [*snapshot.root.glob("packages/*/README.md"), *snapshot.root.glob("packages/*/src/*/schema.py")]
+    texts += [snapshot.root / "shared/testkit/README.md"]
     texts += snapshot.root.glob("shared/testkit/src/scope_testkit/scaffold/templates/*/*.tmpl")
     named = {found for path in texts for found in PLACE.findall(path.read_text(encoding="utf-8"))}
     assert named == {address}

@@ -10,8 +10,6 @@ from .clients import GreyCamera, Microphone, connect, running, until
 
 pytestmark = pytest.mark.timeout(120)
 
-TONE = np.tile(0.5 * np.sin(np.arange(480_000) * 0.1), (2, 1)).astype(np.float32)
-
 
 def test_a_clients_camera_and_microphone_become_the_source(engine, setup, base):
     async def talk():
