@@ -46,13 +46,13 @@ def test_tetrahedra_give_back_a_linear_cube_exactly():
     torch.testing.assert_close(tetrahedral(some, cube), torch.einsum("ij,njhw->nihw", mixing, some))
 
 
-def test_a_grey_stays_between_the_greys_of_a_cube():
+def test_a_gray_stays_between_the_grays_of_a_cube():
     cube = torch.rand(3, 3, 3, 3, generator=torch.Generator().manual_seed(4))
-    grey = torch.linspace(0.0, 0.5, 9).expand(1, 3, 1, 9)
+    gray = torch.linspace(0.0, 0.5, 9).expand(1, 3, 1, 9)
     expected = torch.stack(
         [torch.lerp(cube[:, 0, 0, 0], cube[:, 1, 1, 1], share) for share in torch.linspace(0, 1, 9)], 1
     )
-    torch.testing.assert_close(tetrahedral(grey, cube)[0, :, 0], expected)
+    torch.testing.assert_close(tetrahedral(gray, cube)[0, :, 0], expected)
 
 
 @pytest.mark.parametrize("name", ["film", "noir"])
@@ -135,7 +135,7 @@ def test_dark_and_bright_things_are_cut_out_at_their_level():
 
 
 @pytest.mark.parametrize(("hue", "color"), [(1 / 3, (0.1, 0.8, 0.1)), (2 / 3, (0.1, 0.1, 0.8)), (0.0, (0.8, 0.1, 0.1))])
-def test_a_color_is_cut_out_and_greys_and_other_colors_stay(hue, color):
+def test_a_color_is_cut_out_and_grays_and_other_colors_stay(hue, color):
     others = [(0.5, 0.5, 0.5), (0.9, 0.9, 0.9), color[1:] + color[:1]]
     frames = torch.tensor([color, *others]).T[None, :, None]
     out = key(frames, by="color", hue=hue, level=0.5)

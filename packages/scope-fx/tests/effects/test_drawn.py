@@ -43,9 +43,9 @@ def comic(frames, **controls):
 
 @pytest.mark.parametrize("levels", [2, 5])
 def test_a_flat_field_takes_its_tone_without_ink(levels):
-    for grey in (0.3, 0.6, 0.9):
-        out = comic(torch.full((1, 3, 40, 60), grey), levels=levels, dots=0.0, ink=0.5)
-        expected = to_steps(torch.tensor([[grey]]), levels - 1.0).item()
+    for gray in (0.3, 0.6, 0.9):
+        out = comic(torch.full((1, 3, 40, 60), gray), levels=levels, dots=0.0, ink=0.5)
+        expected = to_steps(torch.tensor([[gray]]), levels - 1.0).item()
         torch.testing.assert_close(out, torch.full_like(out, expected), atol=1e-4, rtol=0)
 
 
@@ -57,7 +57,7 @@ def test_a_contour_is_inked_on_its_dark_side_and_more_ink_draws_fainter_ones():
 
 
 def test_dots_darken_the_shade_and_leave_the_light():
-    shade, light = (torch.full((1, 3, 90, 120), grey) for grey in (0.25, 0.9))
+    shade, light = (torch.full((1, 3, 90, 120), gray) for gray in (0.25, 0.9))
     assert comic(shade, ink=0.0, dots=1.0).mean() < comic(shade, ink=0.0, dots=0.0).mean()
     torch.testing.assert_close(comic(light, dots=1.0), comic(light, dots=0.0))
 
@@ -68,7 +68,7 @@ def oil(frames, **controls):
     return run_effect(Oil(), frames, oil=1.0, **settings)
 
 
-def test_paint_keeps_a_grey_and_hairs_only_ripple_it():
+def test_paint_keeps_a_gray_and_hairs_only_ripple_it():
     flat = torch.full((1, 3, 40, 60), 0.5)
     torch.testing.assert_close(oil(flat), flat, atol=1e-5, rtol=0)
     rippled = oil(flat, oil_bristles=1.0)

@@ -41,7 +41,7 @@ def test_blocks_are_fetched_from_where_they_were():
 
 
 def test_motion_drags_the_old_picture_until_the_bar():
-    """A red picture; then a grey one that moves: red stays, until everything is new on the bar."""
+    """A red picture; then a gray one that moves: red stays, until everything is new on the bar."""
     film = [torch.tensor([1.0, 0.0, 0.0]).view(1, 3, 1, 1).expand(1, 3, 48, 64)]
     film += [blobs(48, 64, right=0.5 * number) for number in range(5)]
     chain, p = Chain([Datamosh()], "cpu"), DatamoshFields(datamosh=1.0)

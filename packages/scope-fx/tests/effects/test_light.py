@@ -59,7 +59,7 @@ def test_bloom_of_an_even_field_is_the_stated_formula(radius):
 
 
 def test_at_a_low_threshold_a_scene_is_softened_and_not_fogged():
-    """Middle greys spill little, however many of them glow."""
+    """Middle grays spill little, however many of them glow."""
     scene = torch.rand(1, 3, 720, 64, generator=torch.Generator().manual_seed(3)) * 0.5
     assert (bloom(scene, 1.0, 0.1, 0.7) - scene).mean() < 0.05
 

@@ -54,7 +54,7 @@ def test_lamps_are_round_and_on_black():
 
 
 @pytest.mark.parametrize("levels", [2, 5, 16])
-def test_a_grey_ramp_falls_into_steps_that_look_equally_far_apart(levels):
+def test_a_gray_ramp_falls_into_steps_that_look_equally_far_apart(levels):
     ramp = torch.linspace(0.0, 1.0, 1600).expand(1, 3, 40, 1600)
     tones = posterize(ramp, 1.0, levels)[0, 0, 20]
     place = 0.5 * (tones + tones.sqrt()) * (levels - 1)
@@ -80,17 +80,17 @@ def test_noise_makes_no_speckles_at_the_border_of_two_tones():
 PAPER = torch.tensor(PRESS["black"].paper)
 
 
-@pytest.mark.parametrize("grey", [0.1, 0.25, 0.5, 0.75, 0.9])
+@pytest.mark.parametrize("gray", [0.1, 0.25, 0.5, 0.75, 0.9])
 @pytest.mark.parametrize("size", [2.0, 7.0])
 @pytest.mark.parametrize("amount", [0.4, 1.0])
-def test_dots_keep_the_mean_of_a_grey_within_what_ink_and_paper_reach(grey, size, amount):
-    out = halftone(torch.full((1, 3, 300, 300), grey), amount, size, "black")
-    assert luma(out).mean().item() == pytest.approx(grey, abs=0.02)
+def test_dots_keep_the_mean_of_a_gray_within_what_ink_and_paper_reach(gray, size, amount):
+    out = halftone(torch.full((1, 3, 300, 300), gray), amount, size, "black")
+    assert luma(out).mean().item() == pytest.approx(gray, abs=0.02)
 
 
-@pytest.mark.parametrize("grey", [0.2, 0.5, 0.8])
-def test_a_grey_stays_grey_in_four_colors(grey):
-    out = halftone(torch.full((1, 3, 400, 400), grey), 1.0, 3.0, "cmyk").mean((-1, -2))[0]
+@pytest.mark.parametrize("gray", [0.2, 0.5, 0.8])
+def test_a_gray_stays_gray_in_four_colors(gray):
+    out = halftone(torch.full((1, 3, 400, 400), gray), 1.0, 3.0, "cmyk").mean((-1, -2))[0]
     share = out / PAPER
     torch.testing.assert_close(share, share.mean().expand(3), atol=0.025, rtol=0)
 

@@ -50,8 +50,8 @@ def test_what_is_darker_than_the_threshold_stays():
 
 
 def test_a_tube_keeps_the_light_of_an_even_picture():
-    grey = torch.full((1, 3, 90, 120), 0.5)
-    made = run_effect(Crt(), grey, crt=1.0, crt_size=2.0, crt_mask=1.0, crt_bulge=0.0)
+    gray = torch.full((1, 3, 90, 120), 0.5)
+    made = run_effect(Crt(), gray, crt=1.0, crt_size=2.0, crt_mask=1.0, crt_bulge=0.0)
     light = made.square().mean((0, 2, 3))
     assert light.tolist() == pytest.approx([0.25] * 3, rel=0.12)
     assert made.std() > 0.1
@@ -74,10 +74,10 @@ def test_a_bulging_tube_is_dark_in_the_corners_and_symmetric():
 QUIET: dict[str, Any] = {"vhs": 1.0, "vhs_tracking": 0.0, "vhs_noise": 0.0}
 
 
-def test_tape_smears_color_to_the_right_and_leaves_grey_alone():
-    grey = torch.full((1, 3, 8, 720), 0.5)
-    torch.testing.assert_close(run_effect(Vhs(), grey, **QUIET), grey, atol=1e-5, rtol=0)
-    red = grey.clone()
+def test_tape_smears_color_to_the_right_and_leaves_gray_alone():
+    gray = torch.full((1, 3, 8, 720), 0.5)
+    torch.testing.assert_close(run_effect(Vhs(), gray, **QUIET), gray, atol=1e-5, rtol=0)
+    red = gray.clone()
     red[..., 360:] = torch.tensor([0.9, 0.4, 0.4]).view(3, 1, 1)
     made = run_effect(Vhs(), red, vhs_smear=1.0, **QUIET)
     color = (made[0, 0] - luma(made)[0, 0])[4]

@@ -29,7 +29,7 @@ def film(effect: Effect, frames: torch.Tensor, bpm: float = 0.0, first: int = 0,
 
 
 def steps(count: int, height: int = 4, width: int = 4) -> torch.Tensor:
-    """Frame n is a grey of n / 255 all over: which frame is seen can be read from its value."""
+    """Frame n is a gray of n / 255 all over: which frame is seen can be read from its value."""
     return (torch.arange(count) / 255.0).view(-1, 1, 1, 1).expand(-1, 3, height, width)
 
 
@@ -121,10 +121,10 @@ def test_no_second_has_more_than_three_flashes_unless_they_are_allowed(bpm):
 
 
 def test_a_flash_may_turn_the_picture_white_or_negative():
-    grey = torch.full((1, 3, 1, 1), 0.25)
-    assert film(Strobe(), grey, 120.0, strobe=1.0, strobe_mode="white")[0, 0, 0, 0].item() == pytest.approx(
+    gray = torch.full((1, 3, 1, 1), 0.25)
+    assert film(Strobe(), gray, 120.0, strobe=1.0, strobe_mode="white")[0, 0, 0, 0].item() == pytest.approx(
         1.0, abs=1e-4
     )
-    assert film(Strobe(), grey, 120.0, strobe=1.0, strobe_mode="negative")[0, 0, 0, 0].item() == pytest.approx(
+    assert film(Strobe(), gray, 120.0, strobe=1.0, strobe_mode="negative")[0, 0, 0, 0].item() == pytest.approx(
         0.75, abs=1e-4
     )

@@ -59,7 +59,7 @@ def test_a_trail_is_as_long_at_any_frame_rate(rate):
 
 
 def test_what_rests_in_the_shade_leaves_no_trail_and_is_not_covered():
-    """A grey wall; a dark thing comes in front of it and stays."""
+    """A gray wall; a dark thing comes in front of it and stays."""
     wall = torch.full((6, 3, 32, 32), 0.5)
     wall[3:, :, 8:24, 8:24] = 0.1
     out = Stream()(wall, 0.95, "lighten", STILL)

@@ -28,7 +28,7 @@ _FINE, _WIDE, _STEPS, _STEP = 0.9, 1.6, 2, 1.6
 # over which it becomes solid.
 _FAINT, _STRONG, _SOFT = 0.06, 0.012, 0.02
 # How far tones are rounded off, in pixels, and the contrast within an area that makes no tone of its own.
-_ROUND, _EVEN = 1.4, 0.04
+_ROUND, _EVEN = 1.0, 0.04
 # How far slopes agree, from noise to a line, and over how many pixels.
 _NOISE, _LINE, _REACH = 0.35, 0.65, 3.0
 # Darker than this all is ink.
@@ -88,7 +88,7 @@ class Comic(Effect):
         """Smooth areas, their brightness, lines, and the raster of the dots."""
         small = halved(frame, plan.halvings)
         tone = luma(small).clamp_(0.0, 1.0)
-        flat = kuwahara(small, 3, tone)
+        flat = kuwahara(small, 2, tone)
         calm = evened(gaussian_blur(luma(flat), _ROUND), _EVEN)
         big = [regrown(planes, plan.halvings, *frame.shape[-2:]) for planes in (flat, calm, contours(tone))]
         return *big, plan.spots
@@ -112,6 +112,6 @@ def contours(tone: Tensor) -> Tensor:
 
 def colored(flat: Tensor, tones: Tensor) -> Tensor:
     """Colors at another brightness, and more colorful."""
-    grey = luma(flat)
-    vivid = grey + (flat - grey) * _VIVID
-    return (vivid * (tones / grey.clamp(min=0.02))).clamp_(0.0, 1.0)
+    gray = luma(flat)
+    vivid = gray + (flat - gray) * _VIVID
+    return (vivid * (tones / gray.clamp(min=0.02))).clamp_(0.0, 1.0)

@@ -99,7 +99,7 @@ def nearest(frame: Tensor, cube: Tensor, size: int, noise: Tensor) -> Tensor:
 def tetrahedral(frame: Tensor, cube: Tensor) -> Tensor:
     """1CHW [0, 1] through a cube, interpolated in the tetrahedron around each color (Kasson, Nin, Plouffe & Hafner, 1995).
 
-    From the corner below a color one goes along the channel with the largest rest, then the next, then the last. A grey
+    From the corner below a color one goes along the channel with the largest rest, then the next, then the last. A gray
     stays on the diagonal, which other interpolations leave.
     """
     size = cube.shape[-1]

@@ -49,8 +49,8 @@ PRESS = {
 def separate(frame: Tensor, inks: Inks) -> Tensor:
     """The density of each ink, T(inks)HW in [0, 1], that prints a picture, TCHW display values in [0, 1].
 
-    Black carries most of the grey, (0.9 grey)^1.15. The colors are solved for: dots that overlap at random reflect the
-    product of what each leaves (Demichel and Neugebauer), so that a grey stays grey although no ink is pure.
+    Black carries most of the gray, (0.9 gray)^1.15. The colors are solved for: dots that overlap at random reflect the
+    product of what each leaves (Demichel and Neugebauer), so that a gray stays gray although no ink is pure.
     """
     paper = frame.new_tensor(inks.paper).view(3, 1, 1)
     black = frame.new_tensor(inks.absorbed[0]).view(3, 1, 1)

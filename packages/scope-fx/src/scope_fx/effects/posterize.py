@@ -40,7 +40,7 @@ class Numbers(NamedTuple):
 class Posterize(Effect):
     """Tones are smoothed up to the edges of things (Kuwahara) and fall into steps that look equally far apart.
 
-    Colors keep their hue and saturation.
+    Colors keep their hue and saturation, but for the darkest, whose color is mostly noise.
     """
 
     fields = PosterizeFields

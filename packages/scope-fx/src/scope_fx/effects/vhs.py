@@ -134,12 +134,12 @@ def snow(height: int, width: int, dot: int, device: torch.device, seed: int) -> 
     rows, columns = (torch.arange(length, device=device) // dot for length in (height, width))
     rows, columns = rows[:, None], columns[None, :]
     white = hash_unit(columns, rows, 0, seed)
-    grey = convolve((white - 0.5)[None, None], [0.2] * 5, dim=-1) * 0.5
+    gray = convolve((white - 0.5)[None, None], [0.2] * 5, dim=-1) * 0.5
     lost = ((hash_unit(columns, rows, 1, seed) > 0.99996).to(torch.float32))[None, None]
     # A streak begins at once and dies away.
     tail = [0.94**step for step in range(40)]
     streaks = _trail(lost, tail)
-    return (grey + streaks)[0, 0]
+    return (gray + streaks)[0, 0]
 
 
 def _trail(planes: Tensor, tail: list[float]) -> Tensor:
