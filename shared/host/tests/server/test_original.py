@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from scope.control.setup import Setup
-from scope.engine.events import Died, Fault, Heard, Ready, StageStats, Stats
+from scope.engine.events import Died, Fault, Heard, Loading, Ready, StageStats, Stats
 from scope.server.app import create_app
 from scope.server.edits import ShowError, stage_id_of
 from scope.server.guard import Rules
@@ -122,6 +122,18 @@ def test_a_pipeline_that_cannot_be_loaded_is_an_error_with_its_sentence(empty, e
     engine.say(Fault("fx", "load", "pipeline 'fx' could not be loaded: no lamp"))
     status = empty.get("/api/v1/pipeline/status").json()
     assert (status["status"], status["error"]) == ("error", "pipeline 'fx' could not be loaded: no lamp")
+
+
+def test_a_load_that_is_tried_again_is_loading_until_it_fails_again(empty, engine):
+    load(empty, "fx", height=320)
+    engine.say(Fault("fx", "load", "pipeline 'fx' could not be loaded: no lamp"))
+    engine.say(Ready([]))
+    load(empty, "fx", height=640)
+    assert empty.get("/api/v1/pipeline/status").json()["status"] == "loading"
+    engine.say(Fault("fx", "load", "pipeline 'fx' could not be loaded: no lamp"))
+    assert empty.get("/api/v1/pipeline/status").json()["status"] == "error"
+    engine.say(Loading("fx", "Loading.", None))
+    assert empty.get("/api/v1/pipeline/status").json()["status"] == "loading"
 
 
 def test_an_engine_that_comes_back_is_loading_and_one_that_stays_down_is_an_error(empty, engine):

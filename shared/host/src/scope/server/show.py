@@ -142,6 +142,8 @@ class Show:
         """
         document = checked(setup.document())
         self._setup.forget()
+        for message in self.status.loading_anew():
+            self.clients.tell_all(message)
         self._replace(document, client, label)
 
     def undo(self, client: str) -> bool:

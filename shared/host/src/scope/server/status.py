@@ -35,6 +35,7 @@ class Status:
                 return self._hello(event)
             case Loading():
                 self.engine, self.loading = "loading", event
+                return self._cleared(Cleared(event.stage, "load"))
             case Ready():
                 self.engine, self.loading, self.text = "ready", None, None
                 self.playing, self.chosen = list(event.stages), event.chosen
@@ -52,6 +53,11 @@ class Status:
             case Stats():
                 self.stats = event
         return []
+
+    def loading_anew(self) -> list[Message]:
+        """What could not be loaded is tried again: messages that its faults are over, until it fails again."""
+        failed = [stage for stage, kind in self.faults if kind == "load"]
+        return [message for stage in failed for message in self._cleared(Cleared(stage, "load"))]
 
     def restarting(self) -> None:
         """A person asked for a new engine."""

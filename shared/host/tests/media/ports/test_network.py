@@ -127,6 +127,9 @@ def test_rtsp_goes_by_tcp_or_udp_only():
 
 
 def test_secrets_are_not_shown():
+    with pytest.raises(PortError) as refused:
+        open_out("network", "http://me:pass@host/x")
+    assert "pass" not in str(refused.value)
     assert redacted("rtmps://a.example:443/app/key?x=y") == "rtmps://a.example:443/app/…"
     assert redacted("rtsp://me:pass@cam.local/1?token=2") == "rtsp://***@cam.local/1"
 

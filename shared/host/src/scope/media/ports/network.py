@@ -183,11 +183,15 @@ def redacted(address: str) -> str:
     return f"{parts.scheme}://{who}{host}{path}"
 
 
+def _shown(text: str) -> str:
+    return redacted(text) if "://" in text else text
+
+
 def _protocol(address: str, known: tuple[str, ...]) -> str:
     scheme = urlsplit(address).scheme.lower()
     if scheme not in known or not urlsplit(address).netloc:
         raise PortError(
-            f"expected an address such as {known[0]}://host/path (or {', '.join(known[1:])}), got {address!r}"
+            f"expected an address such as {known[0]}://host/path (or {', '.join(known[1:])}), got {_shown(address)!r}"
         )
     return scheme
 
