@@ -1,5 +1,6 @@
 """The original host's WebRTC routes: ICE servers, offer, candidates, end."""
 
+import logging
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Response
@@ -18,6 +19,7 @@ from scope.server.strict import StrictRoute, problems
 router = APIRouter(prefix="/api/v1/webrtc", route_class=StrictRoute)
 
 CLIENT = "webrtc"
+log = logging.getLogger(__name__)
 # Of the parameters of an offer, those that say what to play, not how.
 _ABOUT_THE_SHOW = frozenset(
     {
@@ -95,8 +97,8 @@ async def offer(body: Offer, host: HostDep) -> Answer:
     with refusals():
         _make_show(host, given, sends=_sends_video(body.sdp))
         values = {name: value for name, value in given.items() if name not in _ABOUT_THE_SHOW and value is not None}
-        if values:
-            act(host.desk, CLIENT, values)
+        for warning in act(host.desk, CLIENT, values) if values else ():
+            log.warning("%s: %s", CLIENT, warning)
     try:
         session, answer = await host.peers.offer(body.sdp, body.type)
     except PeerError as error:
