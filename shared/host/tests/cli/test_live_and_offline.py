@@ -1,5 +1,6 @@
 """What was found live is rendered again: the same waves, and the same moves, give the same pictures."""
 
+import itertools
 import json
 import time
 from contextlib import contextmanager
@@ -75,19 +76,25 @@ def test_waves_and_beats_give_the_same_pictures_live_and_offline(scope, still, t
 
 def live_pictures(setup, count):
     """What an engine shows while its clock stands at the time of each frame of the film."""
-    engine, taken = InlineEngine(registry=installed()), {}
+    engine, taken, posts = InlineEngine(registry=installed()), {}, itertools.count(1)
     engine.listen(lambda event: taken.update({event.n: event.frame}) if isinstance(event, events.Took) else None)
     engine.watch({link.OUT: 100.0})
     engine.start(setup)
+
+    def first_picture():
+        """The first that was made after everything said before; None where none came within the second an answer waits."""
+        number = next(posts)
+        engine.post("fx", {"bloom": setup["stages"][0]["values"]["bloom"]}, number)
+        eventually(lambda: number in taken)
+        return taken[number]
+
     try:
         eventually(lambda: engine.frame(timeout=1.0))
-        for number in range(1, count + 1):
-            beats = Tempo(setup["tempo"]["bpm"]).beats_at((number - 1) / RATE)
+        for number in range(count):
+            beats = Tempo(setup["tempo"]["bpm"]).beats_at(number / RATE)
             engine.tempo(Tempo(setup["tempo"]["bpm"], beats=beats, is_playing=False))
-            # The answer names the first picture that was made after everything said before.
-            engine.post("fx", {"bloom": setup["stages"][0]["values"]["bloom"]}, number)
-            eventually(lambda number=number: taken.get(number))
-            yield eventually(lambda number=number: engine.frame(after=taken[number] - 1, timeout=1.0)).pixels
+            shown = eventually(first_picture)
+            yield eventually(lambda shown=shown: engine.frame(after=shown - 1, timeout=1.0)).pixels
     finally:
         engine.stop()
 

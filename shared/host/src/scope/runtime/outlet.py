@@ -154,21 +154,31 @@ class Outlet(threading.Thread):
     def _show_newest(self, taps: Iterable[str]) -> None:
         for tap in taps:
             if (item := self._newest.get(tap)) is not None:
-                self._show(tap, item)
+                self._show(tap, item, again=True)
 
-    def _show(self, tap: str, item: Item) -> None:
+    def _show(self, tap: str, item: Item, again: bool = False) -> None:
         captured = item.frame.stamp.captured or time.monotonic()
         with self._showing:
-            pixels = item.frame.pixels if self._download is None else self._download.fetch(item)
-            number = self._screen.put(tap, pixels, captured) if tap in self._taps else None
-            (self._lost.add if number is None and tap in self._taps else self._lost.discard)(tap)
+            if again and item is not self._newest.get(tap):
+                return  # a newer one has come in between
+            number = self._put(tap, item, captured)
+            self._newest[tap] = item
         if tap == OUT:
             now = time.monotonic()
-            if item is not self._newest.get(OUT):  # one that stands is shown again, and not late
+            if not again:  # one that stands is not late
                 self._shown(captured, now)
                 self.ages.add((now - captured) * 1000)
-            self._newest[OUT] = item
             self.answers.settle(item.taken, number)
+
+    def _put(self, tap: str, item: Item, captured: float) -> int | None:
+        """The number of the item's picture on the screen; what the screen has no room for is noted as lost."""
+        pixels = item.frame.pixels if self._download is None else self._download.fetch(item)
+        if tap not in self._taps:
+            self._lost.discard(tap)
+            return None
+        number = self._screen.put(tap, pixels, captured)
+        (self._lost.add if number is None else self._lost.discard)(tap)
+        return number
 
 
 class Download:
