@@ -13,6 +13,7 @@ from scope_gpu.image.bands import cut
 from scope_gpu.plugin.chain import as_tensors, run_effect
 from scope_gpu.plugin.clock import FRAME_INTERVAL, Moment
 from scope_gpu.plugin.effect import Context, Effect
+from scope_gpu.plugin.renamed import renamed_fields
 
 LONG = 5
 
@@ -106,10 +107,10 @@ def test_a_call_of_two_frames_is_two_calls_of_one(effect, chosen, picture):
 
 
 def moved(effect: Effect, chosen: dict[str, str], share: float) -> Any:
-    """The controls with every slider at that share of its range."""
-    values: dict[str, Any] = amount(effect, 0.6) | chosen
+    """The controls with every slider at that share of its range; old names of controls are none."""
+    values, old = amount(effect, 0.6) | chosen, renamed_fields(effect.fields)
     for name, field in effect.fields.model_fields.items():
-        if field.annotation is float:
+        if field.annotation is float and name not in old:
             low, high = (getattr(rule, side) for rule, side in zip(field.metadata, ("ge", "le"), strict=True))
             values[name] = low + share * (high - low)
     return effect.fields(**values)

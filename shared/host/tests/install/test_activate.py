@@ -95,6 +95,7 @@ def test_a_damaged_pointer_falls_back_to_the_last_sound_generation(manager, work
 def test_a_damaged_record_falls_back_to_the_generation_before(manager, workshop, started):
     workshop.publish(workshop.made("scope-plain"))
     manager.install("scope-plain")
+    workshop.publish(workshop.made("scope-plain", "2.0.0"))
     manager.install("scope-plain")
     (manager.store.folder(manager.store.current()) / RECORD).write_text("{")
     assert started()[0].startswith("[1, ['The current generation of plugins is damaged; 0001-")
@@ -123,12 +124,14 @@ def test_a_generation_that_a_host_uses_is_kept_until_it_ends(manager, workshop):
     host = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert host.stdout is not None
     assert host.stdout.readline().strip() == first
-    for _ in range(6):
+    for version in range(2, 8):
+        workshop.publish(workshop.made("scope-plain", f"{version}.0.0"))
         manager.install("scope-plain")
     assert first in manager.store.names()
     assert len(manager.store.names()) == 6
     host.kill()
     host.communicate()
+    workshop.publish(workshop.made("scope-plain", "8.0.0"))
     manager.install("scope-plain")
     assert first not in manager.store.names()
     assert len(manager.store.names()) == 5
@@ -166,6 +169,7 @@ def test_a_read_only_folder_is_activated_all_the_same(manager, workshop, started
 def test_a_path_file_that_raises_stops_no_rollback_and_no_safe_start(manager, workshop, command):
     workshop.publish(workshop.made("scope-plain"))
     assert command.run("install", "scope-plain", "--yes").returncode == 0
+    workshop.publish(workshop.made("scope-plain", "2.0.0"))
     assert command.run("install", "scope-plain", "--yes").returncode == 0
     bad = command.store.site(command.store.current()) / "bad.pth"
     bad.write_text("import os; os._exit(5)")
